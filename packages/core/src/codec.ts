@@ -1,0 +1,8 @@
+/** Turns values into bytes and back. */
+export interface Codec {
+  /** Goes on the wire; 0-15 are ours. */
+  readonly id: number;
+  /** `binding`: what the bytes belong to (a cache key, a job id); encrypting codecs authenticate it, others ignore it. */
+  encode(value: unknown, binding?: string): Uint8Array;
+  decode(bytes: Uint8Array, binding?: string): unknown;
+}

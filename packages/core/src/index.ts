@@ -1,0 +1,25 @@
+export type { Backoff } from './backoff.ts';
+export type { Bus, BusHandlers, Subscription } from './bus.ts';
+export type { Clock, Timer } from './clock.ts';
+export type { Codec } from './codec.ts';
+export { isXcError, XcError, type XcErrorOptions } from './error.ts';
+export type { HealthProbe, ProbeResult } from './health.ts';
+export type { Lock, LockLease, LockOptions } from './lock.ts';
+export { type LogFields, type Logger, type LogMethod, noopLogger } from './logger.ts';
+export {
+  type Counter,
+  type CounterCell,
+  type Gauge,
+  type GaugeCell,
+  type Histogram,
+  type HistogramCell,
+  type HistogramSpec,
+  type Meter,
+  type MetricSpec,
+  noopMeter,
+} from './meter.ts';
+export type { CallContext, Policy, RunOptions, Task } from './policy.ts';
+export type { Random } from './random.ts';
+export { systemClock } from './system-clock.ts';
+export { systemRandom } from './system-random.ts';
+export { noopTracer, type Span, type SpanAttributes, type Tracer } from './tracer.ts';

@@ -1,0 +1,58 @@
+import { readFile } from 'node:fs/promises';
+import type { Plugin } from 'vite';
+import { defineConfig, type TestProjectInlineConfiguration } from 'vitest/config';
+
+/** Tests read the sources of every package, never the build. */
+const conditions = ['@xc/source', 'module', 'node', 'import', 'default'];
+
+const luaAsText: Plugin = {
+  name: 'lua-as-text',
+  enforce: 'pre',
+  async load(id) {
+    if (!id.endsWith('.lua')) return undefined;
+    return `export default ${JSON.stringify(await readFile(id, 'utf8'))};`;
+  },
+};
+
+const withServer = ['redis', 'cluster', 'sentinel', 'pg', 'server'];
+
+function project(
+  name: string,
+  test: NonNullable<TestProjectInlineConfiguration['test']>,
+): TestProjectInlineConfiguration {
+  return {
+    plugins: [luaAsText],
+    resolve: { conditions },
+    ssr: { resolve: { conditions } },
+    esbuild: { target: 'es2022' },
+    test: { name, ...test },
+  };
+}
+
+/** Tests that need a real server say which one in their file name: `bus.redis.test.ts`. */
+function serverProject(name: string, suffix: string, globalSetup?: string): TestProjectInlineConfiguration {
+  return project(name, {
+    include: [`packages/*/{src,test}/**/*.${suffix}.test.ts`, `test-support/src/**/*.${suffix}.test.ts`],
+    testTimeout: 60_000,
+    hookTimeout: 60_000,
+    ...(globalSetup === undefined ? {} : { globalSetup: [globalSetup] }),
+  });
+}
+
+export default defineConfig({
+  test: {
+    reporters: ['default', './scripts/closing-line.ts'],
+    projects: [
+      project('unit', {
+        include: ['packages/*/{src,test}/**/*.test.ts', 'test-support/src/**/*.test.ts', 'scripts/**/*.test.ts'],
+        exclude: withServer.map((kind) => `**/*.${kind}.test.ts`).concat('**/node_modules/**'),
+      }),
+      serverProject('redis', 'redis', './test-support/src/global/redis.ts'),
+      serverProject('cluster', 'cluster', './test-support/src/global/cluster.ts'),
+      serverProject('sentinel', 'sentinel', './test-support/src/global/sentinel.ts'),
+      serverProject('postgres', 'pg', './test-support/src/global/postgres.ts'),
+      serverProject('server', 'server'),
+      project('examples', { include: ['examples/*/test/**/*.test.ts'], testTimeout: 120_000, hookTimeout: 120_000 }),
+    ],
+  },
+});
