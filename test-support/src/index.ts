@@ -1,1 +1,3 @@
-export {};
+export { type EventuallyOptions, eventually } from './eventually.ts';
+export { type StartRedisOptions, startRedis } from './redis.ts';
+export type { Server } from './server.ts';

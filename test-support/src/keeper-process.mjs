@@ -1,0 +1,147 @@
+// The process behind `openKeeper()`: it is the parent of the servers that a test starts, and ends them when the process
+// that asked for them goes away for whatever reason. Plain JavaScript, because it must run on Node 20 without a loader.
+import { spawn, spawnSync } from 'node:child_process';
+import { chownSync, closeSync, mkdtempSync, openSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+
+const GRACE_MS = 2_000;
+
+/** What runs now, by pid. A pid stays ours until its exit was seen here, so a signal never meets a stranger. */
+const running = new Map();
+/** @type {string | undefined} */
+let folder;
+let leaving = false;
+
+const methods = {
+  open({ parent, prefix, owner }) {
+    folder = mkdtempSync(join(parent, prefix));
+    if (owner !== undefined) chownSync(folder, owner.uid, owner.gid);
+    return folder;
+  },
+
+  async start({ command, args, cwd, env, owner, log, channel, gentleSignal }) {
+    const output = openSync(log, 'a');
+    const child = spawn(command, args, {
+      cwd,
+      env,
+      ...owner,
+      stdio: channel ? ['ignore', output, output, 'ipc'] : ['ignore', output, output],
+    });
+    closeSync(output);
+    await new Promise((resolve, reject) => child.once('spawn', resolve).once('error', reject));
+    child.on('error', () => {});
+    child.on('message', (message) => tell({ event: 'message', pid: child.pid, message }));
+    const ended = new Promise((resolve) => child.once('close', resolve));
+    running.set(child.pid, { child, ended, gentleSignal });
+    // 'close' comes after 'exit' and after the last message of the channel.
+    child.once('close', (code, signal) => {
+      running.delete(child.pid);
+      tell({ event: 'ended', pid: child.pid, code: code ?? undefined, signal: signal ?? undefined });
+    });
+    return child.pid;
+  },
+
+  async signal({ pid, signal }) {
+    const server = running.get(pid);
+    if (server === undefined) return;
+    signalTree(pid, signal);
+    if (signal === 'SIGKILL') await server.ended;
+  },
+
+  send({ pid, message }) {
+    const server = running.get(pid);
+    if (server === undefined) throw new Error(`process ${pid} is gone`);
+    server.child.send(message);
+  },
+
+  async end({ pid }) {
+    await end(pid);
+  },
+};
+
+process.on('message', async ({ id, method, order }) => {
+  try {
+    tell({ id, result: await methods[method](order) });
+  } catch (error) {
+    tell({ id, error: error instanceof Error ? error.message : String(error) });
+  }
+});
+for (const event of ['disconnect', 'SIGTERM', 'SIGINT', 'SIGHUP']) process.on(event, leave);
+
+function tell(message) {
+  if (process.connected) process.send(message, () => {});
+}
+
+async function leave() {
+  if (leaving) return;
+  leaving = true;
+  await Promise.all([...running.keys()].map(end));
+  if (folder !== undefined) rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
+  process.exit();
+}
+
+/** Ends one process: by its gentle signal where it has one, so that it can give back what the kernel keeps for it. */
+async function end(pid) {
+  const server = running.get(pid);
+  if (server === undefined) return;
+  if (server.gentleSignal !== undefined) {
+    signalTree(pid, 'SIGCONT');
+    process.kill(pid, server.gentleSignal);
+    await Promise.race([server.ended, new Promise((resolve) => setTimeout(resolve, GRACE_MS).unref())]);
+  }
+  if (!running.has(pid)) return;
+  signalTree(pid, 'SIGKILL');
+  await server.ended;
+}
+
+/** Signals a process and everything below it: PostgreSQL's back ends are sessions of their own, no group reaches them. */
+function signalTree(pid, signal) {
+  // A stopped parent cannot start a child between the look and the signal.
+  if (signal === 'SIGKILL' || signal === 'SIGSTOP') signalOne(pid, 'SIGSTOP');
+  for (const child of descendants(pid)) signalOne(child, signal);
+  signalOne(pid, signal);
+}
+
+function signalOne(pid, signal) {
+  try {
+    process.kill(pid, signal);
+  } catch (error) {
+    if (error.code !== 'ESRCH') throw error;
+  }
+}
+
+function descendants(root) {
+  const children = new Map();
+  for (const [pid, parent] of process.platform === 'linux' ? processesFromProc() : processesFromPs()) {
+    children.set(parent, [...(children.get(parent) ?? []), pid]);
+  }
+  const found = [];
+  const visit = (pid) => {
+    for (const child of children.get(pid) ?? []) {
+      found.push(child);
+      visit(child);
+    }
+  };
+  visit(root);
+  return found;
+}
+
+function processesFromProc() {
+  const pairs = [];
+  for (const entry of readdirSync('/proc')) {
+    if (!/^\d+$/.test(entry)) continue;
+    try {
+      const stat = readFileSync(`/proc/${entry}/stat`, 'latin1');
+      // The name in brackets may hold anything, so the fields are counted from its last bracket: state, then parent.
+      pairs.push([Number(entry), Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[1])]);
+    } catch {
+      // It ended between the listing and the look.
+    }
+  }
+  return pairs;
+}
+
+function processesFromPs() {
+  const lines = spawnSync('ps', ['-A', '-o', 'pid=,ppid='], { encoding: 'latin1' }).stdout.trim().split('\n');
+  return lines.map((line) => line.trim().split(/\s+/).map(Number));
+}

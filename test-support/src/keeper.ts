@@ -1,0 +1,176 @@
+import { fork } from 'node:child_process';
+import { rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { fileURLToPath } from 'node:url';
+
+/** An account to run under, by number: the name need not be known. */
+export interface Account {
+  readonly uid: number;
+  readonly gid: number;
+}
+
+/** What to run. Standard output and error go to the file `log`; standard input is closed. */
+export interface Order {
+  readonly command: string;
+  readonly args: readonly string[];
+  readonly log: string;
+  readonly cwd?: string;
+  readonly env?: NodeJS.ProcessEnv;
+  readonly owner?: Account | undefined;
+  /** Gives a Node process a message channel. */
+  readonly channel?: boolean;
+  /** Sent first when the process is ended, with two seconds to follow it, before SIGKILL. */
+  readonly gentleSignal?: NodeJS.Signals;
+}
+
+/** How a process ended. */
+export interface Ending {
+  readonly code: number | undefined;
+  readonly signal: NodeJS.Signals | undefined;
+}
+
+/** A process that runs under a keeper. */
+export interface KeptProcess {
+  readonly pid: number;
+  /** Settles when the process is gone and its last message has arrived; never rejects. */
+  readonly ended: Promise<Ending>;
+  /** The same, for whom cannot wait: undefined while it runs. */
+  readonly ending: Ending | undefined;
+  /** Signals the process and all its descendants; a process that has ended is left alone. */
+  signal(signal: NodeJS.Signals): Promise<void>;
+  /** Ends the process: gently where the order says how, by SIGKILL otherwise. */
+  end(): Promise<void>;
+  send(message: unknown): Promise<void>;
+  onMessage(listener: (message: unknown) => void): void;
+}
+
+/** Owns a temporary folder and some processes; both are gone after its disposal or the death of this process. */
+export interface Keeper extends AsyncDisposable {
+  readonly folder: string;
+  readonly pid: number;
+  start(order: Order): Promise<KeptProcess>;
+  [Symbol.asyncDispose](): Promise<void>;
+}
+
+type Told =
+  | { readonly id: number; readonly result?: unknown; readonly error?: string }
+  | ({ readonly event: 'ended'; readonly pid: number } & Ending)
+  | { readonly event: 'message'; readonly pid: number; readonly message: unknown };
+
+interface Entry {
+  readonly listeners: ((message: unknown) => void)[];
+  readonly settle: (ending: Ending) => void;
+}
+
+/**
+ * Starts a keeper: a small process of its own session, which no Ctrl-C reaches, and which ends whatever it started and
+ * removes its folder as soon as the channel to this process closes: after disposal, an exception, SIGTERM or SIGKILL.
+ */
+export async function openKeeper(name: string, owner?: Account): Promise<Keeper> {
+  const keeper = fork(fileURLToPath(new URL('./keeper-process.mjs', import.meta.url)), {
+    detached: true,
+    execArgv: [],
+    env: { PATH: process.env.PATH },
+    serialization: 'advanced',
+    stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
+  });
+  const gone = new Promise<void>((resolve) => keeper.once('exit', () => resolve()));
+  // Whoever forgets to dispose still exits, and the exit is the signal to clean up.
+  keeper.unref();
+  keeper.channel?.unref();
+
+  const calls = new Map<number, { resolve(value: unknown): void; reject(error: Error): void }>();
+  const entries = new Map<number, Entry>();
+  const early = new Map<number, Told[]>();
+  let lastId = 0;
+  let folder: string | undefined;
+
+  const hear = (pid: number, told: Told): void => {
+    const entry = entries.get(pid);
+    if (entry === undefined) early.set(pid, [...(early.get(pid) ?? []), told]);
+    else if ('event' in told && told.event === 'message')
+      for (const listener of entry.listeners) listener(told.message);
+    else if ('event' in told) {
+      entries.delete(pid);
+      entry.settle({ code: told.code, signal: told.signal });
+    }
+  };
+  keeper.on('message', (told: Told) => {
+    if ('event' in told) return hear(told.pid, told);
+    const call = calls.get(told.id);
+    calls.delete(told.id);
+    if (told.error === undefined) call?.resolve(told.result);
+    else call?.reject(new Error(told.error));
+  });
+  void gone.then(async () => {
+    for (const call of calls.values()) call.reject(new Error(`the keeper of ${name} is gone`));
+    // Only a keeper that was itself killed leaves something behind.
+    for (const [pid, entry] of entries) {
+      if (isAlive(pid)) process.kill(pid, 'SIGKILL');
+      entry.settle({ code: undefined, signal: 'SIGKILL' });
+    }
+    if (folder !== undefined) await rm(folder, { recursive: true, force: true });
+  });
+
+  const call = (method: string, order: object): Promise<unknown> =>
+    new Promise((resolve, reject) => {
+      lastId += 1;
+      const id = lastId;
+      calls.set(id, { resolve, reject });
+      keeper.channel?.ref();
+      keeper.send({ id, method, order }, (error) => {
+        if (error !== null) reject(error);
+      });
+    }).finally(() => {
+      if (calls.size === 0) keeper.channel?.unref();
+    });
+
+  const opened = String(await call('open', { parent: tmpdir(), prefix: `xc-${name}-`, owner }));
+  folder = opened;
+
+  return {
+    folder: opened,
+    pid: keeper.pid ?? 0,
+    async start(order) {
+      const pid = Number(await call('start', { ...order, args: [...order.args] }));
+      const listeners: ((message: unknown) => void)[] = [];
+      let ending: Ending | undefined;
+      const ended = new Promise<Ending>((resolve) => {
+        entries.set(pid, {
+          listeners,
+          settle(how) {
+            ending = how;
+            resolve(how);
+          },
+        });
+      });
+      for (const told of early.get(pid) ?? []) hear(pid, told);
+      early.delete(pid);
+      return {
+        pid,
+        ended,
+        get ending() {
+          return ending;
+        },
+        signal: async (signal) => void (await call('signal', { pid, signal })),
+        end: async () => void (await call('end', { pid })),
+        send: async (message) => void (await call('send', { pid, message })),
+        onMessage: (listener) => void listeners.push(listener),
+      };
+    },
+    async [Symbol.asyncDispose]() {
+      if (keeper.connected) keeper.disconnect();
+      keeper.ref();
+      await gone;
+    },
+  };
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch {
+    return false;
+  }
+}
