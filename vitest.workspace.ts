@@ -44,7 +44,12 @@ export default defineConfig({
     reporters: ['default', './scripts/closing-line.ts'],
     projects: [
       project('unit', {
-        include: ['packages/*/{src,test}/**/*.test.ts', 'test-support/src/**/*.test.ts', 'scripts/**/*.test.ts'],
+        include: [
+          'packages/*/{src,test}/**/*.test.ts',
+          'test-support/src/**/*.test.ts',
+          'scripts/**/*.test.ts',
+          'docs/snippets/*.test.ts',
+        ],
         exclude: withServer.map((kind) => `**/*.${kind}.test.ts`).concat('**/node_modules/**'),
       }),
       serverProject('redis', 'redis', './test-support/src/global/redis.ts'),

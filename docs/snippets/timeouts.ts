@@ -1,0 +1,19 @@
+import assert from 'node:assert/strict';
+
+// #region example
+import { timeout } from '@xc/breaker';
+import { isXcError } from '@xc/core';
+
+const policy = timeout(50);
+
+const hangs = (signal: AbortSignal) =>
+  new Promise<never>((_resolve, reject) => signal.addEventListener('abort', () => reject(signal.reason)));
+
+try {
+  await policy.run(({ signal }) => hangs(signal)); // the signal is made when you read it, not before
+  assert.fail('a call that hangs does not come back');
+} catch (error) {
+  assert.ok(isXcError(error, 'XC_BREAKER_TIMEOUT'));
+  assert.equal(error.details.afterMs, 50);
+}
+// #endregion example
