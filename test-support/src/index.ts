@@ -1,3 +1,4 @@
+export { type Address, type RedisCluster, type StartClusterOptions, startCluster } from './cluster.ts';
 export { type EventuallyOptions, eventually } from './eventually.ts';
 export { type StartRedisOptions, startRedis } from './redis.ts';
 export type { Server } from './server.ts';

@@ -1,4 +1,4 @@
-import { accessSync, constants, mkdirSync } from 'node:fs';
+import { accessSync, constants, existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { createConnection } from 'node:net';
 import { delimiter, join } from 'node:path';
 import type { Keeper } from './keeper.ts';
@@ -22,17 +22,20 @@ export function findRedisServer(env: NodeJS.ProcessEnv = process.env): string {
   throw new Error('no redis-server in PATH: run `node scripts/setup.mjs test`, or name one in REDIS_SERVER');
 }
 
-/** A redis-server process in any of its roles: extra arguments decide. */
-export function redisKind(keeper: Keeper, name: string, args: readonly string[] = []): ServerKind {
+/** A redis-server process in any of its roles: arguments, and the configuration file it starts from, decide. */
+export function redisKind(keeper: Keeper, name: string, args: readonly string[] = [], config = ''): ServerKind {
   const command = findRedisServer();
   return {
     name,
     url: (port) => `redis://127.0.0.1:${port}`,
     order(port) {
       const folder = join(keeper.folder, String(port));
+      const file = join(folder, 'redis.conf');
       mkdirSync(folder, { recursive: true });
+      // What the server itself has written there (its role, for instance) outlives a restart.
+      if (!existsSync(file)) writeFileSync(file, config);
       const fixed = ['--port', String(port), '--bind', '127.0.0.1', '--dir', folder, '--save', '', '--daemonize', 'no'];
-      return { command, args: [...fixed, ...args], cwd: folder };
+      return { command, args: [file, ...fixed, ...args], cwd: folder };
     },
     ready: answersPing,
   };
