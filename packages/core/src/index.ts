@@ -1,9 +1,20 @@
-export type { Backoff } from './backoff.ts';
+export {
+  type Backoff,
+  constantBackoff,
+  type DecorrelatedBackoffOptions,
+  decorrelatedBackoff,
+  type ExponentialBackoffOptions,
+  exponentialBackoff,
+} from './backoff.ts';
 export type { Bus, BusHandlers, Subscription } from './bus.ts';
 export type { Clock, Timer } from './clock.ts';
 export type { Codec } from './codec.ts';
+export { compose } from './compose.ts';
 export { isXcError, XcError, type XcErrorOptions } from './error.ts';
 export type { HealthProbe, ProbeResult } from './health.ts';
+export { jsonCodec } from './json-codec.ts';
+export { type LocalBusOptions, localBus } from './local-bus.ts';
+export { type LocalLockOptions, localLock } from './local-lock.ts';
 export type { Lock, LockLease, LockOptions } from './lock.ts';
 export { type LogFields, type Logger, type LogMethod, noopLogger } from './logger.ts';
 export {
