@@ -2,8 +2,11 @@ import { readFile } from 'node:fs/promises';
 import type { Plugin } from 'vite';
 import { defineConfig, type TestProjectInlineConfiguration } from 'vitest/config';
 
-/** Tests read the sources of every package, never the build. */
-const conditions = ['@xc/source', 'module', 'node', 'import', 'default'];
+/**
+ * Tests read the sources of every package, never the build. `import` and `module` are not in the list: vitest hands it
+ * to Node as well, whose `require` would then be given ES modules by third parties.
+ */
+const conditions = ['@xc/source', 'node'];
 
 const luaAsText: Plugin = {
   name: 'lua-as-text',

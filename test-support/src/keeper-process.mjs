@@ -54,6 +54,10 @@ const methods = {
     server.child.send(message);
   },
 
+  async wait({ pid }) {
+    await running.get(pid)?.ended;
+  },
+
   async end({ pid }) {
     await end(pid);
   },

@@ -32,10 +32,10 @@ export interface Ending {
 /** A process that runs under a keeper. */
 export interface KeptProcess {
   readonly pid: number;
-  /** Settles when the process is gone and its last message has arrived; never rejects. */
-  readonly ended: Promise<Ending>;
-  /** The same, for whom cannot wait: undefined while it runs. */
+  /** How it ended; undefined while it runs. */
   readonly ending: Ending | undefined;
+  /** Resolves when the process is gone and its last message has been heard. */
+  wait(): Promise<Ending>;
   /** Signals the process and all its descendants; a process that has ended is left alone. */
   signal(signal: NodeJS.Signals): Promise<void>;
   /** Ends the process: gently where the order says how, by SIGKILL otherwise. */
@@ -148,9 +148,13 @@ export async function openKeeper(name: string, owner?: Account): Promise<Keeper>
       early.delete(pid);
       return {
         pid,
-        ended,
         get ending() {
           return ending;
+        },
+        async wait() {
+          // The question keeps this process running, which a promise alone would not.
+          await call('wait', { pid });
+          return ended;
         },
         signal: async (signal) => void (await call('signal', { pid, signal })),
         end: async () => void (await call('end', { pid })),

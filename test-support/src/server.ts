@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { eventually } from './eventually.ts';
-import { type Keeper, type KeptProcess, type Order, openKeeper } from './keeper.ts';
+import { type Account, type Keeper, type KeptProcess, type Order, openKeeper } from './keeper.ts';
 import { type ReservedPort, reservePort } from './port.ts';
 
 /** A real server on 127.0.0.1 that a test may hurt. */
@@ -45,10 +45,14 @@ const PORTS_TRIED = 20;
 const START_DEADLINE_MS = 30_000;
 
 /** Starts a server under a keeper of its own, which leaves with it. */
-export async function startAlone(name: string, kindFor: (keeper: Keeper) => ServerKind): Promise<Server> {
-  const keeper = await openKeeper(name);
+export async function startAlone(
+  name: string,
+  kindFor: (keeper: Keeper) => ServerKind | Promise<ServerKind>,
+  owner?: Account,
+): Promise<Server> {
+  const keeper = await openKeeper(name, owner);
   try {
-    return await startServer(keeper, kindFor(keeper), () => keeper[Symbol.asyncDispose]());
+    return await startServer(keeper, await kindFor(keeper), () => keeper[Symbol.asyncDispose]());
   } catch (error) {
     await keeper[Symbol.asyncDispose]();
     throw error;
