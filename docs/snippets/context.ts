@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
 
-// #region example
 import { currentContext, newCorrelationId, runInContext } from '@xc/core/context';
 
 const correlationId = newCorrelationId();
@@ -12,4 +11,3 @@ await runInContext({ correlationId, tenant: 'acme' }, async () => {
 });
 
 assert.equal(currentContext(), undefined);
-// #endregion example

@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
 
-// #region example
 import { createBreaker } from '@xc/breaker';
 import { isXcError } from '@xc/core';
 
@@ -16,4 +15,3 @@ try {
   assert.equal(error.details.breaker, 'payments');
   assert.deepEqual(Object.keys(error.toJSON()), ['name', 'code', 'message', 'details', 'retryable']);
 }
-// #endregion example

@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
 
-// #region example
 import { createBreaker, Guarded, pipeline, timeout } from '@xc/breaker';
 
 const upstream = pipeline([createBreaker({ name: 'weather' }), timeout(1_000)]);
@@ -13,4 +12,3 @@ class Weather {
 }
 
 assert.equal(await new Weather().today('Faro'), 'sunny in Faro');
-// #endregion example

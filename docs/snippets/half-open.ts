@@ -1,5 +1,4 @@
 import assert from 'node:assert/strict';
-// #region example
 import { createBreaker } from '@xc/breaker';
 import { ManualClock } from '@xc/core/testing';
 
@@ -24,4 +23,3 @@ assert.equal(breaker.state, 'half-open'); // one good probe of two
 await breaker.run(() => 'Porto');
 assert.equal(breaker.state, 'closed');
 assert.equal(breaker.snapshot().calls, 0); // what happened before is forgotten
-// #endregion example

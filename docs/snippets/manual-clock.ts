@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
 import { retry } from '@xc/breaker';
-// #region example
 import { exponentialBackoff } from '@xc/core';
 import { ManualClock, SeededRandom } from '@xc/core/testing';
 
@@ -22,4 +21,3 @@ const outcome = policy.run(({ attempt }) => {
 await clock.advance(10_000); // ten seconds in no time
 assert.equal(await outcome, 'done');
 assert.deepEqual(tries, [0, 1_000, 3_000]); // after 1 s, then after 2 s more
-// #endregion example

@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
 
-// #region example
 import { createBreaker, fallback, pipeline, retry, timeout } from '@xc/breaker';
 
 const lastGood = new Map([['lisbon', { name: 'Lisbon', population: 517_802 }]]);
@@ -25,4 +24,3 @@ const city = await cities.run(
 
 assert.deepEqual(city, { name: 'Lisbon', population: 517_802 });
 assert.deepEqual(cities.warnings, []); // an order that is known to be wrong is named here
-// #endregion example

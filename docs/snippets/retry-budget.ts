@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
 
-// #region example
 import { retry, retryBudget } from '@xc/breaker';
 import { constantBackoff } from '@xc/core';
 
@@ -16,4 +15,3 @@ const down = () => {
 for (let call = 0; call < 100; call += 1) await policy.run(down).catch(() => {});
 
 assert.equal(arrived, 120); // 100 calls and 20 retries; without a budget it would be 300
-// #endregion example

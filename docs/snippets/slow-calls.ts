@@ -1,5 +1,4 @@
 import assert from 'node:assert/strict';
-// #region example
 import { createBreaker } from '@xc/breaker';
 import { ManualClock } from '@xc/core/testing';
 
@@ -20,4 +19,3 @@ for (let call = 0; call < 5; call += 1) {
 
 assert.equal(breaker.state, 'open');
 assert.deepEqual([breaker.snapshot().failureRate, breaker.snapshot().slowRate], [0, 1]);
-// #endregion example

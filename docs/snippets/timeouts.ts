@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
 
-// #region example
 import { timeout } from '@xc/breaker';
 import { isXcError } from '@xc/core';
 
@@ -16,4 +15,3 @@ try {
   assert.ok(isXcError(error, 'XC_BREAKER_TIMEOUT'));
   assert.equal(error.details.afterMs, 50);
 }
-// #endregion example
