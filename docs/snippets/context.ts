@@ -1,6 +1,10 @@
 import assert from 'node:assert/strict';
 
-import { currentContext, newCorrelationId, runInContext } from '@xc/core/context';
+import {
+  currentContext,
+  newCorrelationId,
+  runInContext,
+} from '@xc/core/context';
 
 const correlationId = newCorrelationId();
 

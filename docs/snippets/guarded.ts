@@ -2,7 +2,10 @@ import assert from 'node:assert/strict';
 
 import { createBreaker, Guarded, pipeline, timeout } from '@xc/breaker';
 
-const upstream = pipeline([createBreaker({ name: 'weather' }), timeout(1_000)]);
+const upstream = pipeline([
+  createBreaker({ name: 'weather' }),
+  timeout(1_000),
+]);
 
 class Weather {
   @Guarded(upstream)

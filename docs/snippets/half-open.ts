@@ -14,12 +14,15 @@ const breaker = createBreaker({
 });
 
 const down = () => Promise.reject(new Error('connection refused'));
-for (let call = 0; call < 4; call += 1) await breaker.run(down).catch(() => {});
+for (let call = 0; call < 4; call += 1)
+  await breaker.run(down).catch(() => {});
 assert.equal(breaker.state, 'open'); // 4 calls, 100 % failed
 
-await clock.advance(5_000); // the wait is over: the next call is a probe
+// The wait is over: the next call is a probe.
+await clock.advance(5_000);
 await breaker.run(() => 'Lisbon');
 assert.equal(breaker.state, 'half-open'); // one good probe of two
 await breaker.run(() => 'Porto');
 assert.equal(breaker.state, 'closed');
-assert.equal(breaker.snapshot().calls, 0); // what happened before is forgotten
+// What happened before is forgotten.
+assert.equal(breaker.snapshot().calls, 0);

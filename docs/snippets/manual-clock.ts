@@ -6,7 +6,11 @@ import { ManualClock, SeededRandom } from '@xc/core/testing';
 const clock = new ManualClock();
 const policy = retry({
   attempts: 3,
-  backoff: exponentialBackoff({ baseMs: 1_000, capMs: 60_000, jitter: 'none' }),
+  backoff: exponentialBackoff({
+    baseMs: 1_000,
+    capMs: 60_000,
+    jitter: 'none',
+  }),
   clock,
   random: new SeededRandom(42),
 });
@@ -20,4 +24,5 @@ const outcome = policy.run(({ attempt }) => {
 
 await clock.advance(10_000); // ten seconds in no time
 assert.equal(await outcome, 'done');
-assert.deepEqual(tries, [0, 1_000, 3_000]); // after 1 s, then after 2 s more
+// After 1 s, then after 2 s more.
+assert.deepEqual(tries, [0, 1_000, 3_000]);

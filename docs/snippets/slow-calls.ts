@@ -18,4 +18,7 @@ for (let call = 0; call < 5; call += 1) {
 }
 
 assert.equal(breaker.state, 'open');
-assert.deepEqual([breaker.snapshot().failureRate, breaker.snapshot().slowRate], [0, 1]);
+assert.deepEqual(
+  [breaker.snapshot().failureRate, breaker.snapshot().slowRate],
+  [0, 1],
+);

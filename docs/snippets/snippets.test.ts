@@ -3,7 +3,10 @@ import { test } from 'vitest';
 
 const servers = /\.redis\.ts$/;
 const snippets = readdirSync(new URL('.', import.meta.url)).filter(
-  (file) => file.endsWith('.ts') && !file.endsWith('.test.ts') && !servers.test(file),
+  (file) =>
+    file.endsWith('.ts') &&
+    !file.endsWith('.test.ts') &&
+    !servers.test(file),
 );
 
 // A snippet asserts what it shows and throws when that is no longer true.

@@ -6,10 +6,13 @@ import { isXcError } from '@xc/core';
 const policy = timeout(50);
 
 const hangs = (signal: AbortSignal) =>
-  new Promise<never>((_resolve, reject) => signal.addEventListener('abort', () => reject(signal.reason)));
+  new Promise<never>((_resolve, reject) =>
+    signal.addEventListener('abort', () => reject(signal.reason)),
+  );
 
 try {
-  await policy.run(({ signal }) => hangs(signal)); // the signal is made when you read it, not before
+  // The signal is made when you read it, not before.
+  await policy.run(({ signal }) => hangs(signal));
   assert.fail('a call that hangs does not come back');
 } catch (error) {
   assert.ok(isXcError(error, 'XC_BREAKER_TIMEOUT'));
