@@ -1,0 +1,25 @@
+import { packages } from '../workspace.mjs';
+import { binary } from './exec.mjs';
+import { tarballOf } from './pack.mjs';
+
+/** @type {import('./schedule.mjs').Stage} */
+export default {
+  name: 'published',
+  about: 'publint --strict and attw on every tarball and subpath, old resolution included',
+  needs: ['pack'],
+  async run({ exec }) {
+    await Promise.all(
+      packages().flatMap((one) => [
+        exec(binary('publint'), ['run', '--strict', tarballOf(one)]),
+        exec(binary('attw'), [
+          '--no-definitely-typed',
+          '--no-emoji',
+          '--no-color',
+          '--format',
+          'ascii',
+          tarballOf(one),
+        ]),
+      ]),
+    );
+  },
+};
