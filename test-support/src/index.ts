@@ -4,3 +4,5 @@ export { type PostgresServer, type StartPostgresOptions, startPostgres } from '.
 export { type StartRedisOptions, startRedis } from './redis.ts';
 export { type RedisSentinel, type StartSentinelOptions, startSentinel } from './sentinel.ts';
 export type { Server } from './server.ts';
+export { type TcpProxy, tcpProxy } from './tcp-proxy.ts';
+export { type SpawnWorkerOptions, spawnWorker, type Worker } from './worker.ts';

@@ -25,6 +25,7 @@ const methods = {
       cwd,
       env,
       ...owner,
+      serialization: 'advanced',
       stdio: channel ? ['ignore', output, output, 'ipc'] : ['ignore', output, output],
     });
     closeSync(output);
@@ -52,10 +53,6 @@ const methods = {
     const server = running.get(pid);
     if (server === undefined) throw new Error(`process ${pid} is gone`);
     server.child.send(message);
-  },
-
-  async wait({ pid }) {
-    await running.get(pid)?.ended;
   },
 
   async end({ pid }) {

@@ -74,7 +74,7 @@ export async function openKeeper(name: string, owner?: Account): Promise<Keeper>
     serialization: 'advanced',
     stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
   });
-  const gone = new Promise<void>((resolve) => keeper.once('exit', () => resolve()));
+  const gone = new Promise<boolean>((resolve) => keeper.once('exit', (code) => resolve(code === 0)));
   // Whoever forgets to dispose still exits, and the exit is the signal to clean up.
   keeper.unref();
   keeper.channel?.unref();
@@ -83,6 +83,7 @@ export async function openKeeper(name: string, owner?: Account): Promise<Keeper>
   const entries = new Map<number, Entry>();
   const early = new Map<number, Told[]>();
   let lastId = 0;
+  let holds = 0;
   let folder: string | undefined;
 
   const hear = (pid: number, told: Told): void => {
@@ -102,28 +103,39 @@ export async function openKeeper(name: string, owner?: Account): Promise<Keeper>
     if (told.error === undefined) call?.resolve(told.result);
     else call?.reject(new Error(told.error));
   });
-  void gone.then(async () => {
+  void gone.then(async (tidy) => {
     for (const call of calls.values()) call.reject(new Error(`the keeper of ${name} is gone`));
-    // Only a keeper that was itself killed leaves something behind.
     for (const [pid, entry] of entries) {
-      if (isAlive(pid)) process.kill(pid, 'SIGKILL');
+      // Only a keeper that was itself killed leaves something behind.
+      if (!tidy) killIfAlive(pid);
       entry.settle({ code: undefined, signal: 'SIGKILL' });
     }
-    if (folder !== undefined) await rm(folder, { recursive: true, force: true });
+    if (!tidy && folder !== undefined) await rm(folder, { recursive: true, force: true });
   });
 
-  const call = (method: string, order: object): Promise<unknown> =>
-    new Promise((resolve, reject) => {
-      lastId += 1;
-      const id = lastId;
-      calls.set(id, { resolve, reject });
-      keeper.channel?.ref();
-      keeper.send({ id, method, order }, (error) => {
-        if (error !== null) reject(error);
-      });
-    }).finally(() => {
-      if (calls.size === 0) keeper.channel?.unref();
-    });
+  /** Keeps this process running until an answer is there, which a promise alone would not. */
+  const hold = async <T>(answer: Promise<T>): Promise<T> => {
+    holds += 1;
+    keeper.channel?.ref();
+    try {
+      return await answer;
+    } finally {
+      holds -= 1;
+      if (holds === 0) keeper.channel?.unref();
+    }
+  };
+  const call = (method: string, order: object): Promise<unknown> => {
+    lastId += 1;
+    const id = lastId;
+    return hold(
+      new Promise((resolve, reject) => {
+        calls.set(id, { resolve, reject });
+        keeper.send({ id, method, order }, (error) => {
+          if (error !== null) reject(error);
+        });
+      }),
+    );
+  };
 
   const opened = String(await call('open', { parent: tmpdir(), prefix: `xc-${name}-`, owner }));
   folder = opened;
@@ -151,11 +163,7 @@ export async function openKeeper(name: string, owner?: Account): Promise<Keeper>
         get ending() {
           return ending;
         },
-        async wait() {
-          // The question keeps this process running, which a promise alone would not.
-          await call('wait', { pid });
-          return ended;
-        },
+        wait: () => hold(ended),
         signal: async (signal) => void (await call('signal', { pid, signal })),
         end: async () => void (await call('end', { pid })),
         send: async (message) => void (await call('send', { pid, message })),
@@ -170,11 +178,10 @@ export async function openKeeper(name: string, owner?: Account): Promise<Keeper>
   };
 }
 
-function isAlive(pid: number): boolean {
+function killIfAlive(pid: number): void {
   try {
-    process.kill(pid, 0);
-    return true;
+    process.kill(pid, 'SIGKILL');
   } catch {
-    return false;
+    // It ended with its keeper.
   }
 }
