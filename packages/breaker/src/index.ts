@@ -1,1 +1,30 @@
-export {};
+export { type Breaker, createBreaker } from './circuit/breaker.ts';
+export type { BreakerDump } from './circuit/breaker-dump.ts';
+export type {
+  BreakerOptions,
+  BreakerUpdate,
+  HalfOpenOptions,
+  RampUpOptions,
+  Trip,
+} from './circuit/breaker-options.ts';
+export type { BreakerSnapshot } from './circuit/breaker-snapshot.ts';
+export type { BreakerState, OpenReason, TransitionReason } from './circuit/breaker-state.ts';
+export { CircuitOpenError, type RefusalReason } from './circuit/circuit-open-error.ts';
+export type { FleetLink } from './circuit/fleet-link.ts';
+export type { Permit } from './circuit/permit.ts';
+export type { Outcome, Verdict } from './circuit/verdict.ts';
+export type { BreakerEvent, BreakerEvents } from './events/breaker-events.ts';
+export type { EventStreamOptions } from './events/event-stream.ts';
+export { type FallbackOptions, type FallbackPolicy, fallback } from './fallback/fallback.ts';
+export type { PolicyOptions } from './options.ts';
+export { type Pipeline, type PipelineOptions, pipeline } from './pipeline/pipeline.ts';
+export type { PipelineWarning } from './pipeline/pipeline-warnings.ts';
+export { retry } from './retry/retry.ts';
+export { type RetryBudget, type RetryBudgetOptions, retryBudget } from './retry/retry-budget.ts';
+export type { FailedAttempt, RetryOptions } from './retry/retry-options.ts';
+export { type TokenRetryBudgetOptions, tokenRetryBudget } from './retry/token-retry-budget.ts';
+export type { AttemptContext } from './run/attempt-context.ts';
+export { DeadlineError } from './run/deadline-error.ts';
+export { CallTimeoutError } from './timeout/call-timeout-error.ts';
+export { type TimeoutOptions, timeout } from './timeout/timeout.ts';
+export type { CountWindowOptions, TimeWindowOptions, WindowOptions } from './window/outcome-window.ts';

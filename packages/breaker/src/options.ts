@@ -82,6 +82,14 @@ export function duration(option: string, value: unknown): number {
   return number;
 }
 
+/** @throws RangeError unless a finite number of at least 0, or above 0 with `zero: 'refused'`; TypeError when not a number. */
+export function amount(option: string, value: unknown, zero?: 'refused'): number {
+  const rule = zero ? 'a finite number above 0' : 'a finite number of at least 0';
+  const number = numeric(option, value, rule);
+  if (!Number.isFinite(number) || number < 0 || (number === 0 && zero)) throw outOfRange(option, rule, number);
+  return number;
+}
+
 /** @throws TypeError that lists what is allowed. */
 export function oneOf<Choice extends string>(option: string, value: unknown, allowed: readonly Choice[]): Choice {
   if (allowed.includes(value as Choice)) return value as Choice;

@@ -1,0 +1,81 @@
+import type { Logger } from '@xc/core';
+import type { BreakerMetrics } from '../circuit/breaker-metrics.ts';
+import type { RefusalReason } from '../circuit/circuit-open-error.ts';
+import type { BreakerEvents, NoDetails } from './breaker-events.ts';
+import { Listeners } from './listeners.ts';
+
+const noDetails: NoDetails = Object.freeze({});
+
+/**
+ * Says what happens in a breaker: to its metrics at once, to its listeners at the next `flush`, to the log when
+ * something is wrong. While nobody listens no event is made.
+ */
+export class Announcer {
+  readonly name: string;
+  readonly metrics: BreakerMetrics;
+  readonly #logger: Logger;
+  #listeners: Listeners<BreakerEvents> | undefined;
+  #complaints: Set<string> | undefined;
+
+  constructor(name: string, metrics: BreakerMetrics, logger: Logger) {
+    this.name = name;
+    this.metrics = metrics;
+    this.#logger = logger;
+  }
+
+  /** The listeners; made when somebody first listens. */
+  listeners(): Listeners<BreakerEvents> {
+    this.#listeners ??= new Listeners(this.name, this.#logger);
+    return this.#listeners;
+  }
+
+  success(): void {
+    this.metrics.success.inc();
+    if (this.#listeners !== undefined) this.#listeners.queue('success', noDetails);
+  }
+
+  failure(error: unknown, durationMs: number): void {
+    this.metrics.failure.inc();
+    if (this.hears('failure')) this.tell('failure', { error, durationMs });
+  }
+
+  ignored(): void {
+    this.metrics.ignored.inc();
+    if (this.#listeners !== undefined) this.#listeners.queue('ignored', noDetails);
+  }
+
+  stale(ok: boolean): void {
+    this.metrics.stale.inc();
+    if (this.hears('stale')) this.tell('stale', { ok });
+  }
+
+  rejected(reason: RefusalReason): void {
+    this.metrics.rejected.inc();
+    if (this.hears('rejected')) this.tell('rejected', { name: this.name, reason });
+  }
+
+  reset(): void {
+    this.tell('reset', noDetails);
+  }
+
+  hears(type: keyof BreakerEvents): boolean {
+    return this.#listeners?.has(type) === true;
+  }
+
+  tell<E extends keyof BreakerEvents>(type: E, event: BreakerEvents[E]): void {
+    this.#listeners?.queue(type, event);
+  }
+
+  /** Lets the listeners hear what was said. The breaker must be at rest: they may change it. */
+  flush(): void {
+    if (this.#listeners !== undefined) this.#listeners.flush();
+  }
+
+  /** Logs a fault in what the breaker was given, once for each `message`. */
+  complain(message: string, cause: unknown): void {
+    this.#complaints ??= new Set();
+    if (this.#complaints.has(message)) return;
+    this.#complaints.add(message);
+    this.#logger.error({ err: cause, name: this.name }, message);
+  }
+}
