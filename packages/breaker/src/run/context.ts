@@ -1,0 +1,44 @@
+import type { Attempt } from './attempt.ts';
+import type { AttemptContext } from './attempt-context.ts';
+
+/** The face of an attempt that a task sees: facts and a signal, and no way to reach the machinery. */
+export class Context implements AttemptContext {
+  readonly #attempt: Attempt;
+
+  constructor(attempt: Attempt) {
+    this.#attempt = attempt;
+  }
+
+  get signal(): AbortSignal {
+    return this.#attempt.signal;
+  }
+
+  get attempt(): number {
+    return this.#attempt.attempt;
+  }
+
+  get hedge(): number {
+    return this.#attempt.hedge;
+  }
+
+  get deadline(): number | undefined {
+    return this.#attempt.deadline;
+  }
+
+  get key(): string | undefined {
+    return this.#attempt.call.key;
+  }
+
+  get idempotent(): boolean | undefined {
+    return this.#attempt.call.idempotent;
+  }
+
+  get priority(): number {
+    return this.#attempt.call.priority;
+  }
+
+  /** The attempt behind run options that are a context of ours. */
+  static attemptOf(options: object): Attempt | undefined {
+    return #attempt in options ? options.#attempt : undefined;
+  }
+}

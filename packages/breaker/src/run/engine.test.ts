@@ -1,0 +1,125 @@
+import { getEventListeners } from 'node:events';
+import { compose, type Policy, type Task } from '@xc/core';
+import { ManualClock } from '@xc/core/testing';
+import { describe, expect, test } from 'vitest';
+import { createBreaker } from '../circuit/breaker.ts';
+import { fallback } from '../fallback/fallback.ts';
+import { pipeline } from '../pipeline/pipeline.ts';
+import { retry } from '../retry/retry.ts';
+import { timeout } from '../timeout/timeout.ts';
+import type { AttemptContext } from './attempt-context.ts';
+
+const clock = new ManualClock();
+const never = () => new Promise<never>(() => {});
+
+/** Every way in which a policy of ours can stand around a task. */
+const ways: readonly (readonly [string, Policy])[] = [
+  ['retry', retry({ clock, attempts: 1 })],
+  ['timeout', timeout(1_000, { clock })],
+  ['fallback', fallback(() => 'answer', { clock, when: () => false })],
+  ['breaker', createBreaker({ clock, consecutive: 1_000, minimumCalls: 1_000 })],
+  ['an empty pipeline', pipeline([], { clock })],
+  ['a pipeline', pipeline([retry({ clock, attempts: 1 }), createBreaker({ clock }), timeout(1_000, { clock })])],
+  ['nested policies', compose(retry({ clock, attempts: 1 }), createBreaker({ clock }), timeout(1_000, { clock }))],
+];
+
+describe.each(ways)('%s', (_name, policy) => {
+  test('gives back what the task gives, sync or not, undefined too', async () => {
+    const values: readonly unknown[] = [undefined, null, 0, '', { a: 1 }, [1], () => 1];
+    for (const value of values) {
+      await expect(policy.run(() => value)).resolves.toBe(value);
+      await expect(policy.run(async () => value)).resolves.toBe(value);
+    }
+    const thenable = Object.fromEntries([['then', (resolve: (value: number) => void) => resolve(7)]]);
+    await expect(policy.run(() => thenable)).resolves.toBe(7);
+  });
+
+  test('gives back the very error object, thrown or rejected', async () => {
+    const error = new Error('broken');
+    const thrower: Task<never> = () => {
+      throw error;
+    };
+    await expect(policy.run(thrower)).rejects.toBe(error);
+    await expect(policy.run(() => Promise.reject(error))).rejects.toBe(error);
+    const hostile = Object.defineProperty({}, 'then', {
+      get() {
+        throw error;
+      },
+    });
+    await expect(policy.run(() => hostile)).rejects.toBe(error);
+  });
+
+  test('refuses a task that is no function', async () => {
+    await expect(policy.run(5 as never)).rejects.toThrow(/^task must be a function, got (5|number)$/);
+  });
+
+  test('does not begin when the caller has given up or the deadline has passed', async () => {
+    let calls = 0;
+    const task = () => ++calls;
+    const reason = new Error('gone');
+    await expect(policy.run(task, { signal: AbortSignal.abort(reason) })).rejects.toBe(reason);
+    await expect(policy.run(task, { deadline: clock.monotonic() })).rejects.toMatchObject({
+      code: 'XC_BREAKER_DEADLINE',
+      retryable: false,
+      details: { deadline: clock.monotonic() },
+    });
+    expect(calls).toBe(0);
+  });
+
+  test('rejects in the turn of an abort and leaves one listener while it runs and none afterwards', async () => {
+    const controller = new AbortController();
+    const reason = new Error('gone');
+    let seen: AbortSignal | undefined;
+    const run = policy.run(
+      (context) => {
+        seen = context.signal;
+        return never();
+      },
+      { signal: controller.signal },
+    );
+    expect(getEventListeners(controller.signal, 'abort')).toHaveLength(1);
+    let settled = false;
+    run.catch(() => {
+      settled = true;
+    });
+    controller.abort(reason);
+    await Promise.resolve();
+    await Promise.resolve();
+    expect(settled).toBe(true);
+    await expect(run).rejects.toBe(reason);
+    expect(seen?.aborted).toBe(true);
+    expect(seen?.reason).toBe(reason);
+    expect(getEventListeners(controller.signal, 'abort')).toHaveLength(0);
+
+    const calm = new AbortController();
+    await policy.run(() => 1, { signal: calm.signal });
+    await policy.run(async () => 1, { signal: calm.signal });
+    await policy.run(() => Promise.reject(1), { signal: calm.signal }).catch(() => {});
+    expect(getEventListeners(calm.signal, 'abort')).toHaveLength(0);
+  });
+
+  test('does not abort a signal after its attempt has settled', async () => {
+    const controller = new AbortController();
+    let context: AttemptContext | undefined;
+    await policy.run(
+      (given) => {
+        context = given as AttemptContext;
+        return given.signal.aborted;
+      },
+      { signal: controller.signal },
+    );
+    controller.abort();
+    await clock.advance(10_000);
+    expect(context?.signal.aborted).toBe(false);
+  });
+
+  test('hands the facts of the run to the task', async () => {
+    const facts = { key: 'eu', idempotent: true, priority: 3, deadline: clock.monotonic() + 500 };
+    const seen = await policy.run((context) => {
+      const { attempt, hedge, key, idempotent, priority, deadline } = context as AttemptContext;
+      return { attempt, hedge, key, idempotent, priority, deadline };
+    }, facts);
+    expect(seen).toEqual({ ...facts, attempt: 1, hedge: 0 });
+    expect(await policy.run((context) => (context as AttemptContext).priority)).toBe(0);
+  });
+});

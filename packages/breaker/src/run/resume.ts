@@ -1,0 +1,19 @@
+import type { Clock } from '@xc/core';
+import type { Call } from './call.ts';
+import { DeadlineError } from './deadline-error.ts';
+import { taskStage } from './engine.ts';
+import type { Frame, Scope, Stage } from './frame.ts';
+
+/**
+ * Enters `next` after a wait: the time is read anew, and a policy refuses to begin when the deadline has passed
+ * meanwhile.
+ */
+export function resume(next: Stage, frame: Frame & Scope, call: Call, clock: Clock): void {
+  call.turn();
+  const { deadline } = frame;
+  if (deadline !== undefined && next !== taskStage && deadline <= call.time(clock)) {
+    frame.rejected(new DeadlineError(deadline));
+  } else {
+    next.enter(frame, frame, call);
+  }
+}

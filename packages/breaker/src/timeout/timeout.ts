@@ -1,0 +1,138 @@
+import type { Clock, CounterCell, Policy, Timer } from '@xc/core';
+import {
+  duration,
+  oneOf,
+  type PolicyOptions,
+  policyEnvironment,
+  policyOptionNames,
+  refuseUnknown,
+} from '../options.ts';
+import type { Call } from '../run/call.ts';
+import { DeadlineError } from '../run/deadline-error.ts';
+import { standalone } from '../run/engine.ts';
+import type { Frame, Scope, Stage } from '../run/frame.ts';
+import { Leaf } from '../run/leaf.ts';
+import { CallTimeoutError } from './call-timeout-error.ts';
+
+/** How a timeout ends a call. */
+export interface TimeoutOptions extends PolicyOptions {
+  /**
+   * `'race'`: the signal aborts and the call rejects at once. `'cooperative'`: the signal aborts, and the call ends when
+   * its task does: a value still wins, a rejection becomes the `CallTimeoutError` with that as `cause`.
+   * @defaultValue 'race'
+   */
+  readonly mode?: 'race' | 'cooperative';
+}
+
+/**
+ * Ends a call after `afterMs` with a `CallTimeoutError`, or with a `DeadlineError` when the deadline of the run comes
+ * first. What it wraps sees the earlier of both as `context.deadline`.
+ *
+ * Costs one timer of the clock per call, and an AbortController only when the task reads `context.signal`.
+ *
+ * @param afterMs - Milliseconds, above 0.
+ * @throws TypeError or RangeError for an unknown option or a value out of range.
+ */
+export function timeout(afterMs: number, options: TimeoutOptions = {}): Policy {
+  refuseUnknown(options, ['mode', ...policyOptionNames]);
+  if (duration('afterMs', afterMs) === 0) throw new RangeError('afterMs must be above 0, got 0');
+  const cooperative = oneOf('mode', options.mode ?? 'race', ['race', 'cooperative']) === 'cooperative';
+  const { clock, meter, name } = policyEnvironment(options, 'timeout');
+  const timeouts = meter
+    .counter({ name: 'xc_breaker_timeouts_total', help: 'Calls that took longer than allowed.', labels: ['policy'] })
+    .at(name);
+  return standalone(name, {
+    kind: 'timeout',
+    clock,
+    before: (next) => new TimeoutStage(afterMs, cooperative, clock, timeouts, next),
+  });
+}
+
+class TimeoutStage implements Stage {
+  readonly afterMs: number;
+  readonly cooperative: boolean;
+  readonly clock: Clock;
+  readonly timeouts: CounterCell;
+  readonly #next: Stage;
+
+  constructor(afterMs: number, cooperative: boolean, clock: Clock, timeouts: CounterCell, next: Stage) {
+    this.afterMs = afterMs;
+    this.cooperative = cooperative;
+    this.clock = clock;
+    this.timeouts = timeouts;
+    this.#next = next;
+  }
+
+  enter(outer: Frame, scope: Scope, call: Call): void {
+    const frame = new TimeoutFrame(this, outer, scope, call);
+    this.#next.enter(frame, frame, call);
+  }
+}
+
+class TimeoutFrame implements Frame, Scope {
+  readonly outer: Frame;
+  inner: Frame | undefined;
+  readonly attempt: number;
+  readonly hedge: number;
+  readonly deadline: number;
+  readonly bounded = true;
+  readonly #stage: TimeoutStage;
+  readonly #call: Call;
+  #timer: Timer | undefined;
+  /** What the call ends with, from the moment it has expired. */
+  #expired: CallTimeoutError | DeadlineError | undefined;
+
+  constructor(stage: TimeoutStage, outer: Frame, scope: Scope, call: Call) {
+    const { afterMs, clock } = stage;
+    const now = call.time(clock);
+    const cut = scope.deadline !== undefined && scope.deadline < now + afterMs;
+    this.#stage = stage;
+    this.#call = call;
+    this.outer = outer;
+    this.attempt = scope.attempt;
+    this.hedge = scope.hedge;
+    this.deadline = cut ? (scope.deadline as number) : now + afterMs;
+    outer.inner = this;
+    // Somebody outside ends the call at that deadline: two timers for one instant could only disagree.
+    if (!(cut && scope.bounded)) this.#timer = clock.after(this.deadline - now, () => this.#expire(cut));
+  }
+
+  fulfilled(value: unknown): void {
+    this.#timer?.cancel();
+    this.outer.fulfilled(value);
+  }
+
+  rejected(error: unknown): void {
+    this.#timer?.cancel();
+    this.outer.rejected(this.#expired === undefined || this.#expired === error ? error : this.#late(error));
+  }
+
+  cancel(reason: unknown): void {
+    this.#timer?.cancel();
+    this.inner?.cancel(reason);
+  }
+
+  #expire(cut: boolean): void {
+    const error = cut ? new DeadlineError(this.deadline) : new CallTimeoutError(this.#stage.afterMs);
+    this.#expired = error;
+    try {
+      if (!cut) this.#stage.timeouts.inc();
+      const { inner } = this;
+      // Any policy in between gives up at once when the outside does, so only a task can still answer.
+      if (this.#stage.cooperative && inner instanceof Leaf) {
+        inner.abort(error);
+        return;
+      }
+      inner?.cancel(error);
+      this.outer.rejected(error);
+    } catch (defect) {
+      this.#call.crash(defect);
+    }
+  }
+
+  #late(cause: unknown): CallTimeoutError | DeadlineError {
+    return this.#expired instanceof DeadlineError
+      ? new DeadlineError(this.deadline, { cause })
+      : new CallTimeoutError(this.#stage.afterMs, { cause });
+  }
+}
