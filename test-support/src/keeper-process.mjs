@@ -1,8 +1,9 @@
 // The process behind `openKeeper()`: it is the parent of the servers that a test starts, and ends them when the process
 // that asked for them goes away for whatever reason. Plain JavaScript, because it must run on Node 20 without a loader.
-import { spawn, spawnSync } from 'node:child_process';
-import { chownSync, closeSync, mkdtempSync, openSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { spawn } from 'node:child_process';
+import { chownSync, closeSync, mkdtempSync, openSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { descendants } from './process-tree.mjs';
 
 const GRACE_MS = 2_000;
 
@@ -109,40 +110,4 @@ function signalOne(pid, signal) {
   } catch (error) {
     if (error.code !== 'ESRCH') throw error;
   }
-}
-
-function descendants(root) {
-  const children = new Map();
-  for (const [pid, parent] of process.platform === 'linux' ? processesFromProc() : processesFromPs()) {
-    children.set(parent, [...(children.get(parent) ?? []), pid]);
-  }
-  const found = [];
-  const visit = (pid) => {
-    for (const child of children.get(pid) ?? []) {
-      found.push(child);
-      visit(child);
-    }
-  };
-  visit(root);
-  return found;
-}
-
-function processesFromProc() {
-  const pairs = [];
-  for (const entry of readdirSync('/proc')) {
-    if (!/^\d+$/.test(entry)) continue;
-    try {
-      const stat = readFileSync(`/proc/${entry}/stat`, 'latin1');
-      // The name in brackets may hold anything, so the fields are counted from its last bracket: state, then parent.
-      pairs.push([Number(entry), Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[1])]);
-    } catch {
-      // It ended between the listing and the look.
-    }
-  }
-  return pairs;
-}
-
-function processesFromPs() {
-  const lines = spawnSync('ps', ['-A', '-o', 'pid=,ppid='], { encoding: 'latin1' }).stdout.trim().split('\n');
-  return lines.map((line) => line.trim().split(/\s+/).map(Number));
 }

@@ -2,6 +2,7 @@ import { fork } from 'node:child_process';
 import { rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { fileURLToPath } from 'node:url';
+import { descendants } from './process-tree.mjs';
 
 /** An account to run under, by number: the name need not be known. */
 export interface Account {
@@ -107,7 +108,7 @@ export async function openKeeper(name: string, owner?: Account): Promise<Keeper>
     for (const call of calls.values()) call.reject(new Error(`the keeper of ${name} is gone`));
     for (const [pid, entry] of entries) {
       // Only a keeper that was itself killed leaves something behind.
-      if (!tidy) killIfAlive(pid);
+      if (!tidy) endOrphan(pid);
       entry.settle({ code: undefined, signal: 'SIGKILL' });
     }
     if (!tidy && folder !== undefined) await rm(folder, { recursive: true, force: true });
@@ -178,10 +179,13 @@ export async function openKeeper(name: string, owner?: Account): Promise<Keeper>
   };
 }
 
-function killIfAlive(pid: number): void {
-  try {
-    process.kill(pid, 'SIGKILL');
-  } catch {
-    // It ended with its keeper.
+/** Ends what a killed keeper has left, back ends that a test has paused included. */
+function endOrphan(pid: number): void {
+  for (const each of [pid, ...descendants(pid)]) {
+    try {
+      process.kill(each, 'SIGKILL');
+    } catch {
+      // It ended with its parent.
+    }
   }
 }

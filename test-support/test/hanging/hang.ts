@@ -1,0 +1,6 @@
+import { test } from 'vitest';
+
+test('never ends', () => {
+  console.log('the test hangs now');
+  return new Promise(() => {});
+});
