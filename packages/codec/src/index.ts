@@ -1,1 +1,10 @@
-export {};
+export { brotli } from './brotli.ts';
+export { CodecCorruptError, CodecKeyError, CodecTooLargeError, type CorruptReason } from './codec-error.ts';
+export { compressible } from './compressible.ts';
+export type { CompressionOptions, LeveledCompressionOptions } from './compression-options.ts';
+export { type ContentEncoderOptions, contentEncoder } from './content-encoder.ts';
+export { encrypted } from './encrypted.ts';
+export { gzip } from './gzip.ts';
+export type { Keyring } from './keyring.ts';
+export { lz4 } from './lz4.ts';
+export { type ContentCoding, type NegotiateOptions, negotiate } from './negotiate.ts';
