@@ -9,6 +9,7 @@ import lint from './lint.mjs';
 import lockfile from './lockfile.mjs';
 import pack from './pack.mjs';
 import published from './published.mjs';
+import site from './site.mjs';
 import size from './size.mjs';
 import tests from './tests.mjs';
 import types from './type-check.mjs';
@@ -32,6 +33,7 @@ export const stages = [
   layers,
   unused,
   docs,
+  site,
   size,
   published,
 ];
