@@ -1,1 +1,10 @@
-export {};
+export type { RedisClient, RedisLike, RedisLikeOptions } from './client.ts';
+export type { ClientRole } from './client-limits.ts';
+export { type ConnectRedisOptions, connectRedis } from './connect.ts';
+export type { RedisErrorCode } from './redis-error.ts';
+export { type RunCommandOptions, runCommand } from './run-command.ts';
+export { type RunScriptOptions, runScript } from './run-script.ts';
+export { type RunScriptsOptions, runScripts, type ScriptCall, type ScriptOutcomes } from './run-scripts.ts';
+export { defineScript, type Script, type ScriptArgument, type ScriptSpec } from './script.ts';
+export type { ScriptKey } from './script-operands.ts';
+export { slotOf } from './slot.ts';

@@ -1,0 +1,42 @@
+import type { CallOptions } from './call.ts';
+import type { RedisLike } from './client.ts';
+import { Question } from './question.ts';
+
+/** Options of {@link runCommand}. */
+export interface RunCommandOptions extends CallOptions {
+  /** Names the command in errors, for instance `'GET'`. Not a secret. */
+  readonly name: string;
+}
+
+/**
+ * Runs one plain command, or a pipeline, under the same rules as `runScript`: settles within `deadlineMs` whatever the
+ * client does, waits for a connection on its way instead of piling up in its queue, and raises the errors of this
+ * package. A late reply is dropped.
+ *
+ * @param send - Sends it; called once, as soon as the client can send, and not at all when time is up before that.
+ *
+ * @example
+ * ```ts
+ * const value = await runCommand(client, () => client.get('greeting'), { name: 'GET', deadlineMs: 100 });
+ * ```
+ *
+ * @throws XcError `XC_REDIS_TIMEOUT`, `XC_REDIS_UNAVAILABLE`, `XC_REDIS_READONLY`, `XC_REDIS_OOM` as `runScript` does.
+ * @throws XcError `XC_REDIS_COMMAND`: the server refused the command; `details.reply` is the code of its answer.
+ * @throws RangeError when `deadlineMs` is not a number.
+ * @throws the reason of `signal`, at once.
+ */
+export function runCommand<T>(client: RedisLike, send: () => PromiseLike<T>, options: RunCommandOptions): Promise<T> {
+  const question = new Question<T>(client, options, (late, why) => late.reject(why({ command: options.name })));
+  question.ask(() => {
+    attempt(send).then(
+      (value) => question.resolve(value),
+      (error: unknown) => question.reject(question.errorFor({ command: options.name }, error)),
+    );
+  });
+  return question.answer;
+}
+
+// A client that throws instead of rejecting must not disturb the others who waited for it.
+async function attempt<T>(send: () => PromiseLike<T>): Promise<T> {
+  return send();
+}

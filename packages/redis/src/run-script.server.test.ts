@@ -1,0 +1,161 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { XcError } from '@xc/core';
+import { eventually, type Server, startRedis } from '@xc/test-support';
+import { Redis, type RedisOptions } from 'ioredis';
+import { Redis as Redis5 } from 'ioredis-5';
+import { afterEach, beforeEach, describe, expect, onTestFinished, test } from 'vitest';
+import { runScript } from './run-script.ts';
+import { defineScript } from './script.ts';
+
+const ping = defineScript({ name: 'ping', lua: `return 'PONG'`, keys: 0, parse: String });
+const count = defineScript({ name: 'count', lua: `return redis.call('INCR', KEYS[1])`, keys: 1, parse: Number });
+
+interface Settled {
+  readonly lateMs: number;
+  readonly value?: unknown;
+  readonly error?: XcError;
+}
+
+/** Settles with the outcome, and with how long after a plain timer of the same length the promise settled. */
+async function measured(promise: Promise<unknown>, deadlineMs: number): Promise<Settled> {
+  let firedAt = Number.POSITIVE_INFINITY;
+  const fired = sleep(deadlineMs).then(() => {
+    firedAt = performance.now();
+  });
+  const outcome = await promise.then(
+    (value) => ({ value }),
+    (error: XcError) => ({ error }),
+  );
+  const settledAt = performance.now();
+  if (settledAt < firedAt - 50) return { ...outcome, lateMs: 0 };
+  await fired;
+  return { ...outcome, lateMs: settledAt - firedAt };
+}
+
+describe.each([
+  ['ioredis 6', Redis],
+  ['ioredis 5', Redis5 as unknown as typeof Redis],
+])('%s', (_, Client) => {
+  let server: Server;
+  beforeEach(async () => {
+    server = await startRedis();
+  });
+  afterEach(() => server[Symbol.asyncDispose]());
+
+  function open(options: RedisOptions = {}, url = server.url): Redis {
+    const client = new Client(url, options);
+    const ignore = (): void => {};
+    client.on('error', ignore);
+    onTestFinished(() => client.disconnect());
+    return client;
+  }
+
+  test('settles within 20 ms of its deadline while the server is stopped, and drops the late replies', async () => {
+    const client = open();
+    await runScript(client, ping, [], [], { deadlineMs: 5_000 });
+    await server.pause();
+    const rounds: Settled[] = [];
+    for (let round = 0; round < 5; round += 1) {
+      const deadlineMs = 150 + round;
+      const calls = Array.from({ length: 20 }, () => runScript(client, ping, [], [], { deadlineMs }));
+      rounds.push(...(await Promise.all(calls.map((call) => measured(call, deadlineMs)))));
+    }
+    expect(rounds.map(({ error }) => error?.code)).toEqual(rounds.map(() => 'XC_REDIS_TIMEOUT'));
+    expect(rounds[0]?.error).toMatchObject({
+      details: { script: 'ping', deadlineMs: 150, sent: true },
+      retryable: true,
+    });
+    expect(Math.max(...rounds.map(({ lateMs }) => lateMs))).toBeLessThan(20);
+    await server.resume();
+    await expect(runScript(client, ping, [], [], { deadlineMs: 5_000 })).resolves.toBe('PONG');
+  });
+
+  test('waits for a server that is away and never sends a call whose time is up', async () => {
+    const client = open({ retryStrategy: () => 20 });
+    await client.ping();
+    await server.kill();
+    await eventually('the client notices', () => client.status !== 'ready');
+    const calls = Array.from({ length: 200 }, () => runScript(client, count, ['key'], [], { deadlineMs: 100 }));
+    const settled = await Promise.all(calls.map((call) => measured(call, 100)));
+    for (const { error } of settled) {
+      expect(error).toMatchObject({ code: 'XC_REDIS_TIMEOUT', details: { script: 'count', sent: false } });
+    }
+    expect(settled.some(({ error }) => /ECONNREFUSED/.test(String(error?.cause)))).toBe(true);
+    expect(Math.max(...settled.map(({ lateMs }) => lateMs))).toBeLessThan(20);
+    expect(client.listenerCount('ready') + client.listenerCount('end') + client.listenerCount('error')).toBe(1);
+    const patient = runScript(client, count, ['key'], [], { deadlineMs: 20_000 });
+    await server.restart();
+    await expect(patient).resolves.toBe(1);
+  });
+
+  test('tells at once what a client without a queue says while the server is away', async () => {
+    const client = open({ enableOfflineQueue: false });
+    await eventually('the client is ready', () => client.status === 'ready');
+    await server.kill();
+    await eventually('the client notices', () => client.status !== 'ready');
+    const { error } = await measured(runScript(client, ping, [], [], { deadlineMs: 5_000 }), 5_000);
+    expect(error).toMatchObject({ code: 'XC_REDIS_UNAVAILABLE', retryable: true, details: { sent: false } });
+    expect(error?.cause).toBeInstanceOf(Error);
+  });
+
+  test('goes on by itself after its connection was killed', async () => {
+    const client = open();
+    const killer = open();
+    let running = true;
+    const kills = (async () => {
+      let times = 0;
+      for (; running; times += 1) {
+        await killer.call('CLIENT', 'KILL', 'TYPE', 'normal', 'SKIPME', 'yes');
+        await sleep(20);
+      }
+      return times;
+    })();
+    const outcomes: Settled[] = [];
+    for (let round = 0; round < 100; round += 1) {
+      const calls = Array.from({ length: 10 }, () => runScript(client, ping, [], [], { deadlineMs: 2_000 }));
+      outcomes.push(...(await Promise.all(calls.map((call) => measured(call, 2_000)))));
+    }
+    running = false;
+    expect(await kills).toBeGreaterThan(3);
+    expect(outcomes.filter(({ value }) => value === 'PONG').length).toBeGreaterThan(900);
+    for (const { error } of outcomes) {
+      if (error) expect(error.code).toMatch(/^XC_REDIS_(UNAVAILABLE|TIMEOUT)$/);
+    }
+    await expect(runScript(client, ping, [], [], { deadlineMs: 5_000 })).resolves.toBe('PONG');
+  });
+
+  test('says that the server is a replica now, out of memory, or busy with another script', async () => {
+    const client = open({ maxRetriesPerRequest: null });
+    await client.config('SET', 'maxmemory', '1');
+    const full = await measured(runScript(client, count, ['key'], [], { deadlineMs: 2_000 }), 2_000);
+    expect(full.error).toMatchObject({ code: 'XC_REDIS_OOM', message: 'script "count": Redis is out of memory' });
+    await client.config('SET', 'maxmemory', '0');
+
+    await client.config('SET', 'busy-reply-threshold', '1');
+    const endless = defineScript({ name: 'endless', lua: 'while true do end', keys: 0, parse: String });
+    const stuck = runScript(client, endless, [], [], { deadlineMs: 300 });
+    await expect(stuck).rejects.toMatchObject({ code: 'XC_REDIS_TIMEOUT' });
+    const other = open({ enableReadyCheck: false });
+    const busy = await measured(runScript(other, ping, [], [], { deadlineMs: 2_000 }), 2_000);
+    expect(busy.error).toMatchObject({ code: 'XC_REDIS_UNAVAILABLE', details: { reply: 'BUSY' }, retryable: true });
+    await other.script('KILL');
+
+    await client.replicaof('127.0.0.1', '1');
+    const demoted = await measured(runScript(client, count, ['key'], [], { deadlineMs: 2_000 }), 2_000);
+    expect(demoted.error).toMatchObject({ code: 'XC_REDIS_READONLY', retryable: true, details: { script: 'count' } });
+  });
+
+  test('says at once that the server does not let the client in', async () => {
+    const admin = open();
+    await admin.config('SET', 'requirepass', 'right');
+    for (const [url, reply] of [
+      [server.url, 'NOAUTH'],
+      [server.url.replace('//', '//:wr0ng@'), 'WRONGPASS'],
+    ] as const) {
+      const client = open({}, url);
+      const { error } = await measured(runScript(client, ping, [], [], { deadlineMs: 5_000 }), 5_000);
+      expect(error).toMatchObject({ code: 'XC_REDIS_UNAVAILABLE', details: { reply }, retryable: false });
+      expect(`${error?.message} ${String(error?.cause)} ${JSON.stringify(error?.cause)}`).not.toContain('wr0ng');
+    }
+  });
+});

@@ -1,0 +1,60 @@
+import type { RedisLike } from './client.ts';
+import type { EvalOperands } from './evaluate.ts';
+import type { Script, ScriptArgument } from './script.ts';
+import { slotOf } from './slot.ts';
+
+/** A key, as text (UTF-8) or as bytes. */
+export type ScriptKey = string | Uint8Array;
+
+/**
+ * The operands of EVALSHA for one call, checked before anything is sent.
+ * @throws TypeError when the keys do not fit the script or, in a cluster, are not in one slot, and for an argument that
+ * is neither text, bytes nor a number. Tells counts, places and slots, never a key or a value.
+ */
+export function scriptOperands(
+  client: RedisLike,
+  script: Script,
+  keys: readonly ScriptKey[],
+  args: readonly ScriptArgument[],
+): EvalOperands {
+  checkCount(script, keys.length);
+  if (keys.length > 1 && client.isCluster) checkSlots(client, script, keys);
+  const operands: EvalOperands = [script.sha, keys.length];
+  for (let index = 0; index < keys.length; index += 1) {
+    const key = keys[index];
+    if (typeof key === 'string') operands.push(key);
+    else operands.push(bytesOf(key, script, 'key', index));
+  }
+  for (let index = 0; index < args.length; index += 1) {
+    const arg = args[index];
+    if (typeof arg === 'string' || (typeof arg === 'number' && !Number.isNaN(arg))) operands.push(arg);
+    else operands.push(bytesOf(arg, script, 'argument', index));
+  }
+  return operands;
+}
+
+function checkCount(script: Script, count: number): void {
+  if (script.keys === 'many' ? count > 0 : count === script.keys) return;
+  const expected = script.keys === 'many' ? 'at least 1 key' : `${script.keys} key${script.keys === 1 ? '' : 's'}`;
+  throw new TypeError(`script "${script.name}" takes ${expected}, got ${count}`);
+}
+
+function checkSlots(client: RedisLike, script: Script, keys: readonly ScriptKey[]): void {
+  const prefix = client.options.keyPrefix ?? '';
+  const slots = new Set(keys.map((key) => slotOf(prefix === '' ? key : prefixed(prefix, key))));
+  if (slots.size === 1) return;
+  const message = `the keys of script "${script.name}" must be in one slot, got slots ${[...slots].join(', ')}`;
+  throw new TypeError(`${message}: give them one hash tag`);
+}
+
+function prefixed(prefix: string, key: ScriptKey): ScriptKey {
+  return typeof key === 'string' ? prefix + key : Buffer.concat([Buffer.from(prefix), key]);
+}
+
+// The client library knows Buffers alone; any other view would be sent as the text of its numbers.
+function bytesOf(value: unknown, script: Script, what: string, index: number): Buffer {
+  if (Buffer.isBuffer(value)) return value;
+  if (value instanceof Uint8Array) return Buffer.from(value.buffer, value.byteOffset, value.byteLength);
+  const got = typeof value === 'number' ? 'NaN' : value === null ? 'null' : typeof value;
+  throw new TypeError(`${what} ${index} of script "${script.name}" must be text, bytes or a number, got ${got}`);
+}

@@ -1,0 +1,22 @@
+import type { Logger } from '@xc/core';
+import type { RedisLike } from './client.ts';
+import { withoutArguments } from './without-arguments.ts';
+
+/**
+ * Listens to the errors of a client of ours, so that they are nobody's unhandled errors, and tells the logger of the
+ * first one of each outage. The first listener of all: whoever listens after it sees no password in the arguments of a
+ * failed greeting.
+ */
+export function watchConnection(client: RedisLike, logger: Logger): void {
+  let lost = false;
+  client.on('error', (error) => {
+    const told = withoutArguments(error) as Error & { readonly code?: string };
+    if (lost) return;
+    lost = true;
+    logger.warn({ code: told.code, reason: told.message }, 'Redis cannot be reached, trying again');
+  });
+  client.on('ready', () => {
+    if (lost) logger.info('Redis is reached again');
+    lost = false;
+  });
+}
