@@ -1,6 +1,6 @@
 import type { Backoff } from '@xc/core';
 import type { PolicyOptions } from '../options.ts';
-import type { WindowOptions } from '../window/outcome-window.ts';
+import type { WindowOptions } from '../window/create-window.ts';
 import type { BreakerDump } from './breaker-dump.ts';
 import type { OpenReason } from './breaker-state.ts';
 import type { Outcome, Verdict } from './verdict.ts';

@@ -9,7 +9,7 @@ import {
   refuseUnknown,
   shown,
 } from '../options.ts';
-import type { CountWindowOptions, TimeWindowOptions, WindowOptions } from '../window/outcome-window.ts';
+import type { CountWindowOptions, TimeWindowOptions, WindowOptions } from '../window/create-window.ts';
 import type { BreakerOptions, BreakerUpdate, Trip } from './breaker-options.ts';
 import type { Outcome, Verdict } from './verdict.ts';
 
@@ -85,7 +85,7 @@ function settingsOver(base: BreakerSettings, options: BreakerOptions): BreakerSe
   const or = <T>(value: T | undefined, fallback: T, check: (value: T) => T): T =>
     value === undefined ? fallback : check(value);
   return {
-    window: options.window === undefined ? base.window : windowSettings(options.window),
+    window: options.window === undefined ? base.window : windowOver(base.window, options.window),
     minimumCalls: or(options.minimumCalls, base.minimumCalls, (value) => positiveInteger('minimumCalls', value)),
     failureRate: or(options.failureRate, base.failureRate, (value) => ratio('failureRate', value)),
     slowRate: or(options.slowRate, base.slowRate, (value) => ratio('slowRate', value)),
@@ -101,6 +101,16 @@ function settingsOver(base: BreakerSettings, options: BreakerOptions): BreakerSe
     rampUpFrom: or(rampUp?.from, base.rampUpFrom, (value) => ratio('halfOpen.rampUp.from', value, 'allowed')),
     classify: or(options.classify, base.classify, (value) => callable('classify', value)),
   };
+}
+
+// The very same object when nothing differs: then the outcomes are kept.
+function windowOver(base: BreakerSettings['window'], window: WindowOptions): BreakerSettings['window'] {
+  const settings = windowSettings(window);
+  const same =
+    settings.type === 'count'
+      ? base.type === 'count' && base.size === settings.size
+      : base.type === 'time' && base.lengthMs === settings.lengthMs && base.buckets === settings.buckets;
+  return same ? base : settings;
 }
 
 function windowSettings(window: WindowOptions): BreakerSettings['window'] {

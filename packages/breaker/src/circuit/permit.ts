@@ -1,5 +1,5 @@
 import { shown } from '../options.ts';
-import type { StateMachine } from './state-machine.ts';
+import type { BreakerCircuit } from './breaker-circuit.ts';
 
 /** A place taken for one call that is not one promise. Only the first report counts; disposing without one ignores it. */
 export interface Permit extends Disposable {
@@ -17,45 +17,45 @@ export interface Permit extends Disposable {
   ignore(): void;
 }
 
-/** The permit of a call that `machine` admitted just now. */
-export function permitOf(machine: StateMachine, generation: number): Permit {
-  return new ReportingPermit(machine, generation);
+/** The permit of a call that `circuit` admitted just now. */
+export function permitOf(circuit: BreakerCircuit, generation: number): Permit {
+  return new ReportingPermit(circuit, generation);
 }
 
 class ReportingPermit implements Permit {
   readonly #generation: number;
   readonly #startedAt: number;
   // Let go of with the report: a forgotten permit keeps nothing alive.
-  #machine: StateMachine | undefined;
+  #circuit: BreakerCircuit | undefined;
 
-  constructor(machine: StateMachine, generation: number) {
-    this.#machine = machine;
+  constructor(circuit: BreakerCircuit, generation: number) {
+    this.#circuit = circuit;
     this.#generation = generation;
-    this.#startedAt = machine.monotonic();
+    this.#startedAt = circuit.monotonic();
   }
 
   success(durationMs?: number): void {
-    const machine = this.#machine;
-    if (machine === undefined) return;
-    const now = machine.monotonic();
+    const circuit = this.#circuit;
+    if (circuit === undefined) return;
+    const now = circuit.monotonic();
     const took = measured(durationMs) ?? now - this.#startedAt;
-    this.#machine = undefined;
-    machine.succeeded(this.#generation, now, took, undefined);
+    this.#circuit = undefined;
+    circuit.succeeded(this.#generation, now, took, undefined);
   }
 
   failure(error?: unknown, durationMs?: number): void {
-    const machine = this.#machine;
-    if (machine === undefined) return;
-    const now = machine.monotonic();
+    const circuit = this.#circuit;
+    if (circuit === undefined) return;
+    const now = circuit.monotonic();
     const took = measured(durationMs) ?? now - this.#startedAt;
-    this.#machine = undefined;
-    machine.failed(this.#generation, now, took, error);
+    this.#circuit = undefined;
+    circuit.failed(this.#generation, now, took, error);
   }
 
   ignore(): void {
-    const machine = this.#machine;
-    this.#machine = undefined;
-    machine?.ignored(this.#generation);
+    const circuit = this.#circuit;
+    this.#circuit = undefined;
+    circuit?.ignored(this.#generation);
   }
 
   [Symbol.dispose](): void {

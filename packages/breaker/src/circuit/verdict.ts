@@ -1,7 +1,4 @@
 import { isXcError } from '@xc/core';
-import type { Announcer } from '../events/announcer.ts';
-import { shown } from '../options.ts';
-import { fallbackWaitMs, isWait } from './open-wait.ts';
 
 /** How a call ended, as `classify` sees it. */
 export type Outcome =
@@ -16,23 +13,6 @@ export type Verdict = 'success' | 'failure' | 'ignore' | { readonly openForMs: n
 
 /** A verdict, or that the caller gave up: no failure, but a slow call when it had already taken too long. */
 export type Judgement = Verdict | 'gave-up';
-
-/** What `classify` says; `undefined` when it leaves it to the default, throws, or says nothing known. */
-export function classified(
-  classify: ((outcome: Outcome) => Verdict | undefined) | undefined,
-  outcome: Outcome,
-  announcer: Announcer,
-): Verdict | undefined {
-  try {
-    const verdict = classify?.(outcome);
-    if (verdict === undefined || verdict === 'success' || verdict === 'failure' || verdict === 'ignore') return verdict;
-    if (typeof verdict?.openForMs === 'number') return usable(verdict, announcer);
-    announcer.complain('classify gave no verdict: using the default', new TypeError(`got ${shown(verdict)}`));
-  } catch (error) {
-    announcer.complain('classify threw: using the default', error);
-  }
-  return undefined;
-}
 
 /**
  * The verdict on a rejection when nobody classifies. A refusal by an inner policy says nothing about the callee, and a
@@ -50,11 +30,4 @@ export function rejectionVerdict(error: unknown): 'failure' | 'ignore' | 'gave-u
  */
 export function abandonmentVerdict(reason: unknown): 'failure' | 'gave-up' {
   return isXcError(reason, 'XC_BREAKER_TIMEOUT') ? 'failure' : 'gave-up';
-}
-
-function usable(verdict: { readonly openForMs: number }, announcer: Announcer): Verdict {
-  const { openForMs } = verdict;
-  if (isWait(openForMs)) return verdict;
-  announcer.complain('classify gave no usable wait: using 30 s', new RangeError(`openForMs is ${openForMs}`));
-  return { openForMs: fallbackWaitMs };
 }

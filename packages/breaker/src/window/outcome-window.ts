@@ -1,37 +1,14 @@
-import { CountWindow } from './count-window.ts';
 import type { Tally } from './tally.ts';
-import { TimeWindow } from './time-window.ts';
 
-/** The outcomes a closed breaker decides by. Every operation costs the same however many outcomes it holds. */
-export interface OutcomeWindow extends Tally {
+/** Counts of outcomes that take in more. */
+export interface OutcomeCounts extends Tally {
   /** Adds an outcome that finished at `now`, monotonic milliseconds. */
   record(now: number, failed: boolean, slow: boolean): void;
   /** Forgets what is too old at `now`. Until it is called the counts stand still. */
   advance(now: number): void;
+}
+
+/** The outcomes a closed breaker decides by. Every operation costs the same however many outcomes it holds. */
+export interface OutcomeWindow extends OutcomeCounts {
   clear(): void;
-}
-
-/** The last `size` outcomes. */
-export interface CountWindowOptions {
-  readonly type: 'count';
-  /** A positive integer. */
-  readonly size: number;
-}
-
-/** The outcomes of the last `lengthMs`, forgotten one bucket at a time. */
-export interface TimeWindowOptions {
-  readonly type: 'time';
-  /** Milliseconds, at least one for each bucket. */
-  readonly lengthMs: number;
-  /** @defaultValue 10 */
-  readonly buckets?: number;
-}
-
-export type WindowOptions = CountWindowOptions | TimeWindowOptions;
-
-/** An empty window whose time begins at `now`. */
-export function createWindow(options: CountWindowOptions | Required<TimeWindowOptions>, now: number): OutcomeWindow {
-  return options.type === 'count'
-    ? new CountWindow(options.size)
-    : new TimeWindow(options.lengthMs, options.buckets, now);
 }

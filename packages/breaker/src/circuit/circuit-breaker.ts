@@ -1,0 +1,156 @@
+import { type RunOptions, type Task, XcError } from '@xc/core';
+import { Announcer } from '../events/announcer.ts';
+import { type BreakerEvent, type BreakerEvents, breakerEventNames } from '../events/breaker-events.ts';
+import { type EventStreamOptions, eventStream } from '../events/event-stream.ts';
+import { callable, duration, oneOf, type PolicyEnvironment } from '../options.ts';
+import { breakerLayer } from '../run/breaker-layer.ts';
+import { execute, type Fusible, layerKey, taskStage } from '../run/engine.ts';
+import type { Layer, Stage } from '../run/frame.ts';
+import type { Breaker } from './breaker.ts';
+import { BreakerCircuit } from './breaker-circuit.ts';
+import { type BreakerDump, checkedDump } from './breaker-dump.ts';
+import type { BreakerMetrics } from './breaker-metrics.ts';
+import type { BreakerOptions, BreakerUpdate } from './breaker-options.ts';
+import { type BreakerSettings, updatedSettings } from './breaker-settings.ts';
+import type { BreakerSnapshot } from './breaker-snapshot.ts';
+import type { BreakerState } from './breaker-state.ts';
+import { circuitKey } from './circuit.ts';
+import type { FleetLink } from './fleet-link.ts';
+import { type Permit, permitOf } from './permit.ts';
+import { type SettledState, StateMachine } from './state-machine.ts';
+
+/** What a breaker is made of once its options are checked. */
+export interface BreakerParts {
+  readonly environment: PolicyEnvironment;
+  readonly settings: BreakerSettings;
+  readonly metrics: BreakerMetrics;
+  readonly options: Pick<BreakerOptions, 'initialState' | 'restore'>;
+  /** Called when the breaker may have become idle. */
+  readonly released?: (() => void) | undefined;
+}
+
+/** The breaker behind the interface; knows its state machine, where a pipeline finds it. */
+export class CircuitBreaker implements Breaker, Fusible {
+  readonly [circuitKey]: BreakerCircuit;
+  readonly #machine: StateMachine;
+  readonly #environment: PolicyEnvironment;
+  readonly #announcer: Announcer;
+  #first: Stage | undefined;
+
+  constructor(parts: BreakerParts) {
+    const { environment, settings, metrics, options, released } = parts;
+    const initialState = oneOf('initialState', options.initialState ?? 'closed', initialStates);
+    const restore = options.restore === undefined ? undefined : checkedDump(options.restore);
+    const announcer = new Announcer(environment.name, metrics, environment.logger);
+    this.#machine = new StateMachine({ ...environment, announcer, settings, initialState, restore, released });
+    this[circuitKey] = new BreakerCircuit(this.#machine, announcer);
+    this.#environment = environment;
+    this.#announcer = announcer;
+  }
+
+  get name(): string {
+    return this.#announcer.name;
+  }
+
+  get state(): BreakerState {
+    return this.#machine.state();
+  }
+
+  /** Made anew at every look: a pipeline looks once. */
+  get [layerKey](): Layer {
+    return breakerLayer(() => this[circuitKey], this.#environment.clock);
+  }
+
+  run<T>(task: Task<T>, options?: RunOptions): Promise<T> {
+    this.#first ??= this[layerKey].before(taskStage);
+    return execute(this.#first, this.#environment.clock, task, options);
+  }
+
+  tryAcquire(): Permit | undefined {
+    const circuit = this[circuitKey];
+    const generation = circuit.admit();
+    return generation < 0 ? undefined : permitOf(circuit, generation);
+  }
+
+  snapshot(): BreakerSnapshot {
+    return this.#machine.snapshot();
+  }
+
+  open(forMs?: number): void {
+    const waitMs = forMs === undefined ? undefined : duration('forMs', forMs);
+    const now = this.#machine.observe();
+    if (this.state === 'metrics-only') throw illegal(this, 'open');
+    if (this.state === 'open') this.#machine.extend(now, waitMs);
+    else this.#machine.open('manual', now, waitMs);
+    this.#announcer.flush();
+  }
+
+  halfOpen(): void {
+    const now = this.#machine.observe();
+    if (this.state === 'closed' || this.state === 'metrics-only') throw illegal(this, 'half-open');
+    if (this.state !== 'half-open') this.#machine.probe('manual', now, this.#machine.settings.permits);
+    this.#announcer.flush();
+  }
+
+  close(): void {
+    this.#settle('closed');
+  }
+
+  forceOpen(): void {
+    this.#settle('forced-open');
+  }
+
+  disable(): void {
+    this.#settle('disabled');
+  }
+
+  metricsOnly(): void {
+    this.#settle('metrics-only');
+  }
+
+  reset(): void {
+    const now = this.#machine.observe();
+    if (this.state !== 'closed') this.#machine.settle('closed', 'manual', now);
+    this.#machine.clear();
+    this.#announcer.reset();
+    this.#announcer.flush();
+  }
+
+  update(options: BreakerUpdate): void {
+    const settings = updatedSettings(this.#machine.settings, options);
+    this.#machine.adopt(settings, this.#machine.observe());
+  }
+
+  dump(): BreakerDump {
+    return this.#machine.dump();
+  }
+
+  on<E extends keyof BreakerEvents>(event: E, listener: (event: BreakerEvents[E]) => void): () => void {
+    oneOf('event', event, breakerEventNames);
+    return this.#announcer.listeners().add(event, callable('listener', listener));
+  }
+
+  events(options?: EventStreamOptions): AsyncIterable<BreakerEvent> {
+    return eventStream(this.#announcer.listeners(), options);
+  }
+
+  link(fleet: FleetLink): () => void {
+    callable('takeProbes', fleet?.takeProbes);
+    return this.#machine.link(fleet);
+  }
+
+  #settle(to: SettledState): void {
+    const now = this.#machine.observe();
+    if (this.state !== to) this.#machine.settle(to, 'manual', now);
+    this.#announcer.flush();
+  }
+}
+
+function illegal(breaker: Breaker, to: BreakerState): XcError<'XC_BREAKER_TRANSITION'> {
+  const from = breaker.state;
+  return new XcError('XC_BREAKER_TRANSITION', `breaker ${breaker.name} cannot go from ${from} to ${to}`, {
+    details: { from, to },
+  });
+}
+
+const initialStates = ['closed', 'metrics-only', 'disabled', 'forced-open'] as const;

@@ -1,0 +1,27 @@
+import type { BreakerDump } from './breaker-dump.ts';
+import type { OpenReason } from './breaker-state.ts';
+
+/** Why a breaker is open and until when; kept while it is half-open too. */
+export interface Opening {
+  readonly reason: OpenReason;
+  readonly waitMs: number;
+  /** Monotonic milliseconds at which a probe may go through. */
+  readonly until: number;
+}
+
+/**
+ * The opening of a breaker that was open when it was dumped. Has its wait passed meanwhile, it begins with the wait
+ * over; does more than the whole wait seem to be left, a clock is wrong, and the configured wait holds.
+ */
+export function restoredOpening(
+  dump: BreakerDump,
+  now: { readonly epoch: number; readonly monotonic: number },
+  configuredWaitMs: () => number,
+): Opening {
+  const { reason = 'manual', openUntil = now.epoch } = dump;
+  const dumpedWaitMs = dump.waitMs ?? configuredWaitMs();
+  const leftMs = Math.max(0, openUntil - now.epoch);
+  if (leftMs <= dumpedWaitMs) return { reason, waitMs: dumpedWaitMs, until: now.monotonic + leftMs };
+  const waitMs = configuredWaitMs();
+  return { reason, waitMs, until: now.monotonic + waitMs };
+}
