@@ -1,4 +1,4 @@
-export { type Breaker, createBreaker } from './circuit/breaker.ts';
+export type { Breaker } from './circuit/breaker.ts';
 export type { BreakerDump } from './circuit/breaker-dump.ts';
 export type {
   BreakerOptions,
@@ -10,6 +10,7 @@ export type {
 export type { BreakerSnapshot } from './circuit/breaker-snapshot.ts';
 export type { BreakerState, OpenReason, TransitionReason } from './circuit/breaker-state.ts';
 export { CircuitOpenError, type RefusalReason } from './circuit/circuit-open-error.ts';
+export { createBreaker } from './circuit/create-breaker.ts';
 export type { FleetLink } from './circuit/fleet-link.ts';
 export type { Permit } from './circuit/permit.ts';
 export type { Outcome, Verdict } from './circuit/verdict.ts';
@@ -27,4 +28,4 @@ export type { AttemptContext } from './run/attempt-context.ts';
 export { DeadlineError } from './run/deadline-error.ts';
 export { CallTimeoutError } from './timeout/call-timeout-error.ts';
 export { type TimeoutOptions, timeout } from './timeout/timeout.ts';
-export type { CountWindowOptions, TimeWindowOptions, WindowOptions } from './window/outcome-window.ts';
+export type { CountWindowOptions, TimeWindowOptions, WindowOptions } from './window/create-window.ts';

@@ -2,7 +2,7 @@ import { getEventListeners } from 'node:events';
 import { compose, type Policy, type Task } from '@xc/core';
 import { ManualClock } from '@xc/core/testing';
 import { describe, expect, test } from 'vitest';
-import { createBreaker } from '../circuit/breaker.ts';
+import { createBreaker } from '../circuit/create-breaker.ts';
 import { fallback } from '../fallback/fallback.ts';
 import { pipeline } from '../pipeline/pipeline.ts';
 import { retry } from '../retry/retry.ts';
