@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import type { Account, Keeper, Order } from './keeper.ts';
 import { isOpenToAll } from './postgres-account.ts';
-import { findPostgresBinaries } from './postgres-binaries.ts';
+import { findPostgresBinaries } from './postgres-binaries.mjs';
 
 /** What does not change between two PostgreSQL servers of one user: the programs, and a data folder to copy. */
 export interface PostgresTemplate {

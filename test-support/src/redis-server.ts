@@ -1,30 +1,16 @@
-import { accessSync, constants, existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { createConnection } from 'node:net';
-import { delimiter, join } from 'node:path';
+import { join } from 'node:path';
 import type { Keeper } from './keeper.ts';
+import { findRedisServer } from './redis-binary.mjs';
 import type { ServerKind } from './server.ts';
-
-/**
- * The redis-server to run: what `REDIS_SERVER` names, else the first of PATH.
- * @throws Error that says how to get one.
- */
-export function findRedisServer(env: NodeJS.ProcessEnv = process.env): string {
-  const named = env.REDIS_SERVER;
-  if (named !== undefined && named !== '') {
-    if (isExecutable(named)) return named;
-    throw new Error(`REDIS_SERVER names ${named}, which cannot be run`);
-  }
-  const found = (env.PATH ?? '')
-    .split(delimiter)
-    .map((folder) => join(folder, 'redis-server'))
-    .find(isExecutable);
-  if (found !== undefined) return found;
-  throw new Error('no redis-server in PATH: run `node scripts/setup.mjs test`, or name one in REDIS_SERVER');
-}
 
 /** A redis-server process in any of its roles: arguments, and the configuration file it starts from, decide. */
 export function redisKind(keeper: Keeper, name: string, args: readonly string[] = [], config = ''): ServerKind {
   const command = findRedisServer();
+  if (command === undefined) {
+    throw new Error('no redis-server in PATH: type `node scripts/setup.mjs test`, or name one in REDIS_SERVER');
+  }
   return {
     name,
     url: (port) => `redis://127.0.0.1:${port}`,
@@ -55,13 +41,4 @@ export function answersPing(port: number): Promise<boolean> {
     socket.once('data', (bytes) => settle(/^(\+PONG|-NOAUTH)/.test(bytes.toString('latin1'))));
     socket.write('PING\r\n');
   });
-}
-
-function isExecutable(path: string): boolean {
-  try {
-    accessSync(path, constants.X_OK);
-    return true;
-  } catch {
-    return false;
-  }
 }
