@@ -5,16 +5,22 @@ import { binary } from './exec.mjs';
 export default {
   name: 'build',
   about: 'tsup: ESM, CJS and declarations of every package, dependencies first',
-  async run({ exec }) {
-    /** @type {Map<string, Promise<string>>} */
-    const built = new Map();
-    for (const one of packages()) {
-      const before = one.uses.map((name) => built.get(name));
-      built.set(
-        one.name,
-        Promise.all(before).then(() => exec(binary('tsup'), ['--silent'], { cwd: one.folder })),
-      );
-    }
-    await Promise.all(built.values());
-  },
+  run: ({ exec }) => buildInOrder(exec, packages()),
 };
+
+/**
+ * @param {import('./exec.mjs').Exec} exec
+ * @param {readonly import('../workspace.mjs').Package[]} chosen those that others depend on first
+ */
+export async function buildInOrder(exec, chosen) {
+  /** @type {Map<string, Promise<string>>} */
+  const built = new Map();
+  for (const one of chosen) {
+    const before = one.uses.map((name) => built.get(name));
+    built.set(
+      one.name,
+      Promise.all(before).then(() => exec(binary('tsup'), ['--silent'], { cwd: one.folder })),
+    );
+  }
+  await Promise.all(built.values());
+}
