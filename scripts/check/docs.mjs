@@ -6,13 +6,17 @@ import { root } from '../workspace.mjs';
 /** @type {import('./schedule.mjs').Stage} */
 export default {
   name: 'docs',
-  about: 'TypeDoc: every public symbol documented, docs/reference and the code in READMEs up to date',
+  about: 'TypeDoc: every public symbol documented; docs/reference, benchmark page and code in READMEs up to date',
   async run({ exec }) {
     const fresh = mkdtempSync(join(tmpdir(), 'xc-reference-'));
     try {
       await exec('node', ['scripts/docs/snippets.mjs', '--check']);
       await exec('node', ['scripts/docs/reference.mjs', fresh]);
       const drift = differences(fresh, join(root, 'docs', 'reference'));
+      const figures = join(fresh, 'benchmarks.md');
+      await exec('node', ['scripts/docs/benchmarks.mjs', figures]);
+      if (readFileSync(figures, 'utf8') !== readFileSync(join(root, 'docs', 'benchmarks.md'), 'utf8'))
+        drift.push('docs/benchmarks.md is not what bench/results says');
       if (drift.length > 0) throw new Error(`${drift.join('\n')}\nrun pnpm docs:reference and commit what it writes`);
     } finally {
       rmSync(fresh, { recursive: true, force: true });

@@ -14,6 +14,7 @@ const entries = packages()
 const app = await Application.bootstrapWithPlugins({
   options: join(root, 'typedoc.json'),
   entryPoints: entries.map((entry) => entry.source),
+  packagesRequiringDocumentation: packages().map((one) => one.name),
   name: 'Reference',
   out: target,
 });
