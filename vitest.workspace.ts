@@ -35,7 +35,9 @@ function project(
 /** Tests that need a real server say which one in their file name: `bus.redis.test.ts`. */
 function serverProject(name: string, suffix: string, globalSetup?: string): TestProjectInlineConfiguration {
   return project(name, {
-    include: [`packages/*/{src,test}/**/*.${suffix}.test.ts`, `test-support/src/**/*.${suffix}.test.ts`],
+    include: [`packages/*/{src,test}/**`, 'test-support/src/**', 'scripts/**'].map(
+      (place) => `${place}/*.${suffix}.test.ts`,
+    ),
     testTimeout: 60_000,
     hookTimeout: 60_000,
     ...(globalSetup === undefined ? {} : { globalSetup: [globalSetup] }),

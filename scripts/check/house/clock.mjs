@@ -58,10 +58,6 @@ function ofImport(node) {
 function isUse(node) {
   const { parent } = node;
   if (ts.isPropertyAccessExpression(parent)) return parent.expression === node;
-  return !(
-    ts.isTypeQueryNode(parent) ||
-    ts.isPropertyAssignment(parent) ||
-    ts.isTypeElement(parent) ||
-    ts.isClassElement(parent)
-  );
+  if (ts.isTypeQueryNode(parent) || ts.isImportSpecifier(parent)) return false;
+  return !('name' in parent && parent.name === node);
 }

@@ -1,6 +1,5 @@
 const longest = 300;
-const vague = /^(utils?|helpers?|common|types|constants|managers?)$/;
-const vagueEnding = /-(utils?|helpers?|managers?)$/;
+const emptyWord = /^(utils?|helpers?|common|types|constants|managers?)$|-(utils?|helpers?|managers?)$/;
 const kebab = /^[a-z0-9]+(-[a-z0-9]+)*$/;
 
 /**
@@ -10,11 +9,18 @@ const kebab = /^[a-z0-9]+(-[a-z0-9]+)*$/;
 export function namesRule({ path, text }) {
   const faults = [];
   for (const part of path.split('/').map((segment) => segment.split('.')[0] ?? '')) {
-    if (vague.test(part) || vagueEnding.test(part))
-      faults.push(`${path}:1: '${part}' names no idea: call it after what it does`);
+    if (vague(part)) faults.push(`${path}:1: '${part}' names no idea: call it after what it does`);
     else if (!kebab.test(part)) faults.push(`${path}:1: '${part}' is not kebab-case`);
   }
   const lines = text.split('\n').length - 1;
   if (lines > longest) faults.push(`${path}:${lines}: ${lines} lines: past ${longest} it is two files`);
   return faults;
+}
+
+/**
+ * Whether a name could stand on anything.
+ * @param {string} name
+ */
+export function vague(name) {
+  return emptyWord.test(name);
 }

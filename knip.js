@@ -1,0 +1,48 @@
+import { readFileSync } from 'node:fs';
+
+/** @param {string} file */
+const dependenciesOf = (file) => Object.keys(JSON.parse(readFileSync(file, 'utf8')).dependencies);
+
+/** Rivals are declared once, in bench/, and measured beside the package that they rival. */
+const rivals = dependenciesOf('bench/package.json').filter((name) => !name.startsWith('@xc/'));
+
+/** Run by path from scripts/check, where no import shows it. */
+const tools = ['@arethetypeswrong/cli', 'pnpm', 'publint', 'typescript-5.9', 'typescript-7'];
+
+export default {
+  ignoreExportsUsedInFile: { interface: true, type: true },
+  workspaces: {
+    '.': {
+      entry: [
+        'scripts/*.mjs',
+        'scripts/{docs,examples,release,site}/*.mjs',
+        'scripts/bench/run-one.mjs',
+        'scripts/**/*.test.ts',
+      ],
+      project: ['*.{js,ts}', 'scripts/**/*.{ts,mjs}'],
+      ignoreDependencies: tools,
+    },
+    'packages/*': {
+      entry: ['{src,test}/**/*.{test,test-d}.ts', 'test/smoke.mjs', 'bench/*.bench.ts'],
+      project: ['{src,test,bench}/**/*.{ts,mjs}'],
+      ignoreDependencies: rivals,
+    },
+    'test-support': {
+      entry: ['src/index.ts', 'src/global/*.ts', 'src/**/*.test.ts'],
+      project: ['src/**/*.{ts,mjs}'],
+    },
+    bench: {
+      entry: ['*.ts'],
+      project: ['*.ts'],
+      ignoreDependencies: rivals,
+    },
+    docs: {
+      entry: ['.vitepress/config.ts', 'snippets/*.ts'],
+      project: ['**/*.ts'],
+    },
+    'examples/*': {
+      entry: ['src/main.ts', 'start.mjs', 'test/**/*.test.ts'],
+      project: ['**/*.{ts,mjs}'],
+    },
+  },
+};
