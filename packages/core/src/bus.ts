@@ -16,5 +16,6 @@ export interface BusHandlers {
 export interface Bus extends AsyncDisposable {
   /** Hands the message over; its bytes may be used again as soon as the promise resolves. */
   publish(channel: string, message: Uint8Array): Promise<void>;
+  /** Calls the handlers for every message published from the moment it resolves until it is closed. */
   subscribe(channel: string, handlers: BusHandlers): Promise<Subscription>;
 }

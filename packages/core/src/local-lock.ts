@@ -5,6 +5,7 @@ import type { Lock, LockLease, LockOptions } from './lock.ts';
 import { checkNumber, checkOptionNames } from './option-checks.ts';
 import { systemClock } from './system-clock.ts';
 
+/** Options of {@link localLock}. */
 export interface LocalLockOptions {
   /** @defaultValue `systemClock` */
   readonly clock?: Clock;

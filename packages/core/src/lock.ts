@@ -1,3 +1,4 @@
+/** How one acquisition waits and how long its lease lasts. */
 export interface LockOptions {
   /** How long the lease is valid, in milliseconds. The lock says what holds when it is left out. */
   readonly ttlMs?: number;

@@ -9,8 +9,10 @@ export interface CallContext {
   readonly key: string | undefined;
 }
 
+/** The call that policies wrap; it reads what it needs of the context. */
 export type Task<T> = (context: CallContext) => T | PromiseLike<T>;
 
+/** What a caller asks of one run; everything is optional. */
 export interface RunOptions {
   /** Settles the run at once when it aborts. */
   readonly signal?: AbortSignal;
@@ -31,6 +33,8 @@ export interface RunOptions {
  * policy outside counts it as a failure of the callee.
  */
 export interface Policy {
+  /** Names it in metrics, events and errors. */
   readonly name: string;
+  /** Runs the task once, more often or not at all, and settles with what came of it. */
   run<T>(task: Task<T>, options?: RunOptions): Promise<T>;
 }

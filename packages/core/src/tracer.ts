@@ -3,6 +3,7 @@ export type SpanAttributes = Readonly<Record<string, string | number | boolean>>
 
 /** One timed piece of work in a trace. */
 export interface Span {
+  /** Adds facts; a later value of the same name wins. */
   set(attributes: SpanAttributes): void;
   /** Marks the span as failed; it still ends when its function settles. */
   fail(error: unknown): void;
