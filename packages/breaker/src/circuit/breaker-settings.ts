@@ -10,7 +10,7 @@ import {
   shown,
 } from '../options.ts';
 import type { CountWindowOptions, TimeWindowOptions, WindowOptions } from '../window/create-window.ts';
-import type { BreakerOptions, BreakerUpdate, Trip } from './breaker-options.ts';
+import type { BreakerOptions, BreakerUpdate, HalfOpenOptions, Trip } from './breaker-options.ts';
 import type { Outcome, Verdict } from './verdict.ts';
 
 /** The numbers a breaker goes by: `BreakerOptions`, checked, with every default filled in. Breakers may share one. */
@@ -20,16 +20,20 @@ export interface BreakerSettings {
   readonly failureRate: number;
   readonly slowRate: number;
   readonly slowAfterMs: number;
-  /** Infinity when off. */
-  readonly consecutive: number;
+  readonly consecutive: number | undefined;
   readonly openForMs: number | Backoff | ((trip: Trip) => number);
+  readonly halfOpen: HalfOpenSettings;
+  readonly classify: ((outcome: Outcome) => Verdict | undefined) | undefined;
+}
+
+/** `HalfOpenOptions`, checked, with every default filled in. Most breakers share one. */
+export interface HalfOpenSettings {
   readonly permits: number;
   readonly maxWaitMs: number;
   readonly onMaxWait: 'decide' | 'open' | 'closed';
   /** 0 when off. */
   readonly rampUpMs: number;
   readonly rampUpFrom: number;
-  readonly classify: ((outcome: Outcome) => Verdict | undefined) | undefined;
 }
 
 const updatable = [
@@ -51,13 +55,9 @@ const defaults: BreakerSettings = Object.freeze({
   failureRate: 0.5,
   slowRate: 1,
   slowAfterMs: 60_000,
-  consecutive: Number.POSITIVE_INFINITY,
+  consecutive: undefined,
   openForMs: 30_000,
-  permits: 10,
-  maxWaitMs: 30_000,
-  onMaxWait: 'decide',
-  rampUpMs: 0,
-  rampUpFrom: 0.1,
+  halfOpen: Object.freeze({ permits: 10, maxWaitMs: 30_000, onMaxWait: 'decide', rampUpMs: 0, rampUpFrom: 0.1 }),
   classify: undefined,
 });
 
@@ -78,29 +78,37 @@ export function updatedSettings(settings: BreakerSettings, update: BreakerUpdate
 }
 
 function settingsOver(base: BreakerSettings, options: BreakerOptions): BreakerSettings {
-  const { halfOpen = {} } = options;
-  refuseUnknown(halfOpen, ['permits', 'maxWaitMs', 'onMaxWait', 'rampUp'], 'halfOpen');
-  const { rampUp } = halfOpen;
-  if (rampUp !== undefined) refuseUnknown(rampUp, ['lengthMs', 'from'], 'halfOpen.rampUp');
-  const or = <T>(value: T | undefined, fallback: T, check: (value: T) => T): T =>
-    value === undefined ? fallback : check(value);
+  const { window, halfOpen } = options;
   return {
-    window: options.window === undefined ? base.window : windowOver(base.window, options.window),
-    minimumCalls: or(options.minimumCalls, base.minimumCalls, (value) => positiveInteger('minimumCalls', value)),
-    failureRate: or(options.failureRate, base.failureRate, (value) => ratio('failureRate', value)),
-    slowRate: or(options.slowRate, base.slowRate, (value) => ratio('slowRate', value)),
-    slowAfterMs: or(options.slowAfterMs, base.slowAfterMs, (value) => duration('slowAfterMs', value)),
-    consecutive: or(options.consecutive, base.consecutive, (value) => positiveInteger('consecutive', value)),
-    openForMs: or(options.openForMs, base.openForMs, openWait),
-    permits: or(halfOpen.permits, base.permits, (value) => positiveInteger('halfOpen.permits', value)),
-    maxWaitMs: or(halfOpen.maxWaitMs, base.maxWaitMs, (value) => duration('halfOpen.maxWaitMs', value)),
-    onMaxWait: or(halfOpen.onMaxWait, base.onMaxWait, (value) =>
-      oneOf('halfOpen.onMaxWait', value, ['decide', 'open', 'closed']),
-    ),
-    rampUpMs: rampUp === undefined ? base.rampUpMs : duration('halfOpen.rampUp.lengthMs', rampUp.lengthMs),
-    rampUpFrom: or(rampUp?.from, base.rampUpFrom, (value) => ratio('halfOpen.rampUp.from', value, 'allowed')),
-    classify: or(options.classify, base.classify, (value) => callable('classify', value)),
+    window: window === undefined ? base.window : windowOver(base.window, window),
+    minimumCalls: checked(options.minimumCalls, base.minimumCalls, (value) => positiveInteger('minimumCalls', value)),
+    failureRate: checked(options.failureRate, base.failureRate, (value) => ratio('failureRate', value)),
+    slowRate: checked(options.slowRate, base.slowRate, (value) => ratio('slowRate', value)),
+    slowAfterMs: checked(options.slowAfterMs, base.slowAfterMs, (value) => duration('slowAfterMs', value)),
+    consecutive: checked(options.consecutive, base.consecutive, (value) => positiveInteger('consecutive', value)),
+    openForMs: checked(options.openForMs, base.openForMs, openWait),
+    halfOpen: halfOpen === undefined ? base.halfOpen : halfOpenOver(base.halfOpen, halfOpen),
+    classify: checked(options.classify, base.classify, (value) => callable('classify', value)),
   };
+}
+
+function halfOpenOver(base: HalfOpenSettings, halfOpen: HalfOpenOptions): HalfOpenSettings {
+  refuseUnknown(halfOpen, ['permits', 'maxWaitMs', 'onMaxWait', 'rampUp'], 'halfOpen');
+  const { permits, maxWaitMs, onMaxWait, rampUp } = halfOpen;
+  if (rampUp !== undefined) refuseUnknown(rampUp, ['lengthMs', 'from'], 'halfOpen.rampUp');
+  return {
+    permits: checked(permits, base.permits, (value) => positiveInteger('halfOpen.permits', value)),
+    maxWaitMs: checked(maxWaitMs, base.maxWaitMs, (value) => duration('halfOpen.maxWaitMs', value)),
+    onMaxWait: checked(onMaxWait, base.onMaxWait, (value) => oneOf('halfOpen.onMaxWait', value, maxWaitEnds)),
+    rampUpMs: rampUp === undefined ? base.rampUpMs : duration('halfOpen.rampUp.lengthMs', rampUp.lengthMs),
+    rampUpFrom: checked(rampUp?.from, base.rampUpFrom, (value) => ratio('halfOpen.rampUp.from', value, 'allowed')),
+  };
+}
+
+const maxWaitEnds = ['decide', 'open', 'closed'] as const;
+
+function checked<Given, Base>(value: Given | undefined, otherwise: Base, check: (value: Given) => Given): Given | Base {
+  return value === undefined ? otherwise : check(value);
 }
 
 // The very same object when nothing differs: then the outcomes are kept.

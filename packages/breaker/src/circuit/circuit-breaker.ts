@@ -33,7 +33,6 @@ export interface BreakerParts {
 export class CircuitBreaker implements Breaker, Fusible {
   readonly [circuitKey]: BreakerCircuit;
   readonly #machine: StateMachine;
-  readonly #environment: PolicyEnvironment;
   readonly #announcer: Announcer;
   #first: Stage | undefined;
 
@@ -44,7 +43,6 @@ export class CircuitBreaker implements Breaker, Fusible {
     const announcer = new Announcer(environment.name, metrics, environment.logger);
     this.#machine = new StateMachine({ ...environment, announcer, settings, initialState, restore, released });
     this[circuitKey] = new BreakerCircuit(this.#machine, announcer);
-    this.#environment = environment;
     this.#announcer = announcer;
   }
 
@@ -58,12 +56,12 @@ export class CircuitBreaker implements Breaker, Fusible {
 
   /** Made anew at every look: a pipeline looks once. */
   get [layerKey](): Layer {
-    return breakerLayer(() => this[circuitKey], this.#environment.clock);
+    return breakerLayer(() => this[circuitKey], this.#machine.clock);
   }
 
   run<T>(task: Task<T>, options?: RunOptions): Promise<T> {
     this.#first ??= this[layerKey].before(taskStage);
-    return execute(this.#first, this.#environment.clock, task, options);
+    return execute(this.#first, this.#machine.clock, task, options);
   }
 
   tryAcquire(): Permit | undefined {
@@ -88,7 +86,7 @@ export class CircuitBreaker implements Breaker, Fusible {
   halfOpen(): void {
     const now = this.#machine.observe();
     if (this.state === 'closed' || this.state === 'metrics-only') throw illegal(this, 'half-open');
-    if (this.state !== 'half-open') this.#machine.probe('manual', now, this.#machine.settings.permits);
+    if (this.state !== 'half-open') this.#machine.probe('manual', now, this.#machine.settings.halfOpen.permits);
     this.#announcer.flush();
   }
 

@@ -51,7 +51,8 @@ export class Evidence {
       if (shown.failures / shown.calls >= thresholds.failureRate) return 'failure-rate';
       if (shown.slow / shown.calls >= thresholds.slowRate) return 'slow-rate';
     }
-    return this.#failuresInRow >= thresholds.consecutive ? 'consecutive' : undefined;
+    const { consecutive } = thresholds;
+    return consecutive !== undefined && this.#failuresInRow >= consecutive ? 'consecutive' : undefined;
   }
 
   /** What the probes on trial say; `undefined` while they are too few. */

@@ -48,7 +48,7 @@ export class HalfOpenTrial implements OutcomeCounts {
   advance(): void {}
 
   /** What it ends in when its time runs out: by what was recorded, and open when nothing was. */
-  passesAtEnd({ onMaxWait, failureRate, slowRate }: BreakerSettings): boolean {
+  passesAtEnd({ halfOpen: { onMaxWait }, failureRate, slowRate }: BreakerSettings): boolean {
     if (onMaxWait !== 'decide') return onMaxWait === 'closed';
     return this.calls > 0 && this.failures / this.calls < failureRate && this.slow / this.calls < slowRate;
   }

@@ -176,13 +176,13 @@ export class StateMachine {
 
   /** Goes half-open with so many permits. */
   probe(reason: TransitionReason, now: number, permits: number): void {
-    this.#trial = new HalfOpenTrial(permits, now + this.#settings.maxWaitMs);
+    this.#trial = new HalfOpenTrial(permits, now + this.#settings.halfOpen.maxWaitMs);
     this.#enter('half-open', reason, now);
   }
 
   /** Goes to a state that no time ends. */
   settle(to: SettledState, reason: TransitionReason, at: number): void {
-    const rampsUp = to === 'closed' && this.#state === 'half-open' && this.#settings.rampUpMs > 0;
+    const rampsUp = to === 'closed' && this.#state === 'half-open' && this.#settings.halfOpen.rampUpMs > 0;
     this.#trial = undefined;
     this.#opening = undefined;
     if (to !== 'forced-open') this.#openings = 0;
@@ -252,7 +252,7 @@ export class StateMachine {
         return this.#rampUpSince === undefined || this.#random.next() < this.#admission(now) ? undefined : 'ramp-up';
       case 'open': {
         const { until, reason } = this.#opening as Opening;
-        const probes = now < until ? 0 : leasedProbes(this.#fleet, this.#settings.permits, this.#announcer);
+        const probes = now < until ? 0 : leasedProbes(this.#fleet, this.#settings.halfOpen.permits, this.#announcer);
         if (probes === 0) return reason;
         this.probe('wait-over', now, probes);
         return this.#takeProbe();
@@ -322,7 +322,7 @@ export class StateMachine {
   #admission(now: number): number {
     if (this.#state === 'open' || this.#state === 'forced-open') return 0;
     if (this.#rampUpSince === undefined) return 1;
-    const admission = rampedAdmission(this.#settings, now - this.#rampUpSince);
+    const admission = rampedAdmission(this.#settings.halfOpen, now - this.#rampUpSince);
     if (admission === 1) this.#rampUpSince = undefined;
     return admission;
   }

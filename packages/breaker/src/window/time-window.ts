@@ -1,7 +1,7 @@
 import type { OutcomeWindow } from './outcome-window.ts';
 
-// A bucket is four neighbours in one array: calls, failures, slow, slow failures.
-const countsPerBucket = 4;
+// What went wrong in a bucket is three neighbours in one array: failures, slow calls, slow failures.
+const faultsPerBucket = 3;
 
 /**
  * The outcomes of the last `lengthMs` in `buckets` buckets. Bucket `i` holds what finished in monotonic time
@@ -14,16 +14,16 @@ export class TimeWindow implements OutcomeWindow {
   slow = 0;
   slowFailures = 0;
   readonly #lengthMs: number;
-  readonly #buckets: number;
-  readonly #counts: number[];
+  readonly #calls: number[];
+  // Made when something first goes wrong: most windows of most breakers never need it.
+  #faults: number[] | undefined;
   #current: number;
-  // Where the current bucket begins in `#counts`.
+  // The place of the current bucket in the ring.
   #at = 0;
 
   constructor(lengthMs: number, buckets: number, now: number) {
     this.#lengthMs = lengthMs;
-    this.#buckets = buckets;
-    this.#counts = new Array<number>(buckets * countsPerBucket).fill(0);
+    this.#calls = new Array<number>(buckets).fill(0);
     this.#current = this.#bucketAt(now);
   }
 
@@ -33,57 +33,64 @@ export class TimeWindow implements OutcomeWindow {
 
   record(now: number, failed: boolean, slow: boolean): void {
     this.advance(now);
-    const counts = this.#counts;
-    const at = this.#at;
     this.calls++;
-    counts[at] = (counts[at] as number) + 1;
-    if (failed) {
-      this.failures++;
-      counts[at + 1] = (counts[at + 1] as number) + 1;
-    }
-    if (slow) {
-      this.slow++;
-      counts[at + 2] = (counts[at + 2] as number) + 1;
-    }
-    if (failed && slow) {
-      this.slowFailures++;
-      counts[at + 3] = (counts[at + 3] as number) + 1;
-    }
+    this.#calls[this.#at] = (this.#calls[this.#at] as number) + 1;
+    if (failed || slow) this.#recordFault(failed, slow);
   }
 
   advance(now: number): void {
     const bucket = this.#bucketAt(now);
     const passed = bucket - this.#current;
     if (passed <= 0) return;
-    if (this.calls > 0) {
-      if (passed >= this.#buckets) this.clear();
-      else for (let begun = 0; begun < passed; begun++) this.#turn();
-    }
     this.#current = bucket;
+    if (passed >= this.#calls.length) this.clear();
+    else for (let turned = 0; turned < passed; turned++) this.#turn();
   }
 
   clear(): void {
+    if (this.calls === 0) return;
     this.calls = 0;
     this.failures = 0;
     this.slow = 0;
     this.slowFailures = 0;
-    this.#counts.fill(0);
+    this.#calls.fill(0);
+    this.#faults?.fill(0);
   }
 
   // Multiplied before it is divided: a bucket's width is often no exact number, its index always is.
   #bucketAt(now: number): number {
-    return Math.floor((now * this.#buckets) / this.#lengthMs);
+    return Math.floor((now * this.#calls.length) / this.#lengthMs);
   }
 
+  #recordFault(failed: boolean, slow: boolean): void {
+    this.#faults ??= new Array<number>(this.#calls.length * faultsPerBucket).fill(0);
+    const faults = this.#faults;
+    const at = this.#at * faultsPerBucket;
+    if (failed) {
+      this.failures++;
+      faults[at] = (faults[at] as number) + 1;
+    }
+    if (slow) {
+      this.slow++;
+      faults[at + 1] = (faults[at + 1] as number) + 1;
+    }
+    if (failed && slow) {
+      this.slowFailures++;
+      faults[at + 2] = (faults[at + 2] as number) + 1;
+    }
+  }
+
+  /** Makes the oldest bucket the current one, empty. */
   #turn(): void {
-    const counts = this.#counts;
-    const next = this.#at + countsPerBucket;
-    const at = next === counts.length ? 0 : next;
-    this.calls -= counts[at] as number;
-    this.failures -= counts[at + 1] as number;
-    this.slow -= counts[at + 2] as number;
-    this.slowFailures -= counts[at + 3] as number;
-    counts.fill(0, at, at + countsPerBucket);
-    this.#at = at;
+    this.#at = this.#at + 1 === this.#calls.length ? 0 : this.#at + 1;
+    this.calls -= this.#calls[this.#at] as number;
+    this.#calls[this.#at] = 0;
+    const faults = this.#faults;
+    if (faults === undefined) return;
+    const at = this.#at * faultsPerBucket;
+    this.failures -= faults[at] as number;
+    this.slow -= faults[at + 1] as number;
+    this.slowFailures -= faults[at + 2] as number;
+    faults.fill(0, at, at + faultsPerBucket);
   }
 }
