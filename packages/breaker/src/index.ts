@@ -29,3 +29,5 @@ export { DeadlineError } from './run/deadline-error.ts';
 export { CallTimeoutError } from './timeout/call-timeout-error.ts';
 export { type TimeoutOptions, timeout } from './timeout/timeout.ts';
 export type { CountWindowOptions, TimeWindowOptions, WindowOptions } from './window/create-window.ts';
+export { wrap } from './wrap/wrap.ts';
+export type { WrapOptions } from './wrap/wrap-options.ts';
