@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { vague } from '../check/house/names.mjs';
 import { root } from '../workspace.mjs';
@@ -12,6 +12,11 @@ export function whyNot(name) {
     return `name must be kebab-case letters and digits, without @xc/, got ${name}`;
   if (name.length > 30) return `name must have at most 30 letters, got ${name.length}`;
   if (vague(name)) return `'${name}' names no idea: call the package after what it does`;
-  if (existsSync(join(root, 'packages', name))) return `packages/${name} exists already`;
+  if (isTaken(join(root, 'packages', name))) return `packages/${name} exists already`;
   return undefined;
+}
+
+/** What installing and building leave behind is no package. @param {string} folder */
+function isTaken(folder) {
+  return existsSync(folder) && readdirSync(folder).some((entry) => !['node_modules', 'dist'].includes(entry));
 }
