@@ -21,11 +21,10 @@ export function checkInteger(name: string, value: number, min: number, max: numb
 
 /** Refuses an inner codec that lacks a method, or whose id does not fit into the envelope. */
 export function checkInner(inner: Codec): void {
-  if (typeof inner !== 'object' && typeof inner !== 'function')
+  if ((typeof inner !== 'object' && typeof inner !== 'function') || inner === null)
     throw new TypeError(`inner must be a Codec, got ${show(inner)}`);
   for (const method of ['encode', 'decode'] as const) {
-    if (typeof inner?.[method] !== 'function')
-      throw new TypeError(`inner must be a Codec, got one without ${method}()`);
+    if (typeof inner[method] !== 'function') throw new TypeError(`inner must be a Codec, got one without ${method}()`);
   }
   checkInteger('inner.id', inner.id, 0, maxCodecId);
 }

@@ -53,7 +53,8 @@ function inflate(inflateSync: Inflate, payload: Uint8Array, rawLength: number): 
   // One byte more than claimed: the end of the stream is then seen without a second chunk.
   const chunkSize = Math.min(Math.max(rawLength + 1, 64), maxChunkBytes);
   try {
-    return inflateSync(payload, { maxOutputLength: Math.max(rawLength, 1), chunkSize });
+    const raw = inflateSync(payload, { maxOutputLength: Math.max(rawLength, 1), chunkSize });
+    return new Uint8Array(raw.buffer, raw.byteOffset, raw.byteLength);
   } catch {
     return undefined;
   }

@@ -49,7 +49,7 @@ export function encrypted(inner: Codec, keyring: Keyring): Codec {
       const { name, key } = keys.current;
       const header = { coding: codecId.aes256gcm, content: inner.id, rawLength, rawCheck: 0 };
       const envelope = beginEnvelope(header, 1 + name.length + nonceBytes + rawLength + tagBytes);
-      envelope.writeUInt8(name.length, headerBytes);
+      envelope[headerBytes] = name.length;
       envelope.set(name, headerBytes + 1);
 
       const nonceAt = headerBytes + 1 + name.length;

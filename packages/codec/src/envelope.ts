@@ -38,22 +38,25 @@ const maxRawBytes = 0xff_ff_ff_ff;
 /** `C1 78 63` and format 1, read as one number. */
 const magic = 0x01_63_78_c1;
 
-/** Makes an envelope with an unwritten payload; {@link closeEnvelope} completes it once the payload is there. */
-export function beginEnvelope(header: EnvelopeHeader, payloadBytes: number): Buffer {
+/**
+ * Makes an envelope with an unwritten payload; {@link closeEnvelope} completes it once the payload is there. It has memory of
+ * its own, not a slice of Buffer's pool: whoever posts it to a worker must not post other people's bytes along.
+ */
+export function beginEnvelope(header: EnvelopeHeader, payloadBytes: number): Uint8Array {
   if (header.rawLength > maxRawBytes) throw new CodecTooLargeError(header.rawLength, maxRawBytes);
-  const envelope = Buffer.allocUnsafe(headerBytes + payloadBytes + checkBytes);
-  envelope.writeUInt32LE(magic, 0);
-  envelope.writeUInt8(header.coding, 4);
-  envelope.writeUIntLE(header.content, 5, 3);
-  envelope.writeUInt32LE(header.rawLength, 8);
-  envelope.writeUInt32LE(header.rawCheck, 12);
+  const envelope = new Uint8Array(headerBytes + payloadBytes + checkBytes);
+  const view = new DataView(envelope.buffer);
+  view.setUint32(0, magic, true);
+  view.setUint32(4, header.coding | (header.content << 8), true);
+  view.setUint32(8, header.rawLength, true);
+  view.setUint32(12, header.rawCheck, true);
   return envelope;
 }
 
 /** Writes the closing check. */
-export function closeEnvelope(envelope: Buffer): Uint8Array {
+export function closeEnvelope(envelope: Uint8Array): Uint8Array {
   const checked = envelope.byteLength - checkBytes;
-  envelope.writeUInt32LE(xxh32(envelope.subarray(0, checked)), checked);
+  new DataView(envelope.buffer).setUint32(checked, xxh32(envelope.subarray(0, checked)), true);
   return envelope;
 }
 
@@ -81,7 +84,10 @@ export function openEnvelope(bytes: Uint8Array): Envelope {
     throw new CodecCorruptError('format', `envelope format ${view.getUint8(3)} is not known here`, { bytes: size });
   }
   const checked = size - checkBytes;
-  if (checked < headerBytes || xxh32(bytes.subarray(0, checked)) !== view.getUint32(checked, true)) {
+  if (
+    checked < headerBytes ||
+    xxh32(new Uint8Array(bytes.buffer, bytes.byteOffset, checked)) !== view.getUint32(checked, true)
+  ) {
     throw new CodecCorruptError('damaged', 'the envelope is cut or altered', { bytes: size });
   }
   return {
@@ -89,6 +95,6 @@ export function openEnvelope(bytes: Uint8Array): Envelope {
     content: view.getUint32(4, true) >>> 8,
     rawLength: view.getUint32(8, true),
     rawCheck: view.getUint32(12, true),
-    payload: bytes.subarray(headerBytes, checked),
+    payload: new Uint8Array(bytes.buffer, bytes.byteOffset + headerBytes, checked - headerBytes),
   };
 }

@@ -29,7 +29,7 @@ const codec: Codec = {
 
 /**
  * MessagePack in the checked envelope: smaller than JSON, and it can say `undefined`, `Date`, BigInts of up to 64 bits and
- * `Uint8Array` (which comes back as a `Buffer`). Needs the package `msgpackr`.
+ * `Uint8Array`. Needs the package `msgpackr`.
  *
  * What it cannot say: a `Map` comes back as an object, a `Set` as an array, a function as `undefined`, `-0` as 0, and a key
  * `__proto__` as `__proto_`. `binding` is ignored. It is a codec as it stands; calling it gives the same one.

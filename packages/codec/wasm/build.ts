@@ -1,4 +1,4 @@
-// Compiles lz4-block.ts and writes it, as text, into the sources: `node wasm/build.mjs`.
+// Compiles lz4-block.ts and writes it, as text, into the sources: `npx tsx wasm/build.ts`.
 import { writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import asc from 'assemblyscript/asc';
@@ -6,16 +6,16 @@ import asc from 'assemblyscript/asc';
 const here = fileURLToPath(new URL('.', import.meta.url));
 
 /** The module that lz4-block.ts compiles to, as the TypeScript file that carries it. */
-export async function compileLz4() {
+export async function compileLz4(): Promise<string> {
   const args = ['lz4-block.ts', '--baseDir', here, '--outFile', 'out.wasm', '-O3', '--noAssert', '--runtime', 'stub'];
-  let binary;
+  let binary = new Uint8Array();
   const { error, stderr } = await asc.main([...args, '--initialMemory', '1', '--use', 'abort='], {
     writeFile(_name, contents) {
-      binary = contents;
+      binary = Buffer.from(contents);
     },
   });
   if (error) throw new Error(`lz4-block.ts does not compile: ${stderr}`, { cause: error });
-  return `/** Made from wasm/lz4-block.ts by wasm/build.mjs, ${binary.length} bytes in base64; a test compares the two. */
+  return `/** Made from wasm/lz4-block.ts by wasm/build.ts, ${binary.length} bytes in base64; a test compares the two. */
 export const lz4Wasm =
   '${Buffer.from(binary).toString('base64')}';
 `;
