@@ -1,0 +1,104 @@
+import type { Clock } from '@xc/core';
+import { type Database, openDatabase } from '../database/open-database.ts';
+import { LiveFigures } from '../load/live-figures.ts';
+import type { Sample } from '../load/sample.ts';
+import { type RunningLoad, startLoad } from '../load/start-load.ts';
+import type { Traffic } from '../load/visits.ts';
+import { type RunningService, startService } from '../service/start-service.ts';
+
+/** What an act plays with. Whatever it starts here, the stage ends. */
+export interface Stage {
+  readonly clock: Clock;
+  readonly seed: number;
+  /** Given by `--redis`, for every engine that has one. */
+  readonly redisUrl: string | undefined;
+  /** Aborts when the demo is to end. */
+  readonly signal: AbortSignal;
+  /** The database with the places; the same for all acts. */
+  database(): Promise<Database>;
+  /** Starts the city guide. `guide` is the module that exports `openGuide`. */
+  service(name: string, guide: URL): Promise<RunningService>;
+  /** Sends the regular visitors to all these services alike. */
+  visitors(services: readonly RunningService[], traffic: Traffic): Promise<RunningLoad>;
+  /** Says in a few words what is going on; the live line shows it with the figures of the last second. */
+  say(what: string): void;
+}
+
+export interface StageOptions {
+  readonly clock: Clock;
+  readonly seed: number;
+  readonly redisUrl: string | undefined;
+  readonly signal: AbortSignal;
+  show(text: string): void;
+}
+
+/** So many people come back to the guide again and again... */
+const VISITORS = 120;
+/** ...and leave when there is no answer after so long. */
+const PATIENCE_MS = 5_000;
+
+export interface OpenStage extends Stage, AsyncDisposable {
+  /** The same stage for one act: what that act started ends with it. */
+  act(name: string): Stage & AsyncDisposable;
+}
+
+/** A stage whose database opens when the first act asks for it. */
+export function openStage(options: StageOptions): OpenStage {
+  const { clock, seed, redisUrl, signal, show } = options;
+  let database: Promise<Database> | undefined;
+
+  function act(name: string): Stage & AsyncDisposable {
+    const running: AsyncDisposable[] = [];
+    const live = new LiveFigures(clock);
+    let said = '';
+    const refresh = () => show(`${name}: ${[said, ...live.lines()].join('   ')}`);
+
+    async function keep<T extends AsyncDisposable>(starting: Promise<T>): Promise<T> {
+      const started = await starting;
+      running.push(started);
+      return started;
+    }
+
+    return {
+      clock,
+      seed,
+      redisUrl,
+      signal,
+      database() {
+        if (database === undefined) this.say('PostgreSQL starts and loads the places');
+        database ??= openDatabase();
+        return database;
+      },
+      async service(service, guide) {
+        const { url } = await this.database();
+        const order = { name: service, guide: guide.href, databaseUrl: url, redisUrl };
+        return keep(startService(order, signal));
+      },
+      visitors(services, traffic) {
+        live.watch(services);
+        const origins = services.map(({ origin }) => origin);
+        const order = { origins, traffic, seed, visitors: VISITORS, patienceMs: PATIENCE_MS };
+        const onProgress = (samples: readonly (readonly Sample[])[]) => {
+          live.add(samples);
+          refresh();
+        };
+        return keep(startLoad(order, { signal, services, onProgress }));
+      },
+      say(what) {
+        said = what;
+        refresh();
+      },
+      async [Symbol.asyncDispose]() {
+        for (const started of running.reverse()) await started[Symbol.asyncDispose]();
+      },
+    };
+  }
+
+  return {
+    ...act('atlas'),
+    act,
+    async [Symbol.asyncDispose]() {
+      await (await database?.catch(() => undefined))?.[Symbol.asyncDispose]();
+    },
+  };
+}
