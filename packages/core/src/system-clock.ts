@@ -1,34 +1,61 @@
 import type { Clock, Timer } from './clock.ts';
+import { TimerQueue, type Wake } from './timer-queue.ts';
 
-/** The clock of the machine. */
-export const systemClock: Clock = {
-  now: () => Date.now(),
-  monotonic: () => performance.now(),
-  sleep(ms, signal) {
-    return new Promise((resolve, reject) => {
-      if (signal?.aborted) {
-        reject(signal.reason);
-        return;
-      }
-      const abort = () => {
-        clearTimeout(timer);
-        reject(signal?.reason);
-      };
-      const timer = setTimeout(() => {
-        signal?.removeEventListener('abort', abort);
-        resolve();
-      }, ms);
-      signal?.addEventListener('abort', abort, { once: true });
-    });
-  },
-  after(ms, fn): Timer {
-    const timer = setTimeout(fn, ms);
-    timer.unref();
-    return { cancel: () => clearTimeout(timer) };
-  },
-  every(ms, fn): Timer {
-    const timer = setInterval(fn, ms);
-    timer.unref();
-    return { cancel: () => clearInterval(timer) };
-  },
-};
+/**
+ * The clock of the machine.
+ *
+ * All timers and sleeps of this clock share one real timer, however many are pending. None fires before its time by
+ * `monotonic()`, fractions of a millisecond included; on a free event loop it is at most a few milliseconds late. Timers that
+ * are due together fire in the order of their time, then of their making, each in the async context in which it was made.
+ *
+ * Any number of milliseconds is legal: 0 and less fire as soon as the event loop turns, more than 2^31-1 works, `Infinity`
+ * never fires. `every` repeats at least 1 ms apart, does not drift, and fires once for all the turns that a blocked event loop
+ * has missed. A callback that throws does what it does in `setTimeout`: the error is uncaught, and the other timers go on.
+ *
+ * @throws TypeError or RangeError (from `sleep` as a rejection) when `ms` is not a number, or NaN.
+ */
+export const systemClock: Clock = createSystemClock();
+
+function createSystemClock(): Clock {
+  const timers = new TimerQueue({ monotonic: () => performance.now(), wakeAfter });
+  return {
+    now: () => Date.now(),
+    monotonic: () => performance.now(),
+    sleep: (ms, signal) => sleep(timers, ms, signal),
+    after: (ms, fn) => timers.schedule(checked(ms), 0, fn),
+    every: (ms, fn) => timers.schedule(Math.max(checked(ms), 1), Math.max(ms, 1), fn),
+  };
+}
+
+function wakeAfter(ms: number, fn: () => void): Wake {
+  const timeout = setTimeout(fn, ms).unref();
+  return {
+    cancel: () => clearTimeout(timeout),
+    hold: (on) => void (on ? timeout.ref() : timeout.unref()),
+  };
+}
+
+function sleep(timers: TimerQueue, ms: number, signal: AbortSignal | undefined): Promise<void> {
+  return new Promise((resolve, reject) => {
+    signal?.throwIfAborted();
+    const wakeUp = () => {
+      timers.release();
+      signal?.removeEventListener('abort', abort);
+      resolve();
+    };
+    const abort = () => {
+      timer.cancel();
+      timers.release();
+      reject(signal?.reason);
+    };
+    const timer: Timer = timers.schedule(checked(ms), 0, wakeUp);
+    timers.hold();
+    signal?.addEventListener('abort', abort, { once: true });
+  });
+}
+
+function checked(ms: number): number {
+  if (typeof ms !== 'number') throw new TypeError(`ms must be a number, got ${typeof ms} ${String(ms)}`);
+  if (Number.isNaN(ms)) throw new RangeError('ms must be a number, got NaN');
+  return ms;
+}
