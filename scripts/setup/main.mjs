@@ -36,7 +36,7 @@ async function setUp(purpose) {
   const startedAt = performance.now();
   const redis = purpose === 'test' && (await ensureRedis(say));
   const installed = await install(say);
-  if (installed) await ensurePostgres();
+  await ensurePostgres();
   const built = await build(say);
   const seconds = ((performance.now() - startedAt) / 1000).toFixed(1);
   say(redis || installed || built ? `ready for ${purpose} after ${seconds} s` : `ready for ${purpose}, nothing to do`);

@@ -26,15 +26,24 @@ export async function alone(folder, say, work) {
 }
 
 /**
+ * Where the set-up of a folder listens, when so many other ports were taken by strangers.
+ * @param {string} folder
+ * @param {number} distance
+ */
+export function portOf(folder, distance = 0) {
+  const start = createHash('sha256').update(folder).digest().readUInt32BE();
+  return FIRST_PORT + ((start + distance) % PORTS);
+}
+
+/**
  * @param {string} folder
  * @param {import('./main.mjs').Say} say
  */
 async function takeTurn(folder, say) {
   const greeting = `set-up of ${folder}\n`;
-  const start = createHash('sha256').update(folder).digest().readUInt32BE() % PORTS;
   let told = false;
   for (let distance = 0; distance < PORTS; ) {
-    const port = FIRST_PORT + ((start + distance) % PORTS);
+    const port = portOf(folder, distance);
     const release = await listen(port, greeting);
     if (release !== undefined) return release;
     const other = await sameWorkOn(port, greeting);

@@ -4,7 +4,7 @@ import { promisify } from 'node:util';
 import { findPostgresBinaries } from '../../test-support/src/postgres-binaries.mjs';
 import { CannotSetUp } from './cannot-set-up.mjs';
 
-/** Runs the PostgreSQL that tests and demo will use, once after an install: a library may be missing on this system. */
+/** Makes sure that the PostgreSQL of tests and demo runs at all: a library may be missing on this system. */
 export async function ensurePostgres() {
   try {
     await promisify(execFile)(join(findPostgresBinaries(), 'postgres'), ['--version']);

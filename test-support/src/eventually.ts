@@ -16,14 +16,14 @@ export async function eventually<T>(
   what: string,
   check: () => Promise<T> | T,
   options: EventuallyOptions = {},
-): Promise<T> {
+): Promise<Exclude<T, false | undefined>> {
   const { deadlineMs = 10_000, everyMs = 10 } = options;
   const giveUpAt = performance.now() + deadlineMs;
   let cause: unknown;
   do {
     try {
       const answer = await check();
-      if (answer) return answer;
+      if (answer) return answer as Exclude<T, false | undefined>;
       cause = undefined;
     } catch (error) {
       cause = error;
