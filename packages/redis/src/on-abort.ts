@@ -11,6 +11,16 @@ export function onAbort(signal: AbortSignal & { [fanKey]?: AbortFan }, listener:
   return () => fan.delete(listener);
 }
 
+/** The outcome of `promise`, or at once the reason of `signal`. */
+export function abortable<T>(promise: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
+  if (!signal) return promise;
+  return new Promise((resolve, reject) => {
+    if (signal.aborted) reject(signal.reason);
+    const unlisten = onAbort(signal, () => reject(signal.reason));
+    promise.then(resolve, reject).finally(unlisten);
+  });
+}
+
 function openFan(signal: AbortSignal): AbortFan {
   const fan = new AbortFan(signal);
   Object.defineProperty(signal, fanKey, { value: fan });

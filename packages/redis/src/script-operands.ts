@@ -1,3 +1,4 @@
+import { asBuffer } from './bytes.ts';
 import type { RedisLike } from './client.ts';
 import type { EvalOperands } from './evaluate.ts';
 import type { Script, ScriptArgument } from './script.ts';
@@ -51,10 +52,8 @@ function prefixed(prefix: string, key: ScriptKey): ScriptKey {
   return typeof key === 'string' ? prefix + key : Buffer.concat([Buffer.from(prefix), key]);
 }
 
-// The client library knows Buffers alone; any other view would be sent as the text of its numbers.
 function bytesOf(value: unknown, script: Script, what: string, index: number): Buffer {
-  if (Buffer.isBuffer(value)) return value;
-  if (value instanceof Uint8Array) return Buffer.from(value.buffer, value.byteOffset, value.byteLength);
+  if (value instanceof Uint8Array) return asBuffer(value);
   const got = typeof value === 'number' ? 'NaN' : value === null ? 'null' : typeof value;
   throw new TypeError(`${what} ${index} of script "${script.name}" must be text, bytes or a number, got ${got}`);
 }
