@@ -1,15 +1,15 @@
-import type { Clock, Policy } from '@xc/core';
-import { execute, taskStage } from '../run/engine.ts';
+import type { CallContext, Policy, Task } from '@xc/core';
 import type { Stage } from '../run/frame.ts';
 import { Leaf } from '../run/leaf.ts';
 
-/** Nests a policy that is not ours where it stands; what follows runs inside it as a run of its own. */
-export function foreignStage(policy: Policy, clock: Clock, next: Stage): Stage {
+/** Runs a task in what follows a policy of somebody else, with the context that this policy hands in. */
+export type Inside = (task: Task<unknown>, context: CallContext) => unknown;
+
+/** Nests a policy that is not ours where it stands. */
+export function foreignStage(policy: Policy, inside: Inside): Stage {
   return {
     enter(outer, scope, call) {
-      const { task } = call;
-      const inside = next === taskStage ? task : (context: unknown) => execute(next, clock, task, context as object);
-      new Leaf(outer, scope, call).run((context) => policy.run(inside, context));
+      new Leaf(outer, scope, call).run((context) => policy.run((given) => inside(call.task, given), context));
     },
   };
 }

@@ -1,10 +1,10 @@
 import { type Clock, type Policy, systemClock, type Tracer } from '@xc/core';
 import { type PolicyOptions, policyEnvironment, policyOptionNames, refuseUnknown, shown } from '../options.ts';
-import { execute, layerKey, taskStage } from '../run/engine.ts';
+import { execute, layerKey } from '../run/engine.ts';
 import type { Layer } from '../run/frame.ts';
 import { deadlineStage } from './deadline-stage.ts';
-import { foreignStage } from './foreign-stage.ts';
 import { type PipelineWarning, warningsFor, whyWrong } from './pipeline-warnings.ts';
+import { fused, type Part } from './program.ts';
 import { spanLayer } from './span-layer.ts';
 
 /** How a pipeline appears from outside. */
@@ -25,9 +25,6 @@ export interface Pipeline extends Policy {
   /** Orders that are known to be wrong. */
   readonly warnings: readonly PipelineWarning[];
 }
-
-/** One step of a pipeline: a layer to fuse, or somebody else's policy to nest. */
-type Part = { readonly layer: Layer } | { readonly foreign: Policy };
 
 const partsKey: unique symbol = Symbol('parts');
 
@@ -55,13 +52,7 @@ export function pipeline(policies: readonly Policy[], options: PipelineOptions =
   const { logger, name } = policyEnvironment(options, 'pipeline');
   const parts: readonly Part[] =
     options.tracer === undefined ? inside : [{ layer: spanLayer(options.tracer, name, clock) }, ...inside];
-  const first = deadlineStage(
-    clock,
-    parts.reduceRight(
-      (next, part) => ('layer' in part ? part.layer.before(next) : foreignStage(part.foreign, clock, next)),
-      taskStage,
-    ),
-  );
+  const first = deadlineStage(clock, fused(parts, clock));
   const warnings = warningsFor(layersOf(inside));
   for (const warning of warnings) logger.warn({ pipeline: name, warning }, `${warning}: ${whyWrong[warning]}`);
   const built: FusedPipeline = {

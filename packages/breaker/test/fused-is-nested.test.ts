@@ -1,0 +1,243 @@
+import {
+  type CallContext,
+  compose,
+  constantBackoff,
+  isXcError,
+  type Policy,
+  type RunOptions,
+  type Task,
+} from '@xc/core';
+import { ManualClock } from '@xc/core/testing';
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import {
+  type AttemptContext,
+  type Breaker,
+  createBreaker,
+  fallback,
+  pipeline,
+  type RetryBudget,
+  retry,
+  retryBudget,
+  timeout,
+  tokenRetryBudget,
+} from '../src/index.ts';
+
+type Spec =
+  | {
+      readonly kind: 'retry';
+      readonly attempts: number;
+      readonly delayMs: number;
+      readonly budget?: 'windowed' | 'tokens';
+    }
+  | { readonly kind: 'breaker'; readonly consecutive: number }
+  | { readonly kind: 'timeout'; readonly afterMs: number; readonly mode: 'race' | 'cooperative' }
+  | { readonly kind: 'fallback'; readonly afterMs: number | undefined }
+  | { readonly kind: 'foreign'; readonly passesOn: boolean };
+
+/** How one call of the task goes. */
+interface Play {
+  readonly end: 'value' | 'error' | 'hang' | 'obey';
+  readonly afterMs: number | undefined;
+  readonly reads: boolean;
+}
+
+interface Start {
+  readonly atMs: number;
+  readonly abortAfterMs: number | undefined;
+  readonly deadlineAfterMs: number | undefined;
+  readonly idempotent: boolean | undefined;
+}
+
+const spec: fc.Arbitrary<Spec> = fc.oneof(
+  fc.record(
+    {
+      kind: fc.constant('retry' as const),
+      attempts: fc.integer({ min: 1, max: 4 }),
+      delayMs: fc.constantFrom(0, 5, 20),
+      budget: fc.constantFrom('windowed' as const, 'tokens' as const),
+    },
+    { requiredKeys: ['kind', 'attempts', 'delayMs'] },
+  ),
+  fc.record({ kind: fc.constant('breaker' as const), consecutive: fc.integer({ min: 1, max: 3 }) }),
+  fc.record({
+    kind: fc.constant('timeout' as const),
+    afterMs: fc.constantFrom(7, 15, 40),
+    mode: fc.constantFrom('race' as const, 'cooperative' as const),
+  }),
+  fc.record({ kind: fc.constant('fallback' as const), afterMs: fc.constantFrom(undefined, 0, 10) }),
+  fc.record({ kind: fc.constant('foreign' as const), passesOn: fc.boolean() }),
+);
+
+const play: fc.Arbitrary<Play> = fc.record({
+  end: fc.constantFrom('value' as const, 'error' as const, 'error' as const, 'hang' as const, 'obey' as const),
+  afterMs: fc.constantFrom(undefined, 0, 3, 11, 30),
+  reads: fc.boolean(),
+});
+
+const start: fc.Arbitrary<Start> = fc.record({
+  atMs: fc.integer({ min: 0, max: 60 }),
+  abortAfterMs: fc.constantFrom(undefined, undefined, 0, 9, 25),
+  deadlineAfterMs: fc.constantFrom(undefined, undefined, 0, 13, 50),
+  idempotent: fc.constantFrom(undefined, true, false),
+});
+
+/** The context of a policy that does not pass on what it got. */
+function ownContext(): CallContext {
+  return { signal: new AbortController().signal, attempt: 1, deadline: undefined, key: undefined };
+}
+
+function shown(value: unknown): string {
+  return isXcError(value) ? `${value.code} ${JSON.stringify(value.details)}` : String(value);
+}
+
+class World {
+  readonly clock = new ManualClock();
+  readonly log: string[] = [];
+  readonly breakers: Breaker[] = [];
+  readonly budgets: RetryBudget[] = [];
+  readonly #plays: readonly Play[];
+  #calls = 0;
+
+  constructor(plays: readonly Play[]) {
+    this.#plays = plays;
+  }
+
+  build(policy: Spec): Policy {
+    const { clock } = this;
+    switch (policy.kind) {
+      case 'retry': {
+        const budget =
+          policy.budget === 'windowed'
+            ? retryBudget({ clock, minPerSecond: 2, windowMs: 100 })
+            : tokenRetryBudget({ maxTokens: 3 });
+        if (policy.budget) this.budgets.push(budget);
+        return retry({
+          clock,
+          attempts: policy.attempts,
+          backoff: constantBackoff(policy.delayMs),
+          ...(policy.budget ? { budget } : {}),
+          when: ({ error, attempt, context }) => {
+            this.note('when', shown(error), attempt, context.attempt, context.deadline);
+            return true;
+          },
+        });
+      }
+      case 'breaker': {
+        const breaker = createBreaker({ clock, consecutive: policy.consecutive, openForMs: 25 });
+        this.breakers.push(breaker);
+        return breaker;
+      }
+      case 'timeout':
+        return timeout(policy.afterMs, { clock, mode: policy.mode });
+      case 'fallback':
+        return fallback(
+          async (error, { attempt, signal }) => {
+            this.note('fallback', shown(error), attempt);
+            if (policy.afterMs !== undefined) await clock.sleep(policy.afterMs, signal);
+            return 'answer';
+          },
+          { clock },
+        );
+      case 'foreign':
+        return {
+          name: 'foreign',
+          run: <T>(task: Task<T>, options?: RunOptions) => {
+            this.note('foreign');
+            return Promise.resolve(task(policy.passesOn ? (options as CallContext) : ownContext()));
+          },
+        };
+    }
+  }
+
+  note(...facts: unknown[]): void {
+    this.log.push(`${this.clock.monotonic()}: ${facts.map(String).join(' ')}`);
+  }
+
+  /** What one caller sees of one run. */
+  async call(policy: Policy, { abortAfterMs, deadlineAfterMs, idempotent }: Start, name: number): Promise<void> {
+    const { clock } = this;
+    const controller = new AbortController();
+    if (abortAfterMs !== undefined) clock.after(abortAfterMs, () => controller.abort(`caller ${name} gone`));
+    const run = policy.run((context) => this.#task(context as AttemptContext, name), {
+      signal: controller.signal,
+      key: `caller ${name}`,
+      ...(deadlineAfterMs === undefined ? {} : { deadline: clock.monotonic() + deadlineAfterMs }),
+      ...(idempotent === undefined ? {} : { idempotent }),
+    });
+    await run.then(
+      (value) => this.note('run', name, 'gives', value),
+      (error) => this.note('run', name, 'fails', shown(error)),
+    );
+  }
+
+  #task(context: AttemptContext, caller: number): unknown {
+    const call = this.#calls++;
+    const { end, afterMs, reads } = this.#plays[call % this.#plays.length] as Play;
+    const { attempt, deadline, hedge, idempotent, key } = context;
+    this.note('task', call, 'of', caller, end, attempt, hedge, deadline, idempotent, key);
+    if (reads) context.signal.addEventListener('abort', () => this.note('abort', call, shown(context.signal.reason)));
+    if (end === 'hang') return new Promise(() => {});
+    if (end === 'obey') {
+      return new Promise((_resolve, reject) => {
+        context.signal.addEventListener('abort', () => reject(context.signal.reason));
+      });
+    }
+    if (afterMs === undefined) {
+      if (end === 'value') return call;
+      throw `error ${call}`;
+    }
+    return new Promise((resolve, reject) => {
+      this.clock.after(afterMs, () => (end === 'value' ? resolve(call) : reject(`error ${call}`)));
+    });
+  }
+}
+
+async function history(
+  specs: readonly Spec[],
+  plays: readonly Play[],
+  starts: readonly Start[],
+  put: (policies: readonly Policy[], clock: ManualClock) => Policy,
+): Promise<readonly string[]> {
+  const world = new World(plays);
+  const policy = put(
+    specs.map((one) => world.build(one)),
+    world.clock,
+  );
+  for (const [name, one] of starts.entries()) {
+    world.clock.after(one.atMs, () => void world.call(policy, one, name));
+  }
+  for (let step = 0; step < 30; step++) {
+    await world.clock.advance(10);
+    for (const { balance } of world.budgets) {
+      expect(balance).toBeGreaterThanOrEqual(0);
+      world.note('budget', balance);
+    }
+    for (const breaker of world.breakers) world.note('breaker', JSON.stringify(breaker.snapshot()));
+  }
+  return world.log;
+}
+
+test('a pipeline does what nesting its policies does', async () => {
+  await fc.assert(
+    fc.asyncProperty(
+      fc.array(spec, { maxLength: 6 }),
+      fc.array(play, { minLength: 1, maxLength: 6 }),
+      fc.array(start, { minLength: 1, maxLength: 4 }),
+      fc.nat({ max: 6 }),
+      async (specs, plays, starts, cut) => {
+        // Nested policies do not bound a run by its deadline; an empty pipeline around them does nothing else.
+        const nested = await history(specs, plays, starts, (policies, clock) =>
+          compose(pipeline([], { clock }), ...policies),
+        );
+        const fused = await history(specs, plays, starts, (policies, clock) => pipeline(policies, { clock }));
+        expect(fused).toEqual(nested);
+        const inParts = await history(specs, plays, starts, (policies, clock) =>
+          pipeline([pipeline(policies.slice(0, cut)), ...policies.slice(cut)], { clock }),
+        );
+        expect(inParts).toEqual(nested);
+      },
+    ),
+    { numRuns: 300 },
+  );
+}, 120_000);
