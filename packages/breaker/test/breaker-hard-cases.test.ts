@@ -1,0 +1,476 @@
+import { isXcError, XcError } from '@xc/core';
+import { ManualClock, MemoryLogger } from '@xc/core/testing';
+import { describe, expect, test } from 'vitest';
+import { type BreakerOptions, CircuitOpenError, createBreaker, pipeline, timeout } from '../src/index.ts';
+
+const down = new Error('down');
+
+/** A task that settles when the test says so. */
+function pending<T = unknown>() {
+  let resolve: (value: T) => void = () => {};
+  let reject: (error: unknown) => void = () => {};
+  const promise = new Promise<T>((fulfil, fail) => {
+    resolve = fulfil;
+    reject = fail;
+  });
+  return { task: () => promise, resolve, reject };
+}
+
+async function settled(promise: Promise<unknown>): Promise<unknown> {
+  return promise.catch((error: unknown) => error);
+}
+
+function fixture(options: BreakerOptions = {}) {
+  const clock = new ManualClock();
+  const breaker = createBreaker({
+    window: { type: 'count', size: 20 },
+    minimumCalls: 2,
+    openForMs: 1_000,
+    halfOpen: { permits: 1, maxWaitMs: 500 },
+    clock,
+    ...options,
+  });
+  const fail = () => settled(breaker.run(() => Promise.reject(down)));
+  return { clock, breaker, fail };
+}
+
+describe('generations', () => {
+  test('a call started while closed that fails while a probe runs is stale: the probe alone decides', async () => {
+    const { clock, breaker, fail } = fixture();
+    const old = pending();
+    const oldRun = settled(breaker.run(old.task));
+    await fail();
+    await fail();
+    await clock.advance(1_000);
+    const probe = pending();
+    const probeRun = breaker.run(probe.task);
+    const stale: boolean[] = [];
+    breaker.on('stale', ({ ok }) => stale.push(ok));
+    old.reject(down);
+    await oldRun;
+    expect(breaker.snapshot()).toMatchObject({ state: 'half-open', calls: 0, failures: 0, probesLeft: 0 });
+    expect(stale).toEqual([false]);
+    probe.resolve('back');
+    expect(await probeRun).toBe('back');
+    expect(breaker.state).toBe('closed');
+  });
+
+  test('a call started in the previous half-open changes nothing in the present one', async () => {
+    const { clock, breaker } = fixture();
+    breaker.open();
+    await clock.advance(1_000);
+    const earlier = breaker.tryAcquire();
+    await clock.advance(500);
+    expect(breaker.state).toBe('open');
+    await clock.advance(1_000);
+    const present = breaker.tryAcquire();
+    expect(breaker.snapshot()).toMatchObject({ state: 'half-open', probesLeft: 0 });
+    earlier?.success();
+    expect(breaker.snapshot()).toMatchObject({ state: 'half-open', probesLeft: 0, calls: 0 });
+    present?.success();
+    expect(breaker.state).toBe('closed');
+  });
+
+  test('an ignored outcome of an old generation adds no permit', async () => {
+    const { clock, breaker } = fixture();
+    const old = breaker.tryAcquire();
+    breaker.open();
+    await clock.advance(1_000);
+    expect(breaker.tryAcquire()).toBeDefined();
+    old?.ignore();
+    expect(breaker.snapshot().probesLeft).toBe(0);
+    expect(breaker.tryAcquire()).toBeUndefined();
+  });
+
+  test('counts calls in flight of whatever generation', () => {
+    const { breaker } = fixture();
+    const permits = [breaker.tryAcquire(), breaker.tryAcquire()];
+    breaker.reset();
+    breaker.tryAcquire();
+    expect(breaker.snapshot().inFlight).toBe(3);
+    for (const permit of permits) permit?.success();
+    expect(breaker.snapshot()).toMatchObject({ inFlight: 1, calls: 0 });
+  });
+});
+
+describe('closed', () => {
+  test('100 concurrent failures with a minimum of 10 open at the 10th', async () => {
+    const { breaker } = fixture({ window: { type: 'count', size: 100 }, minimumCalls: 10, failureRate: 0.5 });
+    const calls = Array.from({ length: 100 }, () => pending());
+    const runs = calls.map(({ task }) => settled(breaker.run(task)));
+    const states: string[] = [];
+    for (const { reject } of calls) {
+      reject(down);
+      await new Promise((resolve) => setImmediate(resolve));
+      states.push(breaker.state);
+    }
+    await Promise.all(runs);
+    expect(states.indexOf('open')).toBe(9);
+    expect(breaker.snapshot()).toMatchObject({ calls: 10, failures: 10 });
+  });
+
+  test('after a recovery one failure is one failure', async () => {
+    const { clock, breaker, fail } = fixture({ minimumCalls: 10 });
+    for (let call = 0; call < 10; call++) await fail();
+    expect(breaker.state).toBe('open');
+    await clock.advance(1_000);
+    expect(await breaker.run(() => 'good')).toBe('good');
+    expect(breaker.state).toBe('closed');
+    await fail();
+    expect(breaker.snapshot()).toMatchObject({ state: 'closed', calls: 1, failures: 1 });
+  });
+
+  test('41 failures, an hour of silence, one more with a minimum of 2: closed, one call in the window', async () => {
+    const window = { type: 'time', lengthMs: 5_000, buckets: 5 } as const;
+    const { clock, breaker, fail } = fixture({ window, minimumCalls: 50 });
+    for (let call = 0; call < 41; call++) await fail();
+    breaker.update({ minimumCalls: 2 });
+    await clock.advance(3_600_000);
+    await fail();
+    expect(breaker.snapshot()).toMatchObject({ state: 'closed', calls: 1, failures: 1 });
+  });
+
+  test('calls in flight are in no numerator and no denominator', async () => {
+    const { breaker, fail } = fixture({ minimumCalls: 2 });
+    for (let call = 0; call < 50; call++) breaker.tryAcquire();
+    await fail();
+    await fail();
+    expect(breaker.snapshot()).toMatchObject({ state: 'open', calls: 2, inFlight: 50 });
+  });
+
+  test('a success that is slow can open it too', () => {
+    const { breaker } = fixture({ slowAfterMs: 100, slowRate: 0.5 });
+    breaker.tryAcquire()?.success(101);
+    breaker.tryAcquire()?.success(100);
+    expect(breaker.snapshot()).toMatchObject({ state: 'open', slow: 1, failures: 0, slowRate: 0.5 });
+  });
+});
+
+describe('half-open', () => {
+  test('a probe that never settles: others are refused at once, and after the wait a later probe goes through', async () => {
+    const { clock, breaker } = fixture();
+    breaker.open();
+    await clock.advance(1_000);
+    void breaker.run(() => new Promise(() => {}));
+    expect(breaker.state).toBe('half-open');
+    const refusal = await settled(breaker.run(() => 'never called'));
+    expect(refusal).toMatchObject({ code: 'XC_BREAKER_OPEN', details: { state: 'half-open', retryAfterMs: 500 } });
+    await clock.advance(500);
+    expect(breaker.state).toBe('open');
+    await clock.advance(1_000);
+    expect(await breaker.run(() => 'later')).toBe('later');
+    expect(breaker.state).toBe('closed');
+  });
+
+  test('1,000 calls behind a hanging probe are refused within one turn, none queued', async () => {
+    const { clock, breaker } = fixture();
+    breaker.open();
+    await clock.advance(1_000);
+    void breaker.run(() => new Promise(() => {}));
+    let called = 0;
+    let refused = 0;
+    for (let call = 0; call < 1_000; call++) {
+      breaker.run(() => called++).catch((error: unknown) => (refused += isXcError(error, 'XC_BREAKER_OPEN') ? 1 : 0));
+    }
+    await new Promise((resolve) => setImmediate(resolve));
+    expect({ called, refused }).toEqual({ called: 0, refused: 1_000 });
+    expect(breaker.snapshot()).toMatchObject({ rejected: 1_000, inFlight: 1 });
+  });
+
+  test('3 of 10 permits used, all good, then silence past the wait: decided, closed', async () => {
+    const { clock, breaker } = fixture({ minimumCalls: 10, halfOpen: { permits: 10, maxWaitMs: 500 } });
+    breaker.open();
+    await clock.advance(1_000);
+    for (let probe = 0; probe < 3; probe++) breaker.tryAcquire()?.success();
+    expect(breaker.snapshot()).toMatchObject({ state: 'half-open', calls: 3, probesLeft: 7 });
+    await clock.advance(500);
+    expect(breaker.state).toBe('closed');
+  });
+
+  test('looked at an hour later it ended on time, and so did the wait after it: the next call is a probe', async () => {
+    const { clock, breaker } = fixture();
+    const ends: unknown[] = [];
+    breaker.on('transition', ({ to, reason, atMs }) => ends.push([to, reason, atMs]));
+    breaker.open();
+    await clock.advance(1_000);
+    breaker.tryAcquire();
+    await clock.advance(3_600_000);
+    expect(breaker.state).toBe('open');
+    expect(breaker.snapshot().retryAfterMs).toBe(0);
+    expect(ends).toEqual([
+      ['open', 'manual', 0],
+      ['half-open', 'wait-over', 1_000],
+      ['open', 'max-wait', 1_500],
+    ]);
+    expect(breaker.tryAcquire()).toBeDefined();
+    expect(breaker.state).toBe('half-open');
+  });
+
+  test('with no look between, an acquire an hour later is a probe', async () => {
+    const { clock, breaker } = fixture();
+    breaker.open();
+    await clock.advance(1_000);
+    const first = breaker.snapshot().generation;
+    breaker.tryAcquire();
+    await clock.advance(3_600_000);
+    expect(breaker.tryAcquire()).toBeDefined();
+    expect(breaker.snapshot()).toMatchObject({ state: 'half-open', openings: 2, generation: first + 3 });
+  });
+
+  test('4 permits and a minimum of 2 decide after 2; 1 permit and a minimum of 10 after 1', () => {
+    const four = fixture({ minimumCalls: 2, halfOpen: { permits: 4 } }).breaker;
+    four.open();
+    four.halfOpen();
+    four.tryAcquire()?.success();
+    expect(four.state).toBe('half-open');
+    four.tryAcquire()?.success();
+    expect(four.state).toBe('closed');
+    const one = fixture({ minimumCalls: 10, halfOpen: { permits: 1 } }).breaker;
+    one.open();
+    one.halfOpen();
+    one.tryAcquire()?.failure(down);
+    expect(one.state).toBe('open');
+  });
+});
+
+describe('who gives up', () => {
+  test('an outer timeout around a hanging dependency is a failure at its time, and opens the breaker', async () => {
+    const { clock, breaker } = fixture();
+    const guarded = pipeline([timeout(5_000, { clock }), breaker]);
+    const runs = [1, 2].map(() => settled(guarded.run(() => new Promise(() => {}))));
+    await clock.advance(4_999);
+    expect(breaker.snapshot()).toMatchObject({ state: 'closed', calls: 0 });
+    await clock.advance(1);
+    expect(breaker.snapshot()).toMatchObject({ state: 'open', calls: 2, failures: 2 });
+    for (const error of await Promise.all(runs)) expect(isXcError(error, 'XC_BREAKER_TIMEOUT')).toBe(true);
+  });
+
+  test('1,000 callers that abort after 1 ms each leave it closed with no failure', async () => {
+    const { clock, breaker } = fixture({ slowAfterMs: 100 });
+    for (let call = 0; call < 1_000; call++) {
+      const controller = new AbortController();
+      const run = settled(breaker.run(() => new Promise(() => {}), { signal: controller.signal }));
+      clock.after(1, () => controller.abort());
+      await clock.advance(1);
+      expect(await run).toBe(controller.signal.reason);
+    }
+    expect(breaker.snapshot()).toMatchObject({ state: 'closed', calls: 0, failures: 0, inFlight: 0 });
+  });
+
+  test('callers that hang up on a dead service after the slow threshold are slow calls that did not fail', async () => {
+    const { clock, breaker } = fixture({ slowAfterMs: 100, slowRate: 1 });
+    for (let call = 0; call < 2; call++) {
+      const controller = new AbortController();
+      const run = settled(breaker.run(() => new Promise(() => {}), { signal: controller.signal }));
+      await clock.advance(101);
+      controller.abort();
+      await run;
+    }
+    expect(breaker.snapshot()).toMatchObject({ state: 'open', calls: 2, slow: 2, failures: 0 });
+  });
+
+  test('a caller that gives up a probe gives its permit back', async () => {
+    const { clock, breaker } = fixture();
+    breaker.open();
+    await clock.advance(1_000);
+    const controller = new AbortController();
+    const run = settled(breaker.run(() => new Promise(() => {}), { signal: controller.signal }));
+    expect(breaker.snapshot().probesLeft).toBe(0);
+    controller.abort();
+    await run;
+    expect(breaker.snapshot()).toMatchObject({ state: 'half-open', probesLeft: 1 });
+  });
+});
+
+describe('refusals', () => {
+  test('a refusal by a breaker inside is not a failure', async () => {
+    const { breaker, clock } = fixture();
+    const inner = createBreaker({ name: 'inner', clock });
+    inner.forceOpen();
+    for (let call = 0; call < 5; call++) {
+      const error = await settled(breaker.run((context) => inner.run(() => 'never', context)));
+      expect(isXcError(error, 'XC_BREAKER_OPEN')).toBe(true);
+    }
+    expect(breaker.snapshot()).toMatchObject({ state: 'closed', calls: 0 });
+  });
+
+  test('so is a refusal by anybody who follows the convention, and nothing else', async () => {
+    const { breaker } = fixture({ minimumCalls: 100 });
+    const failures = (error: unknown) => settled(breaker.run(() => Promise.reject(error)));
+    await failures(new XcError('XC_POOL_EXHAUSTED', 'no connection', { details: { refusedBy: 'pool' } }));
+    expect(breaker.snapshot().calls).toBe(0);
+    await failures(new XcError('XC_POOL_EXHAUSTED', 'no connection', { details: { refusedBy: 7 } }));
+    await failures(Object.assign(new Error('lookalike'), { details: { refusedBy: 'pool' } }));
+    expect(breaker.snapshot()).toMatchObject({ calls: 2, failures: 2 });
+  });
+
+  test('the error is a fresh one each time, without stack frames, and says it all', async () => {
+    const { breaker, fail } = fixture({ name: 'payments' });
+    await fail();
+    await fail();
+    const [first, second] = [await settled(breaker.run(() => 1)), await settled(breaker.run(() => 1))];
+    expect(first).toBeInstanceOf(CircuitOpenError);
+    expect(first).not.toBe(second);
+    const error = first as CircuitOpenError;
+    expect(error.stack).toBe(`CircuitOpenError: ${error.message}`);
+    expect(error.retryable).toBe(true);
+    expect(error.details).toEqual({
+      breaker: 'payments',
+      state: 'open',
+      reason: 'failure-rate',
+      retryAfterMs: 1_000,
+      refusedBy: 'payments',
+    });
+    expect(new Error('others keep theirs').stack).toContain('breaker-hard-cases');
+  });
+
+  test('one breaker twice in one pipeline acquires twice, and so do two breakers', async () => {
+    const { breaker, clock } = fixture();
+    const other = createBreaker({ clock });
+    const twice = pipeline([breaker, other, breaker]);
+    const seen = await twice.run(() => [breaker.snapshot().inFlight, other.snapshot().inFlight]);
+    expect(seen).toEqual([2, 1]);
+    expect([breaker.snapshot().calls, other.snapshot().calls]).toEqual([2, 1]);
+    await settled(twice.run(() => Promise.reject(down)));
+    expect(breaker.snapshot()).toMatchObject({ calls: 4, failures: 2, inFlight: 0 });
+  });
+});
+
+describe('tasks', () => {
+  test('a task may return undefined synchronously, and throw synchronously', async () => {
+    const { breaker } = fixture({ minimumCalls: 100 });
+    expect(await breaker.run(() => undefined)).toBeUndefined();
+    const run = breaker.run(() => {
+      throw down;
+    });
+    expect(await settled(run)).toBe(down);
+    expect(breaker.snapshot()).toMatchObject({ calls: 2, failures: 1 });
+  });
+
+  test('a task that is no function records nothing', async () => {
+    const { breaker } = fixture();
+    await expect(breaker.run('work' as never)).rejects.toThrow(TypeError);
+    expect(breaker.snapshot()).toMatchObject({ calls: 0, inFlight: 0 });
+  });
+
+  test('a signal already aborted and a deadline already passed acquire nothing', async () => {
+    const { breaker, clock } = fixture();
+    breaker.open();
+    await clock.advance(1_000);
+    let called = 0;
+    const task = () => called++;
+    await expect(breaker.run(task, { signal: AbortSignal.abort('over') })).rejects.toBe('over');
+    await expect(breaker.run(task, { deadline: clock.monotonic() })).rejects.toMatchObject({
+      code: 'XC_BREAKER_DEADLINE',
+    });
+    expect(called).toBe(0);
+    expect(breaker.snapshot()).toMatchObject({ state: 'open', inFlight: 0 });
+  });
+});
+
+describe('permits', () => {
+  test('only the first report counts, and a permit disposed after a report is silent', () => {
+    const { breaker } = fixture({ minimumCalls: 100 });
+    {
+      using permit = breaker.tryAcquire();
+      permit?.failure(down);
+      permit?.success();
+      permit?.ignore();
+    }
+    expect(breaker.snapshot()).toMatchObject({ calls: 1, failures: 1, inFlight: 0 });
+  });
+
+  test('disposed without a report it is ignored', () => {
+    const { breaker } = fixture();
+    breaker.open();
+    breaker.halfOpen();
+    {
+      using _permit = breaker.tryAcquire();
+      expect(breaker.snapshot()).toMatchObject({ probesLeft: 0, inFlight: 1 });
+    }
+    expect(breaker.snapshot()).toMatchObject({ probesLeft: 1, inFlight: 0, calls: 0 });
+  });
+
+  test('the duration defaults to the time since it was taken', async () => {
+    const { breaker, clock } = fixture({ slowAfterMs: 100, minimumCalls: 100 });
+    const [slow, quick] = [breaker.tryAcquire(), breaker.tryAcquire()];
+    await clock.advance(100);
+    quick?.success();
+    await clock.advance(1);
+    slow?.failure(down);
+    expect(breaker.snapshot()).toMatchObject({ calls: 2, slow: 1, slowFailures: 1 });
+  });
+
+  test('a duration that cannot be is refused, and the permit still waits for its report', () => {
+    const { breaker } = fixture({ minimumCalls: 100 });
+    const permit = breaker.tryAcquire();
+    for (const wrong of [-1, Number.NaN, Number.POSITIVE_INFINITY]) {
+      expect(() => permit?.success(wrong)).toThrow(RangeError);
+      expect(() => permit?.failure(down, wrong)).toThrow(RangeError);
+    }
+    expect(breaker.snapshot().inFlight).toBe(1);
+    permit?.success(3);
+    expect(breaker.snapshot()).toMatchObject({ inFlight: 0, calls: 1 });
+  });
+});
+
+describe('listeners', () => {
+  test('one that throws is logged, and the others and the call go on', async () => {
+    const logger = new MemoryLogger();
+    const { breaker } = fixture({ logger, minimumCalls: 1 });
+    const heard: string[] = [];
+    breaker.on('transition', () => {
+      throw new Error('mine');
+    });
+    breaker.on('transition', ({ to }) => heard.push(to));
+    expect(await settled(breaker.run(() => Promise.reject(down)))).toBe(down);
+    expect(heard).toEqual(['open']);
+    expect(logger.find({ level: 'error', fields: { event: 'transition' } })).toHaveLength(1);
+  });
+
+  test('one that closes the breaker inside the event wins, and everybody hears both in order', async () => {
+    const { breaker } = fixture({ minimumCalls: 1 });
+    const heard: string[] = [];
+    breaker.on('transition', ({ to }) => to === 'open' && breaker.close());
+    breaker.on('transition', ({ from, to }) => heard.push(`${from} > ${to}`));
+    expect(await settled(breaker.run(() => Promise.reject(down)))).toBe(down);
+    expect(breaker.state).toBe('closed');
+    expect(heard).toEqual(['closed > open', 'open > closed']);
+  });
+
+  test('two that undo each other come to an end', () => {
+    const logger = new MemoryLogger();
+    const { breaker } = fixture({ logger });
+    breaker.on('transition', ({ to }) => (to === 'open' ? breaker.close() : breaker.open()));
+    breaker.open();
+    expect(logger.find({ level: 'error', message: /keep changing/ })).toHaveLength(1);
+    expect(['open', 'closed']).toContain(breaker.state);
+  });
+});
+
+test('of two updates, one invalid, the invalid one throws and the first stands', () => {
+  const { breaker } = fixture();
+  breaker.update({ minimumCalls: 1 });
+  expect(() => breaker.update({ minimumCalls: 5, failureRate: 0 })).toThrow(
+    new RangeError('failureRate must be a ratio above 0 and at most 1, got 0'),
+  );
+  breaker.tryAcquire()?.failure(down);
+  expect(breaker.state).toBe('open');
+});
+
+test('keeps no timer, whatever happens to it', async () => {
+  const { breaker, clock, fail } = fixture({ halfOpen: { permits: 1, rampUp: { lengthMs: 100 } } });
+  const timers = () => process.getActiveResourcesInfo().filter((resource) => resource === 'Timeout').length;
+  const before = timers();
+  await fail();
+  await fail();
+  await settled(breaker.run(() => 1));
+  breaker.halfOpen();
+  void breaker.run(() => new Promise(() => {}));
+  expect(clock.pending).toBe(0);
+  const own = createBreaker();
+  await own.run(() => 1);
+  own.open();
+  own.halfOpen();
+  expect(timers()).toBe(before);
+});
