@@ -25,7 +25,7 @@ function ofExport(file, statement) {
 
 /** @type {(file: import('./source-files.mjs').SourceFile, statement: ts.Statement) => string[]} */
 function ofImport(file, statement) {
-  if (!ts.isImportDeclaration(statement)) return [];
+  if (!file.library || !ts.isImportDeclaration(statement)) return [];
   const from = /** @type {ts.StringLiteral} */ (statement.moduleSpecifier).text;
   const ownIndex = /^\.{1,2}\/(.*\/)?index(\.[a-z]+)?$/.test(from) || from === '.' || from === '..';
   const ownName = from === file.packageName || from.startsWith(`${file.packageName}/`);
