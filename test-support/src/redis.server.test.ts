@@ -39,6 +39,22 @@ test('says why a server does not start', async () => {
   );
 });
 
+test('tries other ports when somebody took one, and gives up with the reason', async () => {
+  await using other = await startRedis();
+  // The last --port wins, so that every try meets the port of the other server.
+  await expect(startRedis({ args: ['--port', String(other.port)] })).rejects.toThrow(/address already in use/i);
+  await expect(within(other.url, (client) => client.ping())).resolves.toBe('PONG');
+});
+
+test('restarts while paused, and is disposed of twice without harm', async () => {
+  const server = await startRedis();
+  await server.pause();
+  await server.restart();
+  await expect(within(server.url, (client) => client.ping())).resolves.toBe('PONG');
+  await Promise.all([server[Symbol.asyncDispose](), server[Symbol.asyncDispose]()]);
+  await server[Symbol.asyncDispose]();
+});
+
 async function within<T>(url: string, use: (client: Redis) => Promise<T>): Promise<T> {
   const client = new Redis(url);
   client.on('error', () => {});
