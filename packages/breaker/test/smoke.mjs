@@ -1,0 +1,16 @@
+import assert from 'node:assert/strict';
+
+/** Proves an installed copy; `load` is either import or require, `other` the other one. */
+export default async function smoke(load, other) {
+  const { createBreaker, fallback, pipeline, retry, timeout } = await load('@xc/breaker');
+  const { isXcError } = await other('@xc/core');
+  const breaker = createBreaker({ name: 'smoke', initialState: 'forced-open' });
+  await assert.rejects(
+    breaker.run(async () => 1),
+    (error) => isXcError(error, 'XC_BREAKER_OPEN'),
+  );
+  const safe = pipeline([fallback(() => 'last good'), timeout(1_000), retry({ attempts: 2 }), breaker], {
+    name: 'smoke',
+  });
+  assert.equal(await safe.run(async () => 'fresh'), 'last good');
+}
