@@ -29,5 +29,6 @@ export { DeadlineError } from './run/deadline-error.ts';
 export { CallTimeoutError } from './timeout/call-timeout-error.ts';
 export { type TimeoutOptions, timeout } from './timeout/timeout.ts';
 export type { CountWindowOptions, TimeWindowOptions, WindowOptions } from './window/create-window.ts';
+export { Guarded, type GuardedMethod } from './wrap/guarded.ts';
 export { wrap } from './wrap/wrap.ts';
 export type { WrapOptions } from './wrap/wrap-options.ts';
