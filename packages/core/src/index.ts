@@ -29,6 +29,12 @@ export {
   type MetricSpec,
   noopMeter,
 } from './meter.ts';
+export {
+  type AnyMethod,
+  type DualMethodDecorator,
+  type MethodDecoratorContext,
+  methodDecorator,
+} from './method-decorator.ts';
 export type { CallContext, Policy, RunOptions, Task } from './policy.ts';
 export type { Random } from './random.ts';
 export { systemClock } from './system-clock.ts';
