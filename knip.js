@@ -23,8 +23,8 @@ export default {
       ignoreDependencies: tools,
     },
     'packages/*': {
-      entry: ['{src,test}/**/*.{test,test-d}.ts', 'test/smoke.mjs', 'bench/*.bench.ts'],
-      project: ['{src,test,bench}/**/*.{ts,mjs}'],
+      entry: ['{src,test}/**/*.{test,test-d}.ts', 'test/smoke.mjs', 'bench/*.bench.ts', 'wasm/*.ts'],
+      project: ['{src,test,bench,wasm}/**/*.{ts,mjs}'],
       ignoreDependencies: rivals,
     },
     'test-support': {

@@ -20,7 +20,7 @@ export interface LeveledCompressionOptions extends CompressionOptions {
 }
 
 /** 64 MiB. */
-export const defaultMaxDecodedBytes = 67_108_864;
+const defaultMaxDecodedBytes = 67_108_864;
 
 /** What an envelope can claim at most. */
 const maxClaim = 0xff_ff_ff_ff;

@@ -2,7 +2,7 @@ import { type Codec, jsonCodec } from '@xc/core';
 import { brotli, encrypted, gzip, type Keyring, lz4 } from '../src/index.ts';
 import { msgpack } from '../src/msgpack.ts';
 
-export const keyring: Keyring = {
+const keyring: Keyring = {
   current: 'second',
   keys: { first: new Uint8Array(32).fill(1), second: new Uint8Array(32).fill(2) },
 };
