@@ -8,6 +8,8 @@ const CONNECT_TIMEOUT_MS = 5_000;
 const SILENCE_MS = 10_000;
 const COMMAND_TIMEOUT_MS = 5_000;
 const KEEP_ALIVE_MS = 10_000;
+const GOODBYE_MS = 1_000;
+const LOOK_ROUND_MS = 5_000;
 const reconnect = exponentialBackoff({ baseMs: 50, capMs: 2_000, jitter: 'equal' });
 
 /** The limits of one connection. None holds a command for longer than the seconds named here. */
@@ -17,6 +19,8 @@ export function connectionLimits(role: ClientRole): RedisOptions {
     // A peer that takes commands and says nothing is gone: also one that accepts connections and never greets.
     socketTimeout: SILENCE_MS,
     keepAlive: KEEP_ALIVE_MS,
+    // A master that hangs does not say goodbye either.
+    disconnectTimeout: GOODBYE_MS,
     noDelay: true,
     enableReadyCheck: true,
     maxLoadingRetryTime: 1_000,
@@ -54,6 +58,8 @@ export function clusterLimits(role: ClientRole, random: Random, refuseQueued: (r
         refuseQueued(reason ?? new Error('No node of the cluster can be reached'));
       return reconnect.delayMs(attempt, random);
     },
+    // A master that hangs answers nothing, so no redirect tells of the replica that took over.
+    slotsRefreshInterval: LOOK_ROUND_MS,
     slotsRefreshTimeout: 2_000,
     retryDelayOnFailover: 100,
     retryDelayOnClusterDown: 100,

@@ -4,6 +4,7 @@ import { eventually, type RedisCluster, type RedisSentinel, startCluster, startS
 import { Cluster, Redis } from 'ioredis';
 import { Cluster as Cluster5, Redis as Redis5 } from 'ioredis-5';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
+import { watchStalls } from '../test/stalls.ts';
 import type { RedisLike } from './client.ts';
 import { connectRedis } from './connect.ts';
 import { runScript } from './run-script.ts';
@@ -19,6 +20,8 @@ function traffic(client: RedisLike, keyOf: (index: number) => string) {
   let latestMs = 0;
   const codes = new Map<string, number>();
   const calls: Promise<void>[] = [];
+  const lately: string[] = [];
+  const stalls = watchStalls();
   const call = async (index: number): Promise<void> => {
     const control = { firedAt: 0 };
     const timer = setTimeout(() => {
@@ -31,6 +34,8 @@ function traffic(client: RedisLike, keyOf: (index: number) => string) {
     clearTimeout(timer);
     if (control.firedAt > 0) latestMs = Math.max(latestMs, performance.now() - control.firedAt);
     codes.set(code, (codes.get(code) ?? 0) + 1);
+    lately.push(code);
+    if (lately.length > 500) lately.shift();
   };
   const loop = (async () => {
     for (let index = 0; running; ) {
@@ -40,11 +45,13 @@ function traffic(client: RedisLike, keyOf: (index: number) => string) {
   })();
   return {
     codes,
+    /** What became of the last 500 calls, if it was the same for all. */
+    lately: () => (lately.length === 500 && new Set(lately).size === 1 ? lately[0] : undefined),
     async stop() {
       running = false;
       await loop;
       await Promise.all(calls);
-      return { calls: calls.length, latestMs };
+      return { calls: calls.length, latestMs: latestMs - stalls.longestMs() };
     },
   };
 }
@@ -75,31 +82,36 @@ describe('a cluster', () => {
     const before = running.codes.get('ok') ?? 0;
     await eventually('calls succeed again', () => (running.codes.get('ok') ?? 0) > before + 500);
     const { calls, latestMs } = await running.stop();
+
     expect([...running.codes.keys()].filter((code) => !/^ok$|^XC_REDIS_/.test(code))).toEqual([]);
     expect([...running.codes.values()].reduce((sum, times) => sum + times, 0)).toBe(calls);
     expect(latestMs).toBeLessThan(20);
     expect(running.codes.get('ok')).toBeGreaterThan(calls / 2);
   });
 
-  test('settles every call by its deadline while a master is killed and its replica takes over', async () => {
-    await nodes.settled();
-    const client = connectRedis(nodes.addresses.map(({ host, port }) => `redis://${host}:${port}`));
-    onTestFinished(() => client.disconnect());
-    await eventually('the client is ready', () => client.status === 'ready');
-    const running = traffic(client, (index) => `killed:${index % 100}`);
-    await sleep(300);
-    const [master] = await nodes.masters();
-    if (!master) expect.unreachable('no master');
-    await master.kill();
-    await nodes.failover(master);
-    const before = running.codes.get('ok') ?? 0;
-    await eventually('calls succeed again', () => (running.codes.get('ok') ?? 0) > before + 1_000);
-    const { calls, latestMs } = await running.stop();
-    await master.restart();
-    expect([...running.codes.values()].reduce((sum, times) => sum + times, 0)).toBe(calls);
-    expect([...running.codes.keys()].filter((code) => !/^ok$|^XC_REDIS_/.test(code))).toEqual([]);
-    expect(latestMs).toBeLessThan(20);
-  });
+  test.each(['kill', 'pause'] as const)(
+    'settles every call by its deadline while a master is gone and its replica takes over: %s',
+    async (harm) => {
+      await nodes.settled();
+      const client = connectRedis(nodes.addresses.map(({ host, port }) => `redis://${host}:${port}`));
+      onTestFinished(() => client.disconnect());
+      await eventually('the client is ready', () => client.status === 'ready');
+      const running = traffic(client, (index) => `${harm}:${index % 100}`);
+      await sleep(300);
+      const [master] = await nodes.masters();
+      if (!master) expect.unreachable('no master');
+      onTestFinished(() => (harm === 'kill' ? master.restart() : master.resume()));
+      await master[harm]();
+      await eventually('calls fail', () => running.codes.has('XC_REDIS_TIMEOUT'));
+      await eventually('all calls succeed again', () => running.lately() === 'ok', { deadlineMs: 30_000 });
+      const { calls, latestMs } = await running.stop();
+
+      expect([...running.codes.values()].reduce((sum, times) => sum + times, 0)).toBe(calls);
+      expect([...running.codes.keys()].filter((code) => !/^ok$|^XC_REDIS_/.test(code))).toEqual([]);
+      expect(running.codes.get('XC_REDIS_TIMEOUT')).toBeGreaterThan(10);
+      expect(latestMs).toBeLessThan(20);
+    },
+  );
 
   test('finds every key although a replica takes over and a master is killed in the middle of the scan', async () => {
     await nodes.settled();
@@ -159,8 +171,33 @@ describe('Sentinel', () => {
       deadlineMs: 30_000,
     });
     const { calls, latestMs } = await running.stop();
+
     expect([...running.codes.keys()].filter((code) => !/^ok$|^XC_REDIS_/.test(code))).toEqual([]);
     expect([...running.codes.values()].reduce((sum, times) => sum + times, 0)).toBe(calls);
+    expect(latestMs).toBeLessThan(20);
+  });
+
+  test('settles every call by its deadline while the master hangs and a replica takes over', async () => {
+    await watched.settled();
+    const client = connectRedis(`redis://${watched.name}`, {
+      sentinels: watched.addresses.map(({ host, port }) => `redis://${host}:${port}`),
+    });
+    onTestFinished(() => client.disconnect());
+    await eventually('the client is ready', () => client.status === 'ready');
+    const running = traffic(client, () => 'hangs');
+    await sleep(300);
+    const master = await watched.master();
+    onTestFinished(() => master.resume());
+    await master.pause();
+    await eventually('a replica is master', async () => (await watched.master()).port !== master.port, {
+      deadlineMs: 30_000,
+    });
+    await eventually('all calls succeed again', () => running.lately() === 'ok', { deadlineMs: 30_000 });
+    const { calls, latestMs } = await running.stop();
+
+    expect([...running.codes.values()].reduce((sum, times) => sum + times, 0)).toBe(calls);
+    expect([...running.codes.keys()].filter((code) => !/^ok$|^XC_REDIS_/.test(code))).toEqual([]);
+    expect(running.codes.get('XC_REDIS_TIMEOUT')).toBeGreaterThan(10);
     expect(latestMs).toBeLessThan(20);
   });
 });
