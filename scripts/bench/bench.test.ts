@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { type CheckoutCopy, copyCheckout } from '../checkout-copy.ts';
 import { runScript } from '../run-script.ts';
 
@@ -8,6 +8,9 @@ const bench = `
 import { XcError } from '../src/error.ts';
 import { interleave } from '../../../bench/interleave.ts';
 import opossum from 'opossum';
+
+// Each test starts processes of its own.
+vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
 
 export default {
   name: 'planted',
@@ -36,7 +39,7 @@ function gates(text: object) {
   copy.write('bench/gates.json', JSON.stringify(text));
 }
 
-test('keeps figures with the machine, Node and the versions of peers', { timeout: 60_000 }, async () => {
+test('keeps figures with the machine, Node and the versions of peers', async () => {
   const run = await runScript(copy.folder, 'scripts/bench.mjs', 'core/planted');
   expect(run).toMatchObject({ code: 0 });
   const results = JSON.parse(readFileSync(join(copy.folder, 'bench/results/core.json'), 'utf8'));
@@ -47,7 +50,7 @@ test('keeps figures with the machine, Node and the versions of peers', { timeout
   expect(JSON.stringify(results)).not.toContain(copy.folder);
 });
 
-test('passes when every gate holds', { timeout: 60_000 }, async () => {
+test('passes when every gate holds', async () => {
   gates({
     'core/planted/a/b': { min: 1, max: 1e9, maxRatio: { peer: 'opossum', ratio: 1e6 } },
     'core/planted/fixed': { minRatio: { peer: 'naive', ratio: 2.5 } },
@@ -57,7 +60,7 @@ test('passes when every gate holds', { timeout: 60_000 }, async () => {
   expect(run).toMatchObject({ code: 0, output: expect.stringContaining('gates: all 2 hold') });
 });
 
-test('names each gate that falls short and ends with 1', { timeout: 60_000 }, async () => {
+test('names each gate that falls short and ends with 1', async () => {
   gates({
     'core/planted/fixed': { max: 9, min: 11, maxRatio: { peer: 'naive', ratio: 2 } },
     'core/planted/a/b': { minRatio: { peer: 'cockatiel', ratio: 1 } },

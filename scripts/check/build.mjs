@@ -1,5 +1,5 @@
 import { packages } from '../workspace.mjs';
-import { binary } from './exec.mjs';
+import { binary, every } from './exec.mjs';
 
 /** @type {import('./schedule.mjs').Stage} */
 export default {
@@ -22,5 +22,5 @@ export async function buildInOrder(exec, chosen) {
       Promise.all(before).then(() => exec(binary('tsup'), ['--silent'], { cwd: one.folder })),
     );
   }
-  await Promise.all(built.values());
+  await every([...built.values()]);
 }

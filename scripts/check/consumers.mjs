@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { packages, readJson, root } from '../workspace.mjs';
 import { writeTypeConsumers } from './consumer/type-consumers.mjs';
+import { every } from './exec.mjs';
 import { localRegistry } from './local-registry.mjs';
 import { nodeBinary, nodeMajors } from './node-binary.mjs';
 
@@ -17,7 +18,7 @@ export default {
       await install(exec, folder);
       const specifiers = packages().flatMap((one) => one.entries.map((entry) => entry.specifier));
       writeSmoke(folder, specifiers);
-      await Promise.all([
+      await every([
         ...nodeMajors.map(async (major) => exec(await nodeBinary(exec, major), ['run-smoke.mjs'], { cwd: folder })),
         ...writeTypeConsumers(folder, specifiers).map(({ compiler, project }) =>
           exec('node', [join(root, 'node_modules', compiler, 'bin', 'tsc'), '--pretty', 'false', '-p', project], {

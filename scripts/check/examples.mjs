@@ -2,6 +2,7 @@ import { appendFileSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { copyOut, templates } from '../examples/copy-out.mjs';
+import { every } from './exec.mjs';
 import { localRegistry } from './local-registry.mjs';
 
 /** @type {import('./schedule.mjs').Stage} */
@@ -13,7 +14,7 @@ export default {
     const registry = await localRegistry(exec);
     const outside = mkdtempSync(join(tmpdir(), 'xc-copied-out-'));
     try {
-      await Promise.all(templates().map((story) => prove(exec, story, join(outside, story), registry.npmrc)));
+      await every(templates().map((story) => prove(exec, story, join(outside, story), registry.npmrc)));
     } finally {
       registry.close();
       rmSync(outside, { recursive: true, force: true });

@@ -29,6 +29,20 @@ export async function exec(command, args, options = {}) {
 }
 
 /**
+ * Waits for all of them, and throws what every failed one said: whoever mends the first sees the second at once.
+ * @template T
+ * @param {readonly (T | Promise<T>)[]} all
+ * @returns {Promise<T[]>}
+ */
+export async function every(all) {
+  const outcomes = await Promise.allSettled(all);
+  const failed = outcomes.flatMap((outcome) => (outcome.status === 'rejected' ? [outcome.reason] : []));
+  if (failed.length > 0)
+    throw new Error([...new Set(failed.map((error) => error.message ?? String(error)))].join('\n\n'));
+  return outcomes.flatMap((outcome) => (outcome.status === 'fulfilled' ? [outcome.value] : []));
+}
+
+/**
  * The path of a binary that the root installs.
  * @param {string} name
  */

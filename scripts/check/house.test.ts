@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { type CheckoutCopy, copyCheckout } from '../checkout-copy.ts';
 import { runScript } from '../run-script.ts';
 
@@ -78,13 +78,16 @@ export const planted = () => [count++, seen, fixed, list, process.env.HOME];
   },
 };
 
+// Each test starts processes of its own.
+vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
+
 let copy: CheckoutCopy;
 let output: string;
 beforeAll(async () => {
   copy = copyCheckout();
   for (const [name, { text }] of Object.entries(planted)) copy.write(`packages/codec/src/${name}`, text);
   output = (await runScript(copy.folder, 'scripts/check.mjs', 'house')).output;
-}, 60_000);
+});
 afterAll(() => copy[Symbol.dispose]());
 
 test.each(Object.entries(planted))('says about %s what is wrong in it and no more', (name, { said }) => {

@@ -1,7 +1,7 @@
 import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { cacheFolder, packages } from '../workspace.mjs';
-import { binary } from './exec.mjs';
+import { binary, every } from './exec.mjs';
 
 /** @type {import('./schedule.mjs').Stage} */
 export default {
@@ -11,7 +11,7 @@ export default {
   async run({ exec }) {
     rmSync(tarballs(), { recursive: true, force: true });
     mkdirSync(tarballs(), { recursive: true });
-    const faults = (await Promise.all(packages().map((one) => packAndInspect(exec, one)))).flat();
+    const faults = (await every(packages().map((one) => packAndInspect(exec, one)))).flat();
     if (faults.length > 0) throw new Error(faults.join('\n'));
   },
 };

@@ -1,5 +1,5 @@
 import { packages } from '../workspace.mjs';
-import { binary } from './exec.mjs';
+import { binary, every } from './exec.mjs';
 import { tarballOf } from './pack.mjs';
 
 /** @type {import('./schedule.mjs').Stage} */
@@ -8,7 +8,7 @@ export default {
   about: 'publint --strict and attw on every tarball and subpath, old resolution included',
   needs: ['pack'],
   async run({ exec }) {
-    await Promise.all(
+    await every(
       packages().flatMap((one) => [
         exec(binary('publint'), ['run', '--strict', tarballOf(one)]),
         exec(binary('attw'), [

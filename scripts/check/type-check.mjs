@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { packageFolders, packages } from '../workspace.mjs';
+import { every } from './exec.mjs';
 
 const compilers = ['typescript', 'typescript-5.9', 'typescript-7'];
 
@@ -13,7 +14,7 @@ export default {
     const check = (compiler, project) =>
       exec('node', [join('node_modules', compiler, 'bin', 'tsc'), '--noEmit', '--pretty', 'false', '-p', project]);
     const everywhere = ['tsconfig.json', ...legacyProjects()];
-    await Promise.all([
+    await every([
       ...everywhere.flatMap((project) => compilers.map((compiler) => check(compiler, project))),
       ...['scripts/tsconfig.json', ...exampleProjects()].map((project) => check('typescript', project)),
     ]);
