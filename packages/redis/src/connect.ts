@@ -1,6 +1,7 @@
 import type { ConnectionOptions } from 'node:tls';
 import { type Logger, noopLogger, type Random, systemRandom } from '@xc/core';
 import { Cluster, Redis, type RedisOptions } from 'ioredis';
+import { checkServer } from './check-server.ts';
 import type { RedisClient } from './client.ts';
 import { type ClientRole, clientLimits, clusterLimits } from './client-limits.ts';
 import { boundOfflineQueue } from './offline-bound.ts';
@@ -24,7 +25,10 @@ export interface ConnectRedisOptions {
    * @defaultValue 'commands'
    */
   readonly role?: ClientRole;
-  /** Hears of the first failure of each outage, and of its end. @defaultValue noopLogger */
+  /**
+   * Hears of the first failure of each outage and of its end, and once of a server that is older than Redis 6.2.
+   * @defaultValue noopLogger
+   */
   readonly logger?: Logger;
   /** Spreads reconnects. @defaultValue systemRandom */
   readonly random?: Random;
@@ -61,6 +65,7 @@ export function connectRedis(url: string | readonly string[], options: ConnectRe
   }
   const client = Array.isArray(url) ? openCluster(url, options, role) : openServer(url as string, options, role);
   watchConnection(client, logger);
+  if (options.logger) client.once('ready', () => void checkServer(client, { logger }).catch(() => {}));
   if (role === 'commands') boundOfflineQueue(client, MOST_WAITING);
   return client;
 }

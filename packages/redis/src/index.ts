@@ -1,13 +1,16 @@
+export { type CheckServerOptions, checkServer } from './check-server.ts';
 export type { RedisClient, RedisLike, RedisLikeOptions } from './client.ts';
 export type { ClientRole } from './client-limits.ts';
 export { type ConnectRedisOptions, connectRedis } from './connect.ts';
 export { type ForEachMasterOptions, forEachMaster } from './for-each-master.ts';
 export { type RedisBusOptions, redisBus } from './redis-bus.ts';
 export type { RedisErrorCode } from './redis-error.ts';
+export { type RedisProbeOptions, redisProbe } from './redis-probe.ts';
 export { type RunCommandOptions, runCommand } from './run-command.ts';
 export { type RunScriptOptions, runScript } from './run-script.ts';
 export { type RunScriptsOptions, runScripts, type ScriptCall, type ScriptOutcomes } from './run-scripts.ts';
 export { type ScanKeysOptions, scanKeys } from './scan-keys.ts';
 export { defineScript, type Script, type ScriptArgument, type ScriptSpec } from './script.ts';
 export type { ScriptKey } from './script-operands.ts';
+export type { ServerFacts } from './server-facts.ts';
 export { slotOf } from './slot.ts';
