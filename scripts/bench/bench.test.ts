@@ -4,13 +4,13 @@ import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { type CheckoutCopy, copyCheckout } from '../checkout-copy.ts';
 import { runScript } from '../run-script.ts';
 
+// Each test starts processes of its own.
+vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
+
 const bench = `
 import { XcError } from '../src/error.ts';
 import { interleave } from '../../../bench/interleave.ts';
 import opossum from 'opossum';
-
-// Each test starts processes of its own.
-vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
 
 export default {
   name: 'planted',

@@ -5,6 +5,6 @@ export default {
   name: 'lint',
   about: 'biome: format, imports and lint rules',
   async run({ exec }) {
-    await exec(binary('biome'), ['ci', '--colors=off', '--max-diagnostics=200', '.']);
+    await exec(binary('biome'), ['ci', '--colors=off', '--error-on-warnings', '--max-diagnostics=200', '.']);
   },
 };
