@@ -11,10 +11,15 @@ export interface RedisLike {
   readonly isCluster: boolean;
   readonly status: string;
   readonly options: RedisLikeOptions;
+  /** Begins to connect, where the client waits to be told. */
   connect(): Promise<void>;
+  /** Tells of the connection coming and going. */
   on(event: 'ready' | 'end', listener: () => void): this;
+  /** Tells of what went wrong with the connection. */
   on(event: 'error', listener: (error: Error) => void): this;
+  /** Tells no more. */
   off(event: 'ready' | 'end', listener: () => void): this;
+  /** Tells no more. */
   off(event: 'error', listener: (error: Error) => void): this;
 }
 

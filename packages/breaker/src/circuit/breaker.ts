@@ -16,6 +16,7 @@ export interface Breaker extends Policy {
   /** The two-step form, for work that is not one promise (streams, sockets, jobs); `undefined` when refused. */
   tryAcquire(): Permit | undefined;
 
+  /** What it knows now, as plain data. */
   snapshot(): BreakerSnapshot;
 
   /**
@@ -33,6 +34,7 @@ export interface Breaker extends Policy {
    */
   halfOpen(): void;
 
+  /** Closes by hand, with an empty window. */
   close(): void;
 
   /** Refuses every call until somebody changes the state. */

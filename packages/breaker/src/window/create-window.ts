@@ -18,6 +18,7 @@ export interface TimeWindowOptions {
   readonly buckets?: number;
 }
 
+/** How much of the past a breaker judges by: so many calls, or so much time. */
 export type WindowOptions = CountWindowOptions | TimeWindowOptions;
 
 /** An empty window whose time begins at `now`. */
