@@ -5,7 +5,7 @@ import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
 import { eventually } from './eventually.ts';
 import { descendants } from './process-tree.mjs';
 
@@ -53,7 +53,6 @@ test('leaves nothing behind when a keeper is killed instead', async () => {
     pids.filter((pid) => pid !== child.pid),
     temporary.path,
   );
-  child.kill('SIGKILL');
 });
 
 test.for(['SIGINT', 'SIGTERM', 'SIGKILL'] as const)(
@@ -61,11 +60,7 @@ test.for(['SIGINT', 'SIGTERM', 'SIGKILL'] as const)(
   async (signal) => {
     await using temporary = await temporaryFolder();
     const vitest = join(dirname(createRequire(import.meta.url).resolve('vitest/package.json')), 'vitest.mjs');
-    const child = spawn(process.execPath, [vitest, 'run', '--config', inTest('hanging/vitest.config.ts')], {
-      env: { ...process.env, TMPDIR: temporary.path, NODE_OPTIONS: undefined },
-      cwd: inTest('hanging'),
-      stdio: 'pipe',
-    });
+    const child = start([vitest, 'run', '--config', inTest('hanging/vitest.config.ts')], temporary.path);
     await said(child, 'the test hangs now');
     const pids = [child.pid ?? 0, ...descendants(child.pid ?? 0)];
     child.kill(signal);
@@ -82,12 +77,20 @@ test('runs twice at the same time', async () => {
   await gone(pids, temporary.path);
 });
 
-function crashing(args: readonly string[], TMPDIR: string): ChildProcess {
+function crashing(args: readonly string[], folder: string): ChildProcess {
   const loader = new URL('./register.mjs', import.meta.url).href;
-  return spawn(process.execPath, ['--conditions=@xc/source', '--import', loader, inTest('crash.ts'), ...args], {
-    env: { ...process.env, TMPDIR, NODE_OPTIONS: undefined },
+  return start(['--conditions=@xc/source', '--import', loader, inTest('crash.ts'), ...args], folder);
+}
+
+/** Runs Node with a folder of its own for everything temporary; a test that fails takes it along. */
+function start(args: readonly string[], folder: string): ChildProcess {
+  const child = spawn(process.execPath, args, {
+    cwd: inTest('hanging'),
+    env: { ...process.env, TMPDIR: folder, NODE_OPTIONS: undefined },
     stdio: 'pipe',
   });
+  onTestFinished(() => void child.kill('SIGKILL'));
+  return child;
 }
 
 /** Itself, its keepers, their servers, and what those have forked, as soon as all of them run. */

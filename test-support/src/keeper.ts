@@ -18,8 +18,8 @@ export interface Order {
   readonly cwd?: string;
   readonly env?: NodeJS.ProcessEnv;
   readonly owner?: Account | undefined;
-  /** Gives a Node process a message channel. */
-  readonly channel?: boolean;
+  /** Gives a Node process a message channel; hears everything that comes through it, from the first message on. */
+  readonly onMessage?: (message: unknown) => void;
   /** Sent first when the process is ended, with two seconds to follow it, before SIGKILL. */
   readonly gentleSignal?: NodeJS.Signals;
 }
@@ -42,7 +42,6 @@ export interface KeptProcess {
   /** Ends the process: gently where the order says how, by SIGKILL otherwise. */
   end(): Promise<void>;
   send(message: unknown): Promise<void>;
-  onMessage(listener: (message: unknown) => void): void;
 }
 
 /** Owns a temporary folder and some processes; both are gone after its disposal or the death of this process. */
@@ -59,7 +58,7 @@ type Told =
   | { readonly event: 'message'; readonly pid: number; readonly message: unknown };
 
 interface Entry {
-  readonly listeners: ((message: unknown) => void)[];
+  readonly hear: (message: unknown) => void;
   readonly settle: (ending: Ending) => void;
 }
 
@@ -90,8 +89,7 @@ export async function openKeeper(name: string, owner?: Account): Promise<Keeper>
   const hear = (pid: number, told: Told): void => {
     const entry = entries.get(pid);
     if (entry === undefined) early.set(pid, [...(early.get(pid) ?? []), told]);
-    else if ('event' in told && told.event === 'message')
-      for (const listener of entry.listeners) listener(told.message);
+    else if ('event' in told && told.event === 'message') entry.hear(told.message);
     else if ('event' in told) {
       entries.delete(pid);
       entry.settle({ code: told.code, signal: told.signal });
@@ -145,20 +143,22 @@ export async function openKeeper(name: string, owner?: Account): Promise<Keeper>
     folder: opened,
     pid: keeper.pid ?? 0,
     async start(order) {
-      const pid = Number(await call('start', { ...order, args: [...order.args] }));
-      const listeners: ((message: unknown) => void)[] = [];
+      const { onMessage, ...plain } = order;
+      const pid = Number(await call('start', { ...plain, channel: onMessage !== undefined }));
       let ending: Ending | undefined;
       const ended = new Promise<Ending>((resolve) => {
         entries.set(pid, {
-          listeners,
+          hear: onMessage ?? (() => {}),
           settle(how) {
             ending = how;
             resolve(how);
           },
         });
       });
-      for (const told of early.get(pid) ?? []) hear(pid, told);
+      // A short-lived or hasty process may have spoken in the same breath as the keeper.
+      const before = early.get(pid) ?? [];
       early.delete(pid);
+      for (const told of before) hear(pid, told);
       return {
         pid,
         get ending() {
@@ -168,7 +168,6 @@ export async function openKeeper(name: string, owner?: Account): Promise<Keeper>
         signal: async (signal) => void (await call('signal', { pid, signal })),
         end: async () => void (await call('end', { pid })),
         send: async (message) => void (await call('send', { pid, message })),
-        onMessage: (listener) => void listeners.push(listener),
       };
     },
     async [Symbol.asyncDispose]() {

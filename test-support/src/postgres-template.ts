@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
-import { chownSync, cpSync, existsSync, lstatSync, mkdirSync, renameSync, statSync } from 'node:fs';
-import { readFile } from 'node:fs/promises';
+import { chownSync, existsSync, lstatSync, mkdirSync, renameSync, statSync } from 'node:fs';
+import { cp, readFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import type { Account, Keeper, Order } from './keeper.ts';
@@ -24,7 +24,8 @@ const SMALL_SEGMENTS = ['--wal-segsize=1', '--no-instructions'];
 export async function postgresTemplate(keeper: Keeper, owner: Account | undefined): Promise<PostgresTemplate> {
   const original = findPostgresBinaries();
   const cache = cacheFolder(original, owner);
-  const binaries = owner === undefined || isOpenToAll(original) ? original : copiedBinaries(keeper, cache, original);
+  const binaries =
+    owner === undefined || isOpenToAll(original) ? original : await copiedBinaries(keeper, cache, original);
   const data = join(cache, 'data');
   if (!existsSync(data)) {
     const fresh = join(keeper.folder, 'template');
@@ -54,11 +55,11 @@ function cacheFolder(binaries: string, owner: Account | undefined): string {
   return folder;
 }
 
-function copiedBinaries(keeper: Keeper, cache: string, original: string): string {
+async function copiedBinaries(keeper: Keeper, cache: string, original: string): Promise<string> {
   const place = join(cache, 'native');
   if (!existsSync(place)) {
     const fresh = join(keeper.folder, 'native');
-    cpSync(dirname(original), fresh, { recursive: true, verbatimSymlinks: true });
+    await cp(dirname(original), fresh, { recursive: true, verbatimSymlinks: true });
     putInPlace(fresh, place);
   }
   return join(place, 'bin');

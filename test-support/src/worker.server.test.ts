@@ -11,6 +11,16 @@ test('runs TypeScript on the sources, Lua files included, and talks both ways', 
   await expect(worker.next()).resolves.toEqual({ echo: { deep: [1n, new Date(0)] } });
 });
 
+test('loses no message to a test that is busy while the worker starts', async () => {
+  const busy = setInterval(() => Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1_000), 5);
+  try {
+    await using worker = await spawnWorker(echo);
+    await expect(worker.next()).resolves.toMatchObject({ ready: true });
+  } finally {
+    clearInterval(busy);
+  }
+});
+
 test('says nothing while paused and everything after', async () => {
   await using worker = await spawnWorker(echo);
   await worker.next();

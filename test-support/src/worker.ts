@@ -57,11 +57,10 @@ export async function spawnWorker<Sent = unknown, Received = unknown>(
       args: ['--conditions=@xc/source', '--enable-source-maps', '--import', loader, path, ...args],
       env: { ...process.env, NODE_OPTIONS: undefined, ...env },
       log,
-      channel: true,
-    });
-    child.onMessage((message) => {
-      inbox.push(message as Received);
-      takers.shift()?.();
+      onMessage(message) {
+        inbox.push(message as Received);
+        takers.shift()?.();
+      },
     });
     const ended = async (): Promise<void> => {
       const { code, signal } = await child.wait();

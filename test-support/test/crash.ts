@@ -1,6 +1,11 @@
 // Starts one of everything, says so, and then leaves without cleaning up, in the way that it is told.
 import { spawnWorker, startCluster, startPostgres, startRedis, startSentinel } from '../src/index.ts';
 
+// Nobody is there any more who could tell how.
+process.stdin.once('close', () => {
+  if (how !== 'end') process.exit(1);
+});
+
 const [how, paused] = process.argv.slice(2);
 const [redis, postgres, cluster, sentinel, worker] = await Promise.all([
   startRedis(),
