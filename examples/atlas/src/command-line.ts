@@ -32,7 +32,8 @@ export function usage(program: readonly Act[]): string {
 export function readCommandLine(args: readonly string[], program: readonly Act[]): DemoOptions {
   const { act = [], json = false, redis, seed = '1', help = false } = parse(args);
   if (!/^\d{1,9}$/.test(seed)) throw new CommandLineError(`--seed must be a whole number, got ${seed}`);
-  return { acts: chosen(act, program), json, redisUrl: redis && checkedRedisUrl(redis), seed: Number(seed), help };
+  const redisUrl = redis === undefined ? undefined : checkedRedisUrl(redis);
+  return { acts: chosen(act, program), json, redisUrl, seed: Number(seed), help };
 }
 
 function parse(args: readonly string[]) {

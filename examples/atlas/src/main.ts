@@ -40,8 +40,8 @@ export async function main(args: readonly string[], surroundings: Surroundings =
     return 0;
   }
   const screen = options.json ? err : out;
-  const redis = sayRedis(options.redisUrl);
-  if (!options.json) out.write(`Atlas, a city guide over 135,233 places. ${attribution}.\n${redis}.\n\n`);
+  const redis = options.redisUrl === undefined ? undefined : withoutPassword(options.redisUrl);
+  if (!options.json) out.write(`Atlas, a city guide over 135,233 places. ${attribution}.\n${sayRedis(redis)}.\n\n`);
   const line = options.json && !err.isTTY ? silent : createLiveLine(screen, systemClock);
 
   using stop = untilStopped();
@@ -49,7 +49,7 @@ export async function main(args: readonly string[], surroundings: Surroundings =
   line.clear();
   if (stop.signal.aborted) {
     err.write('stopped\n');
-    return 130;
+    return stop.exitCode;
   }
   const outcome: Outcome = { played, seed: options.seed, machine: machine(), at: new Date(systemClock.now()) };
   await writeReport(outcome, report);
@@ -77,10 +77,14 @@ async function playOne(act: Act, stage: OpenStage): Promise<Played> {
   }
 }
 
-function sayRedis(url: string | undefined): string {
-  if (url === undefined) return 'No Redis: every engine is the one in memory';
+function sayRedis(redis: string | undefined): string {
+  if (redis === undefined) return 'No Redis: every engine is the one in memory';
+  return `Redis at ${redis}: no engine of these acts uses one yet, so nothing is asked of it`;
+}
+
+function withoutPassword(url: string): string {
   const { protocol, host } = new URL(url);
-  return `Redis at ${protocol}//${host}: the acts so far have no engine that uses one, so nothing is asked of it`;
+  return `${protocol}//${host}`;
 }
 
 function machine(): string {

@@ -13,7 +13,7 @@ export const bare: Act = {
   promises: [],
   async run(stage) {
     const service = await stage.service('bare', new URL('../guides/bare.ts', import.meta.url));
-    stage.say('60 visitors a second');
+    stage.say('visitors come');
     const load = await stage.visitors([service], usualTraffic('bare', LENGTH_MS));
     const [samples = []] = await load.done;
     const page = await service.metrics();

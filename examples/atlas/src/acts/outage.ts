@@ -19,7 +19,7 @@ const STEADY_MS = 1_000;
 export const outage: Act = {
   name: 'outage',
   shows:
-    'The database stalls for ten seconds, is killed and starts again. The same visitors ask the bare service and one whose questions go through fallback, retry, breaker and timeout.',
+    'The database stalls for ten seconds, is killed and starts again. The same visitors ask two services at once: the bare one, and one whose questions go through fallback, retry, breaker and timeout. Both share the database, so the backlog of the bare one slows the other down for a while afterwards.',
   promises: [
     { says: 'failure detected in under 5 s', figure: 'detectedMs', holds: (ms) => ms < 5_000 },
     { says: 'error rate below 1 % (stale served)', figure: 'errorRate', holds: (rate) => rate < 0.01 },

@@ -12,7 +12,10 @@ export const openGuide: OpenGuide = async ({ service, databaseUrl, meter }) => {
     place: async (id) => ({ value: await store.place(id), stale: false }),
     near: async (point) => ({ value: await store.near(point), stale: false }),
     search: async (beginning) => ({ value: await store.search(beginning), stale: false }),
-    book: (trip) => store.enqueueConfirmation(trip),
+    async book(trip) {
+      await store.enqueueConfirmation(trip);
+      return { value: trip, stale: false };
+    },
     health: () => ({
       status: 'up',
       facts: { connections: `${pool.totalCount} of 10`, waiting: `${pool.waitingCount}` },

@@ -81,9 +81,11 @@ export const openGuide: OpenGuide = async ({ service, databaseUrl, clock, meter,
     async book(trip, signal) {
       try {
         await write.run((call) => store.enqueueConfirmation(trip, call.signal), { signal });
+        return fresh(trip);
       } catch (error) {
         if (signal.aborted) throw error;
         held.hold(trip, error);
+        return { value: trip, stale: true };
       }
     },
     health() {

@@ -47,5 +47,5 @@ export function createSender(origin: string, options: { clock: Clock; patienceMs
 
 function resultOf(response: IncomingMessage): Result {
   if ((response.statusCode ?? 500) >= 400) return 'error';
-  return response.headers['x-answer'] === 'stale' ? 'stale' : 'fresh';
+  return response.headers['x-answer'] === 'fresh' ? 'fresh' : 'stale';
 }

@@ -25,7 +25,7 @@ export interface Traffic {
   readonly name: string;
 }
 
-const usualMix = { near: 120, search: 140, trip: 20 };
+const usualMix = { near: 90, search: 160, trip: 25 };
 
 /** The traffic of a city guide, the same for the same seed. */
 export function* visits(audience: readonly Place[], traffic: Traffic, random: Random): Generator<Visit> {

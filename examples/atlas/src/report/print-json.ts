@@ -4,7 +4,7 @@ import { allHeld, type Outcome } from './outcome.ts';
  * The figures for programs. Durations are milliseconds, rates ratios; null is what never happened or could not be
  * measured.
  */
-export function printJson(outcome: Outcome, redis: string): string {
+export function printJson(outcome: Outcome, redis: string | undefined): string {
   const { played, seed, machine, at } = outcome;
   const acts = played.map(({ act, performance, failure }) => {
     const figures = performance?.figures ?? [];
@@ -21,7 +21,16 @@ export function printJson(outcome: Outcome, redis: string): string {
   const promises = played.flatMap(({ verdicts }) =>
     verdicts.map(({ act, promise, measured, held }) => ({ act, promise, measured: finite(measured?.value), held })),
   );
-  const all = { at, machine, seed, redis, acts: Object.fromEntries(acts), promises, held: allHeld(outcome) };
+  // No engine of these acts uses a Redis yet; who does will be named here.
+  const all = {
+    at,
+    machine,
+    seed,
+    redis: { given: redis ?? null, usedBy: [] },
+    acts: Object.fromEntries(acts),
+    promises,
+    held: allHeld(outcome),
+  };
   return `${JSON.stringify(all, undefined, 2)}\n`;
 }
 

@@ -37,8 +37,8 @@ h1.broken { color: inherit; font-weight: 650 }
 section { margin-top: 4.5rem }
 .shows { margin: .35rem 0 1.5rem; max-width: 46rem; color: var(--soft) }
 dl { display: grid; grid-template-columns: repeat(auto-fill, minmax(13rem, 1fr)); gap: 1px; margin: 0 0 2rem;
-  background: var(--hair); border: 1px solid var(--hair); border-radius: .6rem; overflow: hidden }
-dl div { padding: .9rem 1rem; background: var(--card); display: flex; flex-direction: column; justify-content: space-between }
+  background: var(--card); border: 1px solid var(--hair); border-radius: .6rem; overflow: hidden }
+dl div { padding: .9rem 1rem; box-shadow: 0 0 0 1px var(--hair); display: flex; flex-direction: column; justify-content: space-between }
 dt { color: var(--soft); font-size: .85rem; line-height: 1.35 }
 dd { margin: .35rem 0 0; font-size: 1.45rem; font-weight: 600; letter-spacing: -.01em }
 dd small { display: block; color: var(--before); font-size: .85rem; font-weight: 500; letter-spacing: 0 }

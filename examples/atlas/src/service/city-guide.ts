@@ -16,8 +16,8 @@ export interface CityGuide extends AsyncDisposable {
   place(id: number, signal: AbortSignal): Promise<Answer<Place | undefined>>;
   near(point: Point, signal: AbortSignal): Promise<Answer<readonly NearbyPlace[]>>;
   search(beginning: string, signal: AbortSignal): Promise<Answer<readonly Place[]>>;
-  /** Accepts a trip; its confirmation is sent later. */
-  book(trip: Trip, signal: AbortSignal): Promise<void>;
+  /** Accepts a trip, whose confirmation is sent later. Stale: the trip is held in memory until the database is back. */
+  book(trip: Trip, signal: AbortSignal): Promise<Answer<Trip>>;
   health(): GuideHealth;
 }
 

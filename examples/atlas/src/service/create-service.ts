@@ -48,8 +48,8 @@ export function createService(guide: CityGuide, options: ServiceOptions): Server
     }
     if (route === 'trips') {
       const trip = await readTrip(request);
-      await guide.book(trip, signal);
-      return json(202, { id: trip.id, confirmation: 'enqueued' });
+      const answer = await guide.book(trip, signal);
+      return answered(answer, { id: trip.id, confirmation: answer.stale ? 'held' : 'enqueued' }, 202);
     }
     return undefined;
   }
@@ -100,8 +100,8 @@ export function createService(guide: CityGuide, options: ServiceOptions): Server
   return server;
 }
 
-function answered(answer: Answer<unknown>, body: unknown): Reply {
-  return { ...json(200, body), stale: answer.stale };
+function answered(answer: Answer<unknown>, body: unknown, status = 200): Reply {
+  return { ...json(status, body), stale: answer.stale };
 }
 
 function json(status: number, body: unknown): Reply {
