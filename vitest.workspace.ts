@@ -56,6 +56,8 @@ export default defineConfig({
           'docs/snippets/*.test.ts',
         ],
         exclude: withServer.map((kind) => `**/*.${kind}.test.ts`).concat('**/node_modules/**'),
+        // Property tests over many thousands of programs share two cores with everything else.
+        testTimeout: 60_000,
       }),
       serverProject('redis', 'redis', './test-support/src/global/redis.ts'),
       serverProject('cluster', 'cluster', './test-support/src/global/cluster.ts'),

@@ -73,10 +73,10 @@ describe('a timeout that races', () => {
     const clock = new ManualClock();
     await clock.advance(1_000);
     const deadline = (policies: readonly number[], given?: number) =>
-      pipeline(policies.map((ms) => timeout(ms, { clock }))).run(
-        (context) => context.deadline,
-        given === undefined ? {} : { deadline: given },
-      );
+      pipeline(
+        policies.map((ms) => timeout(ms, { clock })),
+        { clock },
+      ).run((context) => context.deadline, given === undefined ? {} : { deadline: given });
     expect(await deadline([50])).toBe(1_050);
     expect(await deadline([50, 20])).toBe(1_020);
     expect(await deadline([20, 50])).toBe(1_020);
