@@ -22,6 +22,20 @@ export function checkPositiveInteger(name: string, value: unknown): void {
   }
 }
 
+/** Refuses what is not a number (`TypeError`) or NaN (`RangeError`). Any other number is a time to wait. */
+export function checkDelay(ms: unknown): void {
+  refuseNonNumber('ms', ms);
+  if (Number.isNaN(ms)) throw new RangeError('ms must be a number, got NaN');
+}
+
+/** Refuses what is not a number (`TypeError`) or not from 0 to 1 (`RangeError`). */
+export function checkRate(name: string, value: unknown): void {
+  refuseNonNumber(name, value);
+  if (!((value as number) >= 0 && (value as number) <= 1)) {
+    throw new RangeError(`${name} must be from 0 to 1, got ${value}`);
+  }
+}
+
 function refuseNonNumber(name: string, value: unknown): void {
   if (typeof value !== 'number') throw new TypeError(`${name} must be a number, got ${typeof value} ${String(value)}`);
 }

@@ -1,4 +1,5 @@
 import type { Clock, Timer } from './clock.ts';
+import { checkDelay } from './option-checks.ts';
 import { TimerQueue, type Wake } from './timer-queue.ts';
 
 /**
@@ -22,8 +23,15 @@ function createSystemClock(): Clock {
     now: () => Date.now(),
     monotonic: () => performance.now(),
     sleep: (ms, signal) => sleep(timers, ms, signal),
-    after: (ms, fn) => timers.schedule(checked(ms), 0, fn),
-    every: (ms, fn) => timers.schedule(Math.max(checked(ms), 1), Math.max(ms, 1), fn),
+    after(ms, fn) {
+      checkDelay(ms);
+      return timers.schedule(ms, 0, fn);
+    },
+    every(ms, fn) {
+      checkDelay(ms);
+      const everyMs = Math.max(ms, 1);
+      return timers.schedule(everyMs, everyMs, fn);
+    },
   };
 }
 
@@ -37,6 +45,7 @@ function wakeAfter(ms: number, fn: () => void): Wake {
 
 function sleep(timers: TimerQueue, ms: number, signal: AbortSignal | undefined): Promise<void> {
   return new Promise((resolve, reject) => {
+    checkDelay(ms);
     signal?.throwIfAborted();
     const wakeUp = () => {
       timers.release();
@@ -48,14 +57,8 @@ function sleep(timers: TimerQueue, ms: number, signal: AbortSignal | undefined):
       timers.release();
       reject(signal?.reason);
     };
-    const timer: Timer = timers.schedule(checked(ms), 0, wakeUp);
+    const timer: Timer = timers.schedule(ms, 0, wakeUp);
     timers.hold();
     signal?.addEventListener('abort', abort, { once: true });
   });
-}
-
-function checked(ms: number): number {
-  if (typeof ms !== 'number') throw new TypeError(`ms must be a number, got ${typeof ms} ${String(ms)}`);
-  if (Number.isNaN(ms)) throw new RangeError('ms must be a number, got NaN');
-  return ms;
 }

@@ -1,18 +1,25 @@
+import { AsyncResource } from 'node:async_hooks';
 import type { Clock, Timer } from '../clock.ts';
+import { checkDelay, checkNumber } from '../option-checks.ts';
 
-interface Pending {
-  readonly at: number;
-  readonly order: number;
-  readonly everyMs: number | undefined;
-  readonly fn: () => void;
-}
-
-/** A clock that stands still until told otherwise. Fires timers in order of time, then of creation. */
+/**
+ * A clock that stands still until told otherwise, and takes the same times as `systemClock`. Timers fire in the order of their
+ * time, then of their making, each in the async context in which it was made.
+ *
+ * @example
+ * ```ts
+ * const clock = new ManualClock();
+ * const slept = clock.sleep(60_000);
+ * await clock.advance(60_000);
+ * await slept;
+ * ```
+ */
 export class ManualClock implements Clock {
   #epoch: number;
   #elapsed = 0;
-  #order = 0;
-  readonly #pending = new Set<Pending>();
+  /** The one that fires next stands last. */
+  readonly #pending: ManualTimer[] = [];
+  #advancing: Promise<void> = Promise.resolve();
 
   /** @param start - Epoch milliseconds that `now()` begins with; `monotonic()` begins with 0. */
   constructor(start = 0) {
@@ -21,7 +28,7 @@ export class ManualClock implements Clock {
 
   /** How many timers and sleeps wait. */
   get pending(): number {
-    return this.#pending.size;
+    return this.#pending.length;
   }
 
   now(): number {
@@ -34,10 +41,8 @@ export class ManualClock implements Clock {
 
   sleep(ms: number, signal?: AbortSignal): Promise<void> {
     return new Promise((resolve, reject) => {
-      if (signal?.aborted) {
-        reject(signal.reason);
-        return;
-      }
+      checkDelay(ms);
+      signal?.throwIfAborted();
       const abort = () => {
         timer.cancel();
         reject(signal?.reason);
@@ -51,65 +56,108 @@ export class ManualClock implements Clock {
   }
 
   after(ms: number, fn: () => void): Timer {
-    return this.#schedule(ms, undefined, fn);
+    checkDelay(ms);
+    return this.#schedule(new ManualTimer(this.#elapsed + Math.max(ms, 0), undefined, fn, this.#pending));
   }
 
   every(ms: number, fn: () => void): Timer {
-    return this.#schedule(ms, ms, fn);
+    checkDelay(ms);
+    const everyMs = Math.max(ms, 1);
+    return this.#schedule(new ManualTimer(this.#elapsed + everyMs, everyMs, fn, this.#pending));
   }
 
-  /** Lets `ms` pass: runs what falls due in order, and gives promises time to settle before and after each. */
+  /**
+   * Lets `ms` pass: fires what falls due, each at its own time, what is made on the way included, and gives promises time to
+   * settle before, between and after. Calls do not overlap: a second one begins when the first is through.
+   *
+   * @throws RangeError when `ms` is negative or not finite. What a callback threw, once all of `ms` has passed and all other
+   * timers have fired; several as an `AggregateError`.
+   */
   async advance(ms: number): Promise<void> {
-    const target = this.#elapsed + ms;
-    await settle();
-    for (let next = this.#due(target); next !== undefined; next = this.#due(target)) {
-      this.#pass(next.at);
-      this.#pending.delete(next);
-      if (next.everyMs !== undefined) this.#pending.add({ ...next, at: next.at + next.everyMs, order: this.#order++ });
-      next.fn();
-      await settle();
-    }
-    this.#pass(target);
-    await settle();
+    checkNumber('ms', ms, 0);
+    const passing = this.#advancing.then(() => this.#pass(ms));
+    this.#advancing = passing.catch(() => {});
+    await passing;
   }
 
-  /** Sets the wall clock alone, as a time server does: `monotonic()` and timers do not notice. */
+  /**
+   * Sets the wall clock alone, as a time server does: `monotonic()` and timers do not notice.
+   *
+   * @throws RangeError when `now` is not finite.
+   */
   set(now: number): void {
+    checkNumber('now', now, Number.MIN_SAFE_INTEGER);
     this.#epoch = now;
   }
 
-  #schedule(ms: number, everyMs: number | undefined, fn: () => void): Timer {
-    let pending: Pending | undefined = {
-      at: this.#elapsed + Math.max(0, ms),
-      order: this.#order++,
-      everyMs,
-      fn,
-    };
-    this.#pending.add(pending);
-    return {
-      cancel: () => {
-        if (pending) this.#pending.delete(pending);
-        pending = undefined;
-      },
-    };
-  }
-
-  #due(target: number): Pending | undefined {
-    let first: Pending | undefined;
-    for (const pending of this.#pending) {
-      if (pending.at > target) continue;
-      if (!first || pending.at < first.at || (pending.at === first.at && pending.order < first.order)) first = pending;
+  async #pass(ms: number): Promise<void> {
+    const target = this.#elapsed + ms;
+    const errors: unknown[] = [];
+    await settle();
+    for (let timer = this.#pending.at(-1); timer !== undefined && timer.at <= target; timer = this.#pending.at(-1)) {
+      this.#pending.pop();
+      this.#moveTo(timer.at);
+      if (timer.everyMs !== undefined) this.#schedule(timer.repeated(timer.everyMs));
+      try {
+        timer.fire();
+      } catch (error) {
+        errors.push(error);
+      }
+      await settle();
     }
-    return first;
+    this.#moveTo(target);
+    if (errors.length > 1) throw new AggregateError(errors, `${errors.length} timers threw`);
+    if (errors.length === 1) throw errors[0];
   }
 
-  #pass(to: number): void {
-    this.#epoch += to - this.#elapsed;
-    this.#elapsed = to;
+  #schedule(timer: ManualTimer): Timer {
+    // Behind those of the same time: they were made before.
+    let [low, high] = [0, this.#pending.length];
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if ((this.#pending[middle] as ManualTimer).at > timer.at) low = middle + 1;
+      else high = middle;
+    }
+    this.#pending.splice(low, 0, timer);
+    return timer;
+  }
+
+  #moveTo(elapsed: number): void {
+    this.#epoch += elapsed - this.#elapsed;
+    this.#elapsed = elapsed;
   }
 }
 
-// Enough turns of the microtask queue for chains of awaits, plus one macrotask for streams and I/O callbacks.
-async function settle(): Promise<void> {
-  await new Promise<void>((resolve) => setImmediate(resolve));
+class ManualTimer implements Timer {
+  at: number;
+  readonly everyMs: number | undefined;
+  readonly #fn: () => void;
+  readonly #context = new AsyncResource('XcManualTimer');
+  readonly #pending: ManualTimer[];
+
+  constructor(at: number, everyMs: number | undefined, fn: () => void, pending: ManualTimer[]) {
+    this.at = at;
+    this.everyMs = everyMs;
+    this.#fn = fn;
+    this.#pending = pending;
+  }
+
+  fire(): void {
+    this.#context.runInAsyncScope(this.#fn);
+  }
+
+  repeated(everyMs: number): this {
+    this.at += everyMs;
+    return this;
+  }
+
+  cancel(): void {
+    const index = this.#pending.indexOf(this);
+    if (index >= 0) this.#pending.splice(index, 1);
+  }
+}
+
+// A macrotask comes after every microtask, so chains of awaits of any length have settled.
+function settle(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve));
 }

@@ -1,10 +1,12 @@
 import type { Random } from '../random.ts';
 
-/** The same numbers for the same seed (mulberry32). */
+/** The same numbers for the same seed (mulberry32). Good enough to spread things, far from good enough for a secret. */
 export class SeededRandom implements Random {
   #state: number;
 
+  /** @param seed - An integer, of which the lower 32 bits count. */
   constructor(seed: number) {
+    if (!Number.isSafeInteger(seed)) throw new TypeError(`seed must be an integer, got ${seed}`);
     this.#state = seed >>> 0;
   }
 
