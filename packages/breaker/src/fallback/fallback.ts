@@ -66,6 +66,7 @@ export function fallback<F>(
     kind: 'fallback',
     clock,
     before: (next) => ({
+      interrupts: next.interrupts,
       enter: (outer, scope, call) => next.enter(new FallbackFrame(rules, outer, scope, call), scope, call),
     }),
   });
@@ -82,46 +83,46 @@ interface FallbackRules {
 class FallbackFrame implements Frame {
   readonly outer: Frame;
   inner: Frame | undefined;
-  readonly #rules: FallbackRules;
-  readonly #scope: Scope;
-  readonly #call: Call;
-  #answering = false;
-  #cancelled = false;
+  private readonly rules: FallbackRules;
+  private readonly scope: Scope;
+  private readonly call: Call;
+  private answering: boolean;
 
   constructor(rules: FallbackRules, outer: Frame, scope: Scope, call: Call) {
-    this.#rules = rules;
-    this.#scope = scope;
-    this.#call = call;
     this.outer = outer;
+    this.inner = undefined;
+    this.rules = rules;
+    this.scope = scope;
+    this.call = call;
+    this.answering = false;
     outer.inner = this;
   }
 
   fulfilled(value: unknown): void {
-    if (this.#answering) this.#rules.answered.inc();
+    if (this.answering) this.rules.answered.inc();
     this.outer.fulfilled(value);
   }
 
   rejected(error: unknown): void {
-    if (this.#answering) {
-      this.#rules.failed.inc();
+    if (this.answering) {
+      this.rules.failed.inc();
       this.outer.rejected(error);
       return;
     }
     this.inner = undefined;
-    const accepted = this.#rules.accepts(error);
+    const accepted = this.rules.accepts(error);
     // `when` is code of the user: it may have aborted the run.
-    if (this.#cancelled) return;
+    if (this.call.over) return;
     if (!accepted) {
       this.outer.rejected(error);
       return;
     }
-    this.#answering = true;
-    this.#call.turn();
-    new Leaf(this, this.#scope, this.#call).run((context) => this.#rules.handler(error, context));
+    this.answering = true;
+    this.call.turn();
+    new Leaf(this, this.scope, this.call).run((context) => this.rules.handler(error, context));
   }
 
   cancel(reason: unknown): void {
-    this.#cancelled = true;
     this.inner?.cancel(reason);
   }
 }

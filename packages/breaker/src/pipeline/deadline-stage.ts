@@ -7,6 +7,8 @@ import type { Frame, Scope, Stage } from '../run/frame.ts';
 /** Ends a run at its deadline, unless one of ours outside does so already. */
 export function deadlineStage(clock: Clock, next: Stage): Stage {
   return {
+    // Only by a deadline, and then the run knows.
+    interrupts: next.interrupts,
     enter(outer, scope, call) {
       const { bounded, deadline } = scope;
       if (deadline === undefined || bounded) {
@@ -22,42 +24,52 @@ export function deadlineStage(clock: Clock, next: Stage): Stage {
 class DeadlineFrame implements Frame, Scope {
   readonly outer: Frame;
   inner: Frame | undefined;
-  readonly attempt: number;
-  readonly hedge: number;
   readonly deadline: number;
-  readonly bounded = true;
-  readonly #call: Call;
-  readonly #timer: Timer | undefined;
+  private readonly scope: Scope;
+  private readonly call: Call;
+  private readonly timer: Timer | undefined;
 
   constructor(outer: Frame, scope: Scope, call: Call, deadline: number, clock: Clock) {
-    this.#call = call;
     this.outer = outer;
-    this.attempt = scope.attempt;
-    this.hedge = scope.hedge;
+    this.inner = undefined;
+    this.scope = scope;
+    this.call = call;
     this.deadline = deadline;
     outer.inner = this;
     const leftMs = deadline - call.time(clock);
     // Farther away than a timer can be set: no run lasts that long.
-    if (leftMs <= maxInteger) this.#timer = clock.after(leftMs, () => this.#expire());
+    if (leftMs <= maxInteger) this.timer = clock.after(leftMs, () => this.expire());
+  }
+
+  get attempt(): number {
+    return this.scope.attempt;
+  }
+
+  get hedge(): number {
+    return this.scope.hedge;
+  }
+
+  get bounded(): boolean {
+    return true;
   }
 
   fulfilled(value: unknown): void {
-    this.#timer?.cancel();
+    this.timer?.cancel();
     this.outer.fulfilled(value);
   }
 
   rejected(error: unknown): void {
-    this.#timer?.cancel();
+    this.timer?.cancel();
     this.outer.rejected(error);
   }
 
   cancel(reason: unknown): void {
-    this.#timer?.cancel();
+    this.timer?.cancel();
     this.inner?.cancel(reason);
   }
 
-  #expire(): void {
+  private expire(): void {
     // Nothing stands outside of this frame but the run itself.
-    this.#call.crash(new DeadlineError(this.deadline));
+    this.call.crash(new DeadlineError(this.deadline));
   }
 }

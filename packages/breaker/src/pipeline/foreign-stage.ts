@@ -8,6 +8,7 @@ export type Inside = (task: Task<unknown>, context: CallContext) => unknown;
 /** Nests a policy that is not ours where it stands. */
 export function foreignStage(policy: Policy, inside: Inside): Stage {
   return {
+    interrupts: false,
     enter(outer, scope, call) {
       new Leaf(outer, scope, call).run((context) => policy.run((given) => inside(call.task, given), context));
     },

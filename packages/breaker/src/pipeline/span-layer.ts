@@ -8,6 +8,7 @@ export function spanLayer(tracer: Tracer, name: string, clock: Clock): Layer {
 
 function spanStage(tracer: Tracer, name: string, next: Stage): Stage {
   return {
+    interrupts: next.interrupts,
     enter(outer, scope, call) {
       const spanned = tracer.span(name, (span) => {
         const frame = new SpanFrame(outer, span);

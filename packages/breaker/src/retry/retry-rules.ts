@@ -9,7 +9,12 @@ export interface Failure {
   readonly attempt: number;
   readonly idempotent: boolean | undefined;
   readonly deadline: number | undefined;
-  readonly rejection: { readonly error: unknown; readonly context: () => AttemptContext } | undefined;
+  readonly rejection: Rejection | undefined;
+}
+
+export interface Rejection {
+  readonly error: unknown;
+  readonly context: () => AttemptContext;
 }
 
 /** Decides whether a failed attempt is followed by another one, and when. */

@@ -8,7 +8,7 @@ import { Leaf } from '../run/leaf.ts';
 import { resume } from '../run/resume.ts';
 import { retryMetrics } from './retry-metrics.ts';
 import { type RetryOptions, retrySettings } from './retry-options.ts';
-import { RetryRules } from './retry-rules.ts';
+import { type Rejection, RetryRules } from './retry-rules.ts';
 
 /**
  * Tries a failed call again, while that is likely to help and affordable; then rethrows the last error itself.
@@ -32,6 +32,7 @@ export function retry(options: RetryOptions = {}): Policy {
 }
 
 class RetryStage implements Stage {
+  readonly interrupts: boolean;
   readonly rules: RetryRules;
   readonly clock: Clock;
   readonly next: Stage;
@@ -40,6 +41,7 @@ class RetryStage implements Stage {
     this.rules = rules;
     this.clock = clock;
     this.next = next;
+    this.interrupts = next.interrupts;
   }
 
   enter(outer: Frame, scope: Scope, call: Call): void {
@@ -48,111 +50,105 @@ class RetryStage implements Stage {
   }
 }
 
-class RetryFrame implements Frame, Scope {
+class RetryFrame implements Frame {
   readonly outer: Frame;
   inner: Frame | undefined;
-  readonly hedge: number;
-  readonly deadline: number | undefined;
-  readonly bounded: boolean;
-  #attempt = 1;
-  readonly #stage: RetryStage;
-  readonly #call: Call;
-  #entering = false;
-  #again = false;
-  #waiting: AbortController | undefined;
-  #cancelled = false;
+  private readonly stage: RetryStage;
+  private readonly call: Call;
+  private scope: Scope;
+  private state: 'entering' | 'entered' | 'again' | 'cancelled';
+  private sleep: AbortController | undefined;
 
   constructor(stage: RetryStage, outer: Frame, scope: Scope, call: Call) {
-    this.#stage = stage;
-    this.#call = call;
     this.outer = outer;
-    this.hedge = scope.hedge;
-    this.deadline = scope.deadline;
-    this.bounded = scope.bounded;
+    this.inner = undefined;
+    this.stage = stage;
+    this.call = call;
+    this.scope = scope.attempt === 1 ? scope : attemptScope(scope, 1);
+    this.state = 'entering';
+    this.sleep = undefined;
     outer.inner = this;
   }
 
-  get attempt(): number {
-    return this.#attempt;
-  }
-
   first(): void {
-    this.#entering = true;
-    this.#stage.next.enter(this, this, this.#call);
-    while (this.#again) this.#enterAgain();
-    this.#entering = false;
+    this.stage.next.enter(this, this.scope, this.call);
+    this.enterAgain();
   }
 
   fulfilled(value: unknown): void {
-    const { rules } = this.#stage;
+    const { rules } = this.stage;
     this.inner = undefined;
-    if (rules.rejects(value, this.#attempt)) {
-      if (!this.#cancelled && !this.#repeat(undefined)) this.outer.fulfilled(value);
+    if (rules.settings.whenResult !== undefined && rules.rejects(value, this.scope.attempt)) {
+      if (!this.repeated(undefined)) this.outer.fulfilled(value);
       return;
     }
-    rules.succeeded(this.#attempt);
+    rules.succeeded(this.scope.attempt);
     this.outer.fulfilled(value);
   }
 
   rejected(error: unknown): void {
     this.inner = undefined;
-    if (!this.#repeat({ error, context: () => new Context(new Leaf(this, this, this.#call)) }) && !this.#cancelled) {
-      this.outer.rejected(error);
-    }
+    const context = () => new Context(new Leaf(this, this.scope, this.call));
+    if (!this.repeated({ error, context })) this.outer.rejected(error);
   }
 
   cancel(reason: unknown): void {
-    this.#cancelled = true;
-    this.#again = false;
-    this.#waiting?.abort(reason);
+    this.state = 'cancelled';
+    this.sleep?.abort(reason);
     this.inner?.cancel(reason);
   }
 
-  /** Prepares another attempt; false when this one was the last. */
-  #repeat(rejection: { readonly error: unknown; readonly context: () => Context } | undefined): boolean {
-    const { attempt, deadline } = this;
-    const delayMs = this.#stage.rules.delayMs({ attempt, deadline, idempotent: this.#call.idempotent, rejection });
+  /** Prepares another attempt; false when the last one has spoken. */
+  private repeated(rejection: Rejection | undefined): boolean {
+    const { attempt, deadline } = this.scope;
+    const { idempotent } = this.call.facts;
+    const delayMs = this.stage.rules.delayMs({ attempt, deadline, idempotent, rejection });
     // `when` is code of the user: it may have aborted the run.
-    if (delayMs === undefined || this.#cancelled) return false;
-    if (delayMs > 0) this.#wait(delayMs);
-    else if (this.#entering) this.#again = true;
-    else this.#loop();
+    if (this.call.over) return true;
+    if (delayMs === undefined) return false;
+    const entering = this.state === 'entering';
+    this.scope = attemptScope(this.scope, attempt + 1);
+    if (delayMs > 0) {
+      this.wait(delayMs);
+      return true;
+    }
+    this.state = 'again';
+    if (!entering) this.enterAgain();
     return true;
   }
 
   /** Waits on `sleep`, not on `after`: a process that waits for a retry must not end. */
-  #wait(delayMs: number): void {
-    const waiting = new AbortController();
-    this.#waiting = waiting;
-    this.#stage.clock.sleep(delayMs, waiting.signal).then(
-      () => this.#wake(),
+  private wait(delayMs: number): void {
+    this.sleep = new AbortController();
+    this.stage.clock.sleep(delayMs, this.sleep.signal).then(
+      () => this.wake(),
       (error) => {
-        if (!this.#cancelled) this.#call.crash(error);
+        if (this.state !== 'cancelled') this.call.crash(error);
       },
     );
   }
 
-  #wake(): void {
-    if (this.#cancelled) return;
-    this.#waiting = undefined;
+  private wake(): void {
+    if (this.state === 'cancelled') return;
+    this.sleep = undefined;
+    this.state = 'again';
     try {
-      this.#loop();
+      this.enterAgain();
     } catch (defect) {
-      this.#call.crash(defect);
+      this.call.crash(defect);
     }
   }
 
-  // A task that fails before `enter` returns comes back to `#repeat` while we are in here: the loop keeps the stack flat.
-  #loop(): void {
-    this.#entering = true;
-    do this.#enterAgain();
-    while (this.#again);
-    this.#entering = false;
+  // A task that fails before `enter` returns asks for the next attempt while we are in here: the stack stays flat.
+  private enterAgain(): void {
+    while (this.state === 'again') {
+      this.state = 'entering';
+      resume(this.stage.next, this, this.scope, this.call, this.stage.clock);
+    }
+    if (this.state === 'entering') this.state = 'entered';
   }
+}
 
-  #enterAgain(): void {
-    this.#again = false;
-    this.#attempt += 1;
-    resume(this.#stage.next, this, this.#call, this.#stage.clock);
-  }
+function attemptScope({ hedge, deadline, bounded }: Scope, attempt: number): Scope {
+  return { attempt, hedge, deadline, bounded };
 }

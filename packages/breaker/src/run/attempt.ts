@@ -7,8 +7,9 @@ export interface Follower {
 }
 
 /** What stands behind a context of ours: where a run that gets the context as its options hangs on. */
-export interface Attempt extends Frame, Scope {
+export interface Attempt extends Frame {
   readonly call: Call;
+  readonly scope: Scope;
   /** Made on first read. */
   readonly signal: AbortSignal;
   readonly aborted: boolean;

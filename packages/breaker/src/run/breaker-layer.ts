@@ -5,28 +5,28 @@ import type { Frame, Layer, Scope, Stage } from './frame.ts';
 
 /** A breaker as a layer. `circuitFor` picks by the key of the run; a lone breaker always gives its own. */
 export function breakerLayer(circuitFor: (key: string | undefined) => Circuit, clock: Clock): Layer {
-  return { kind: 'breaker', clock, before: (next) => new BreakerStage(circuitFor, clock, next) };
+  return { kind: 'breaker', clock, before: (next) => new BreakerStage(circuitFor, next) };
 }
 
 class BreakerStage implements Stage {
+  readonly interrupts: boolean;
   readonly #circuitFor: (key: string | undefined) => Circuit;
-  readonly #clock: Clock;
   readonly #next: Stage;
 
-  constructor(circuitFor: (key: string | undefined) => Circuit, clock: Clock, next: Stage) {
+  constructor(circuitFor: (key: string | undefined) => Circuit, next: Stage) {
     this.#circuitFor = circuitFor;
-    this.#clock = clock;
     this.#next = next;
+    this.interrupts = next.interrupts;
   }
 
   enter(outer: Frame, scope: Scope, call: Call): void {
-    const circuit = this.#circuitFor(call.key);
+    const circuit = this.#circuitFor(call.facts.key);
     const generation = circuit.admit();
     if (generation < 0) {
       outer.rejected(circuit.refusal());
       return;
     }
-    const frame = new BreakerFrame(outer, circuit, generation, call.time(this.#clock));
+    const frame = new BreakerFrame(outer, circuit, generation, call.time(circuit.clock));
     // A listener of the breaker may have aborted the run while it was let through.
     if (call.over) frame.cancel(undefined);
     else this.#next.enter(frame, scope, call);
@@ -36,30 +36,31 @@ class BreakerStage implements Stage {
 class BreakerFrame implements Frame {
   readonly outer: Frame;
   inner: Frame | undefined;
-  readonly #circuit: Circuit;
-  readonly #generation: number;
-  readonly #startedAt: number;
+  private readonly circuit: Circuit;
+  private readonly generation: number;
+  private readonly startedAt: number;
 
   constructor(outer: Frame, circuit: Circuit, generation: number, startedAt: number) {
     this.outer = outer;
-    this.#circuit = circuit;
-    this.#generation = generation;
-    this.#startedAt = startedAt;
+    this.inner = undefined;
+    this.circuit = circuit;
+    this.generation = generation;
+    this.startedAt = startedAt;
     outer.inner = this;
   }
 
   fulfilled(value: unknown): void {
-    this.#circuit.fulfilled(this.#generation, this.#startedAt, value);
+    this.circuit.fulfilled(this.generation, this.startedAt, value);
     this.outer.fulfilled(value);
   }
 
   rejected(error: unknown): void {
-    this.#circuit.rejected(this.#generation, this.#startedAt, error);
+    this.circuit.rejected(this.generation, this.startedAt, error);
     this.outer.rejected(error);
   }
 
   cancel(reason: unknown): void {
-    this.#circuit.abandoned(this.#generation, this.#startedAt, reason);
+    this.circuit.abandoned(this.generation, this.startedAt, reason);
     this.inner?.cancel(reason);
   }
 }

@@ -14,27 +14,27 @@ export class Context implements AttemptContext {
   }
 
   get attempt(): number {
-    return this.#attempt.attempt;
+    return this.#attempt.scope.attempt;
   }
 
   get hedge(): number {
-    return this.#attempt.hedge;
+    return this.#attempt.scope.hedge;
   }
 
   get deadline(): number | undefined {
-    return this.#attempt.deadline;
+    return this.#attempt.scope.deadline;
   }
 
   get key(): string | undefined {
-    return this.#attempt.call.key;
+    return this.#attempt.call.facts.key;
   }
 
   get idempotent(): boolean | undefined {
-    return this.#attempt.call.idempotent;
+    return this.#attempt.call.facts.idempotent;
   }
 
   get priority(): number {
-    return this.#attempt.call.priority;
+    return this.#attempt.call.facts.priority;
   }
 
   /** The attempt behind run options that are a context of ours. */

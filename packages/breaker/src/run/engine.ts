@@ -14,6 +14,7 @@ export interface Fusible extends Policy {
 
 /** The innermost stage: calls the task. */
 export const taskStage: Stage = {
+  interrupts: false,
   enter(outer, scope, call) {
     new Leaf(outer, scope, call).run(call.task);
   },
@@ -33,7 +34,7 @@ export function standalone(name: string, layer: Layer): Fusible {
 export function execute<T>(first: Stage, clock: Clock, task: Task<T>, options: RunOptions | undefined): Promise<T> {
   if (typeof task !== 'function') return Promise.reject(new TypeError(`task must be a function, got ${shown(task)}`));
   try {
-    return new Run(task, options, clock).start(first) as Promise<T>;
+    return Run.start(first, clock, task, options) as Promise<T>;
   } catch (error) {
     return Promise.reject(error);
   }

@@ -1,7 +1,7 @@
 import type { Clock } from '@xc/core';
 import type { Call } from './call.ts';
 
-/** What every call made further inside inherits. */
+/** What every call made further inside inherits. Never changes: an attempt keeps the one it was made in. */
 export interface Scope {
   /** 1 for the first try. */
   readonly attempt: number;
@@ -18,6 +18,9 @@ export interface Scope {
  *
  * A pass reports to `outer` once, with `fulfilled` or `rejected`, unless it was cancelled before; a cancelled pass
  * reports nothing. Both may happen before `Stage.enter` has returned.
+ *
+ * Passes are made for every call, so their fields are plain ones: private ones cost every call a few nanoseconds each
+ * (`bench/fused.bench.ts`). No user ever holds a pass.
  */
 export interface Frame {
   readonly outer: Frame | undefined;
@@ -33,6 +36,8 @@ export interface Frame {
 
 /** One policy at its place in a program: knows what comes next further in. */
 export interface Stage {
+  /** A policy from here inward may end a run before its task has ended. */
+  readonly interrupts: boolean;
   enter(outer: Frame, scope: Scope, call: Call): void;
 }
 

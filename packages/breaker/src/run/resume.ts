@@ -8,12 +8,12 @@ import type { Frame, Scope, Stage } from './frame.ts';
  * Enters `next` after a wait: the time is read anew, and a policy refuses to begin when the deadline has passed
  * meanwhile.
  */
-export function resume(next: Stage, frame: Frame & Scope, call: Call, clock: Clock): void {
+export function resume(next: Stage, frame: Frame, scope: Scope, call: Call, clock: Clock): void {
   call.turn();
-  const { deadline } = frame;
+  const { deadline } = scope;
   if (deadline !== undefined && next !== taskStage && deadline <= call.time(clock)) {
     frame.rejected(new DeadlineError(deadline));
   } else {
-    next.enter(frame, frame, call);
+    next.enter(frame, scope, call);
   }
 }

@@ -1,114 +1,103 @@
 import type { Clock, RunOptions, Task } from '@xc/core';
 import type { Attempt, Follower } from './attempt.ts';
-import type { Call } from './call.ts';
+import type { Call, Facts } from './call.ts';
 import { Context } from './context.ts';
 import { DeadlineError } from './deadline-error.ts';
 import type { Frame, Scope, Stage } from './frame.ts';
 
-type State = 'running' | 'fulfilled' | 'rejected';
+const noFacts: Facts = { key: undefined, idempotent: undefined, priority: 0 };
+const firstTry: Scope = { attempt: 1, hedge: 0, deadline: undefined, bounded: false };
+
+/** How the promise of a run is settled when no promise of a task carries its outcome. */
+interface Settle {
+  resolve(value: unknown): void;
+  reject(error: unknown): void;
+}
 
 /**
  * One run of a program of stages: the outermost frame, the promise that the caller holds, and the only listener on the
  * caller's signal.
- *
- * A run that nobody interrupts costs this object, one pass per policy, one context and one promise; `bench/` guards it.
  */
-export class Run implements Frame, Scope, Call, Follower {
+export class Run implements Frame, Call, Follower {
   readonly task: Task<unknown>;
   readonly clock: Clock;
-  readonly key: string | undefined;
-  readonly idempotent: boolean | undefined;
-  readonly priority: number;
-  readonly attempt: number;
-  readonly hedge: number;
-  readonly deadline: number | undefined;
-  readonly bounded: boolean;
+  readonly facts: Facts;
   /** The attempt whose context was handed in as options. */
   readonly outer: Attempt | undefined;
   inner: Frame | undefined;
-  readonly #signal: AbortSignal | undefined;
-  #listener: (() => void) | undefined;
-  #now: number | undefined;
-  #state: State = 'running';
-  #outcome: unknown;
-  #resolve: ((value: unknown) => void) | undefined;
-  #reject: ((error: unknown) => void) | undefined;
+  carriable: boolean;
+  private state: 'running' | 'fulfilled' | 'rejected';
+  private now: number | undefined;
+  private outcome: unknown;
+  private promise: Promise<unknown> | undefined;
+  private settle: Settle | undefined;
+  private stopListening: (() => void) | undefined;
 
-  constructor(task: Task<unknown>, options: RunOptions | undefined, clock: Clock) {
-    const outer = options === undefined ? undefined : Context.attemptOf(options);
+  constructor(task: Task<unknown>, clock: Clock, facts: Facts, outer: Attempt | undefined, carriable: boolean) {
     this.task = task;
     this.clock = clock;
+    this.facts = facts;
     this.outer = outer;
-    if (outer !== undefined) {
-      this.key = outer.call.key;
-      this.idempotent = outer.call.idempotent;
-      this.priority = outer.call.priority;
-      this.attempt = outer.attempt;
-      this.hedge = outer.hedge;
-      this.deadline = outer.deadline;
-      this.bounded = outer.bounded;
-    } else {
-      this.key = options?.key;
-      this.idempotent = options?.idempotent;
-      this.priority = options?.priority ?? 0;
-      this.attempt = 1;
-      this.hedge = 0;
-      this.deadline = options?.deadline;
-      this.bounded = false;
-      this.#signal = options?.signal;
-    }
+    this.inner = undefined;
+    this.carriable = carriable;
+    this.state = 'running';
+    this.now = undefined;
+    this.outcome = undefined;
+    this.promise = undefined;
+    this.settle = undefined;
+    this.stopListening = undefined;
   }
 
-  /** Goes through `first` and whatever follows it, unless the caller has given up already or its deadline has passed. */
-  start(first: Stage): Promise<unknown> {
-    if (this.outer?.aborted) return Promise.reject(this.outer.reason);
-    if (this.#signal?.aborted) return Promise.reject(this.#signal.reason);
-    if (this.deadline !== undefined && this.deadline <= this.time(this.clock)) {
-      return Promise.reject(new DeadlineError(this.deadline));
-    }
-    this.outer?.follow(this);
-    if (this.#signal !== undefined) this.#listen(this.#signal);
-    try {
-      first.enter(this, this, this);
-    } catch (defect) {
-      this.crash(defect);
-    }
-    if (this.#state === 'fulfilled') return Promise.resolve(this.#outcome);
-    if (this.#state === 'rejected') return Promise.reject(this.#outcome);
-    return new Promise((resolve, reject) => {
-      this.#resolve = resolve;
-      this.#reject = reject;
-    });
+  /** Runs `task` through `first` and whatever follows it. */
+  static start(first: Stage, clock: Clock, task: Task<unknown>, options: RunOptions | undefined): Promise<unknown> {
+    if (options === undefined)
+      return new Run(task, clock, noFacts, undefined, !first.interrupts).enter(first, firstTry);
+    const outer = Context.attemptOf(options);
+    if (outer !== undefined) return new Run(task, clock, outer.call.facts, outer, false).follow(first, outer);
+    const { deadline, idempotent, key, priority = 0, signal } = options;
+    const run = new Run(task, clock, { key, idempotent, priority }, undefined, false);
+    return run.listen(first, deadline === undefined ? firstTry : { ...firstTry, deadline }, signal);
   }
 
   get over(): boolean {
-    return this.#state !== 'running';
+    return this.state !== 'running';
   }
 
   time(clock: Clock): number {
     if (clock !== this.clock) return clock.monotonic();
-    this.#now ??= clock.monotonic();
-    return this.#now;
+    this.now ??= clock.monotonic();
+    return this.now;
   }
 
   turn(): void {
-    this.#now = undefined;
+    this.now = undefined;
+  }
+
+  carry(promise: Promise<unknown>): void {
+    this.carriable = false;
+    this.promise = promise;
+  }
+
+  answer(): unknown {
+    if (this.state === 'fulfilled') return this.outcome;
+    if (this.state === 'rejected') throw this.outcome;
+    return this.ownPromise();
   }
 
   fulfilled(value: unknown): void {
-    if (this.#state !== 'running') return;
-    this.#state = 'fulfilled';
-    this.#outcome = value;
-    this.#release();
-    this.#resolve?.(value);
+    if (this.state !== 'running') return;
+    this.state = 'fulfilled';
+    this.outcome = value;
+    this.release();
+    this.settle?.resolve(value);
   }
 
   rejected(error: unknown): void {
-    if (this.#state !== 'running') return;
-    this.#state = 'rejected';
-    this.#outcome = error;
-    this.#release();
-    this.#reject?.(error);
+    if (this.state !== 'running') return;
+    this.state = 'rejected';
+    this.outcome = error;
+    this.release();
+    this.settle?.reject(error);
   }
 
   /** The caller gives up: the promise rejects in this very turn, and all that goes on inside is cancelled. */
@@ -117,8 +106,8 @@ export class Run implements Frame, Scope, Call, Follower {
   }
 
   crash(error: unknown): void {
-    if (this.#state !== 'running') return;
-    const inner = this.inner;
+    if (this.state !== 'running') return;
+    const { inner } = this;
     this.rejected(error);
     inner?.cancel(error);
   }
@@ -128,14 +117,51 @@ export class Run implements Frame, Scope, Call, Follower {
     this.abort(reason);
   }
 
-  #listen(signal: AbortSignal): void {
-    this.#listener = () => this.abort(signal.reason);
-    signal.addEventListener('abort', this.#listener);
+  private follow(first: Stage, outer: Attempt): Promise<unknown> {
+    if (outer.aborted) return Promise.reject(outer.reason);
+    const late = this.lateness(outer.scope);
+    if (late !== undefined) return Promise.reject(late);
+    outer.follow(this);
+    return this.enter(first, outer.scope);
   }
 
-  #release(): void {
+  private listen(first: Stage, scope: Scope, signal: AbortSignal | undefined): Promise<unknown> {
+    if (signal?.aborted) return Promise.reject(signal.reason);
+    const late = this.lateness(scope);
+    if (late !== undefined) return Promise.reject(late);
+    if (signal !== undefined) {
+      const abort = () => this.abort(signal.reason);
+      signal.addEventListener('abort', abort);
+      this.stopListening = () => signal.removeEventListener('abort', abort);
+    }
+    return this.enter(first, scope);
+  }
+
+  private lateness({ deadline }: Scope): DeadlineError | undefined {
+    return deadline !== undefined && deadline <= this.time(this.clock) ? new DeadlineError(deadline) : undefined;
+  }
+
+  private enter(first: Stage, scope: Scope): Promise<unknown> {
+    try {
+      first.enter(this, scope, this);
+    } catch (defect) {
+      this.crash(defect);
+    }
+    this.carriable = false;
+    if (this.state === 'fulfilled') return Promise.resolve(this.outcome);
+    if (this.state === 'rejected') return Promise.reject(this.outcome);
+    return this.promise ?? this.ownPromise();
+  }
+
+  private ownPromise(): Promise<unknown> {
+    return new Promise((resolve, reject) => {
+      this.settle = { resolve, reject };
+    });
+  }
+
+  private release(): void {
     this.inner = undefined;
     this.outer?.unfollow(this);
-    if (this.#listener !== undefined) this.#signal?.removeEventListener('abort', this.#listener);
+    this.stopListening?.();
   }
 }

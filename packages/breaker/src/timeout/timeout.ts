@@ -49,90 +49,103 @@ export function timeout(afterMs: number, options: TimeoutOptions = {}): Policy {
 }
 
 class TimeoutStage implements Stage {
+  readonly interrupts = true;
   readonly afterMs: number;
   readonly cooperative: boolean;
   readonly clock: Clock;
   readonly timeouts: CounterCell;
-  readonly #next: Stage;
+  private readonly next: Stage;
 
   constructor(afterMs: number, cooperative: boolean, clock: Clock, timeouts: CounterCell, next: Stage) {
     this.afterMs = afterMs;
     this.cooperative = cooperative;
     this.clock = clock;
     this.timeouts = timeouts;
-    this.#next = next;
+    this.next = next;
   }
 
   enter(outer: Frame, scope: Scope, call: Call): void {
-    const frame = new TimeoutFrame(this, outer, scope, call);
-    this.#next.enter(frame, frame, call);
+    const now = call.time(this.clock);
+    const end = now + this.afterMs;
+    const cut = scope.deadline !== undefined && scope.deadline < end;
+    const frame = new TimeoutFrame(this, outer, scope, call, cut ? (scope.deadline as number) : end);
+    // When somebody outside ends the call at that deadline, two timers for one instant could only disagree.
+    if (!(cut && scope.bounded)) frame.timer = this.clock.after(frame.deadline - now, () => frame.expire(cut));
+    this.next.enter(frame, frame, call);
   }
 }
 
 class TimeoutFrame implements Frame, Scope {
   readonly outer: Frame;
   inner: Frame | undefined;
-  readonly attempt: number;
-  readonly hedge: number;
   readonly deadline: number;
-  readonly bounded = true;
-  readonly #stage: TimeoutStage;
-  readonly #call: Call;
-  #timer: Timer | undefined;
+  timer: Timer | undefined;
+  private readonly stage: TimeoutStage;
+  private readonly scope: Scope;
+  private readonly call: Call;
   /** What the call ends with, from the moment it has expired. */
-  #expired: CallTimeoutError | DeadlineError | undefined;
+  private expired: CallTimeoutError | DeadlineError | undefined;
 
-  constructor(stage: TimeoutStage, outer: Frame, scope: Scope, call: Call) {
-    const { afterMs, clock } = stage;
-    const now = call.time(clock);
-    const cut = scope.deadline !== undefined && scope.deadline < now + afterMs;
-    this.#stage = stage;
-    this.#call = call;
+  constructor(stage: TimeoutStage, outer: Frame, scope: Scope, call: Call, deadline: number) {
     this.outer = outer;
-    this.attempt = scope.attempt;
-    this.hedge = scope.hedge;
-    this.deadline = cut ? (scope.deadline as number) : now + afterMs;
+    this.inner = undefined;
+    this.deadline = deadline;
+    this.timer = undefined;
+    this.stage = stage;
+    this.scope = scope;
+    this.call = call;
+    this.expired = undefined;
     outer.inner = this;
-    // Somebody outside ends the call at that deadline: two timers for one instant could only disagree.
-    if (!(cut && scope.bounded)) this.#timer = clock.after(this.deadline - now, () => this.#expire(cut));
+  }
+
+  get attempt(): number {
+    return this.scope.attempt;
+  }
+
+  get hedge(): number {
+    return this.scope.hedge;
+  }
+
+  get bounded(): boolean {
+    return true;
   }
 
   fulfilled(value: unknown): void {
-    this.#timer?.cancel();
+    this.timer?.cancel();
     this.outer.fulfilled(value);
   }
 
   rejected(error: unknown): void {
-    this.#timer?.cancel();
-    this.outer.rejected(this.#expired === undefined || this.#expired === error ? error : this.#late(error));
+    this.timer?.cancel();
+    this.outer.rejected(this.expired === undefined || this.expired === error ? error : this.late(error));
   }
 
   cancel(reason: unknown): void {
-    this.#timer?.cancel();
+    this.timer?.cancel();
     this.inner?.cancel(reason);
   }
 
-  #expire(cut: boolean): void {
-    const error = cut ? new DeadlineError(this.deadline) : new CallTimeoutError(this.#stage.afterMs);
-    this.#expired = error;
+  expire(cut: boolean): void {
+    const error = cut ? new DeadlineError(this.deadline) : new CallTimeoutError(this.stage.afterMs);
+    this.expired = error;
     try {
-      if (!cut) this.#stage.timeouts.inc();
+      if (!cut) this.stage.timeouts.inc();
       const { inner } = this;
       // Any policy in between gives up at once when the outside does, so only a task can still answer.
-      if (this.#stage.cooperative && inner instanceof Leaf) {
+      if (this.stage.cooperative && inner instanceof Leaf) {
         inner.abort(error);
         return;
       }
       inner?.cancel(error);
       this.outer.rejected(error);
     } catch (defect) {
-      this.#call.crash(defect);
+      this.call.crash(defect);
     }
   }
 
-  #late(cause: unknown): CallTimeoutError | DeadlineError {
-    return this.#expired instanceof DeadlineError
+  private late(cause: unknown): CallTimeoutError | DeadlineError {
+    return this.expired instanceof DeadlineError
       ? new DeadlineError(this.deadline, { cause })
-      : new CallTimeoutError(this.#stage.afterMs, { cause });
+      : new CallTimeoutError(this.stage.afterMs, { cause });
   }
 }
