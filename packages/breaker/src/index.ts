@@ -1,3 +1,6 @@
+export { breakerProbe } from './breakers/breaker-probe.ts';
+export type { Breakers, BreakersOptions } from './breakers/breakers.ts';
+export { createBreakers } from './breakers/create-breakers.ts';
 export type { Breaker } from './circuit/breaker.ts';
 export type { BreakerDump } from './circuit/breaker-dump.ts';
 export type {
@@ -20,6 +23,7 @@ export { type FallbackOptions, type FallbackPolicy, fallback } from './fallback/
 export type { PolicyOptions } from './options.ts';
 export { type Pipeline, type PipelineOptions, pipeline } from './pipeline/pipeline.ts';
 export type { PipelineWarning } from './pipeline/pipeline-warnings.ts';
+export { type Preset, type PresetName, presets } from './presets/presets.ts';
 export { retry } from './retry/retry.ts';
 export { type RetryBudget, type RetryBudgetOptions, retryBudget } from './retry/retry-budget.ts';
 export type { FailedAttempt, RetryOptions } from './retry/retry-options.ts';

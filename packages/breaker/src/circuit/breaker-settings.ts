@@ -61,10 +61,14 @@ const defaults: BreakerSettings = Object.freeze({
   classify: undefined,
 });
 
-/** @throws TypeError or RangeError that names the option and the value. */
-export function breakerSettings(options: BreakerOptions): BreakerSettings {
+/**
+ * The settings of `options`, and for what they leave out those of `base`.
+ *
+ * @throws TypeError or RangeError that names the option and the value.
+ */
+export function breakerSettings(options: BreakerOptions, base: BreakerSettings = defaults): BreakerSettings {
   refuseUnknown(options, known);
-  return settingsOver(defaults, options);
+  return settingsOver(base, options);
 }
 
 /**

@@ -1,5 +1,5 @@
 import { type RunOptions, type Task, XcError } from '@xc/core';
-import { Announcer } from '../events/announcer.ts';
+import { Announcer, type Relay } from '../events/announcer.ts';
 import { type BreakerEvent, type BreakerEvents, breakerEventNames } from '../events/breaker-events.ts';
 import { type EventStreamOptions, eventStream } from '../events/event-stream.ts';
 import { callable, duration, oneOf, type PolicyEnvironment } from '../options.ts';
@@ -17,7 +17,7 @@ import type { BreakerState } from './breaker-state.ts';
 import { circuitKey } from './circuit.ts';
 import type { FleetLink } from './fleet-link.ts';
 import { type Permit, permitOf } from './permit.ts';
-import { type SettledState, StateMachine } from './state-machine.ts';
+import { type Owner, type SettledState, StateMachine } from './state-machine.ts';
 
 /** What a breaker is made of once its options are checked. */
 export interface BreakerParts {
@@ -25,8 +25,8 @@ export interface BreakerParts {
   readonly settings: BreakerSettings;
   readonly metrics: BreakerMetrics;
   readonly options: Pick<BreakerOptions, 'initialState' | 'restore'>;
-  /** Called when the breaker may have become idle. */
-  readonly released?: (() => void) | undefined;
+  readonly relay?: Relay;
+  readonly owner?: Owner | undefined;
 }
 
 /** The breaker behind the interface; knows its state machine, where a pipeline finds it. */
@@ -37,11 +37,11 @@ export class CircuitBreaker implements Breaker, Fusible {
   #first: Stage | undefined;
 
   constructor(parts: BreakerParts) {
-    const { environment, settings, metrics, options, released } = parts;
+    const { environment, settings, metrics, options, relay, owner } = parts;
     const initialState = oneOf('initialState', options.initialState ?? 'closed', initialStates);
     const restore = options.restore === undefined ? undefined : checkedDump(options.restore);
-    const announcer = new Announcer(environment.name, metrics, environment.logger);
-    this.#machine = new StateMachine({ ...environment, announcer, settings, initialState, restore, released });
+    const announcer = new Announcer(environment.name, metrics, environment.logger, relay);
+    this.#machine = new StateMachine({ ...environment, announcer, settings, initialState, restore, owner });
     this[circuitKey] = new BreakerCircuit(this.#machine, announcer);
     this.#announcer = announcer;
   }
@@ -57,6 +57,11 @@ export class CircuitBreaker implements Breaker, Fusible {
   /** Made anew at every look: a pipeline looks once. */
   get [layerKey](): Layer {
     return breakerLayer(() => this[circuitKey], this.#machine.clock);
+  }
+
+  /** Calls admitted and not reported yet, of whatever generation. */
+  get inFlight(): number {
+    return this.#machine.inFlight;
   }
 
   run<T>(task: Task<T>, options?: RunOptions): Promise<T> {

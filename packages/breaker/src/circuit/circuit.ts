@@ -1,8 +1,12 @@
+import type { Clock } from '@xc/core';
 import type { CircuitOpenError } from './circuit-open-error.ts';
 
 /** The state machine of a breaker, without calls around it. Internal: a fused pipeline drives it directly. */
 export interface Circuit {
   readonly name: string;
+
+  /** The clock that calls are measured by: of a registry's breakers each may have its own. */
+  readonly clock: Clock;
 
   /**
    * Takes a place for one call and gives its generation, or a negative number when refused (already counted as

@@ -17,6 +17,12 @@ const refused = -1;
 /** A state that every state may be changed to by hand. */
 export type SettledState = 'closed' | 'forced-open' | 'disabled' | 'metrics-only';
 
+/** Who forgets a breaker that is idle. */
+export interface Owner {
+  /** No call is in flight any more, or the breaker has closed. Comes in the middle of a change: not to be looked at yet. */
+  released(): void;
+}
+
 /** What a state machine is made of. */
 export interface StateMachineParts {
   readonly clock: Clock;
@@ -25,8 +31,7 @@ export interface StateMachineParts {
   readonly settings: BreakerSettings;
   readonly initialState: SettledState;
   readonly restore: BreakerDump | undefined;
-  /** Called when no call is in flight any more, and on closing. */
-  readonly released: (() => void) | undefined;
+  readonly owner: Owner | undefined;
 }
 
 /**
@@ -37,7 +42,7 @@ export class StateMachine {
   readonly clock: Clock;
   readonly #random: Random;
   readonly #announcer: Announcer;
-  readonly #released: (() => void) | undefined;
+  readonly #owner: Owner | undefined;
   readonly #evidence: Evidence;
   #settings: BreakerSettings;
   #state: BreakerState;
@@ -56,7 +61,7 @@ export class StateMachine {
     this.clock = clock;
     this.#random = parts.random;
     this.#announcer = parts.announcer;
-    this.#released = parts.released;
+    this.#owner = parts.owner;
     this.#settings = settings;
     this.#evidence = new Evidence(settings.window, clock.monotonic());
     this.#state = parts.initialState;
@@ -77,9 +82,9 @@ export class StateMachine {
     return this.#opening;
   }
 
-  /** True when forgetting this breaker would forget nothing that matters. */
-  get isIdle(): boolean {
-    return this.#inFlight === 0 && this.state() === 'closed';
+  /** Calls admitted and not reported yet, of whatever generation. */
+  get inFlight(): number {
+    return this.#inFlight;
   }
 
   /** See `Circuit.admit`. */
@@ -98,7 +103,7 @@ export class StateMachine {
   /** Takes note that a call ended; false when nobody records it. */
   takesReport(generation: number, now: number, ok: boolean): boolean {
     this.#inFlight--;
-    if (this.#inFlight === 0 && this.#released !== undefined) this.#released();
+    if (this.#inFlight === 0 && this.#owner !== undefined) this.#owner.released();
     if (this.#trial !== undefined) this.#look(now);
     if (generation === this.#generation) return this.#state !== 'disabled';
     this.#announcer.stale(ok);
@@ -188,7 +193,7 @@ export class StateMachine {
     if (to !== 'forced-open') this.#openings = 0;
     this.#enter(to, reason, at);
     if (rampsUp) this.#rampUpSince = at;
-    if (to === 'closed' && this.#released !== undefined) this.#released();
+    if (to === 'closed' && this.#owner !== undefined) this.#owner.released();
   }
 
   /** Begins a closed breaker anew: nothing recorded, nothing counted, no ramp. */

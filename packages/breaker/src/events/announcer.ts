@@ -4,6 +4,13 @@ import type { RefusalReason } from '../circuit/circuit-open-error.ts';
 import type { BreakerEvents, NoDetails } from './breaker-events.ts';
 import { Listeners } from './listeners.ts';
 
+/** Somebody else who hears what a breaker says: the registry it belongs to. */
+export interface Relay {
+  hears(type: keyof BreakerEvents): boolean;
+  tell<E extends keyof BreakerEvents>(type: E, event: BreakerEvents[E]): void;
+  flush(): void;
+}
+
 const noDetails: NoDetails = Object.freeze({});
 
 /**
@@ -14,13 +21,15 @@ export class Announcer {
   readonly name: string;
   readonly metrics: BreakerMetrics;
   readonly #logger: Logger;
+  readonly #relay: Relay | undefined;
   #listeners: Listeners<BreakerEvents> | undefined;
   #complaints: Set<string> | undefined;
 
-  constructor(name: string, metrics: BreakerMetrics, logger: Logger) {
+  constructor(name: string, metrics: BreakerMetrics, logger: Logger, relay?: Relay) {
     this.name = name;
     this.metrics = metrics;
     this.#logger = logger;
+    this.#relay = relay;
   }
 
   /** The listeners; made when somebody first listens. */
@@ -31,7 +40,7 @@ export class Announcer {
 
   success(): void {
     this.metrics.success.inc();
-    if (this.#listeners !== undefined) this.#listeners.queue('success', noDetails);
+    if (this.hears('success')) this.tell('success', noDetails);
   }
 
   failure(error: unknown, durationMs: number): void {
@@ -41,7 +50,7 @@ export class Announcer {
 
   ignored(): void {
     this.metrics.ignored.inc();
-    if (this.#listeners !== undefined) this.#listeners.queue('ignored', noDetails);
+    if (this.hears('ignored')) this.tell('ignored', noDetails);
   }
 
   stale(ok: boolean): void {
@@ -59,16 +68,18 @@ export class Announcer {
   }
 
   hears(type: keyof BreakerEvents): boolean {
-    return this.#listeners?.has(type) === true;
+    return this.#listeners?.has(type) === true || this.#relay?.hears(type) === true;
   }
 
   tell<E extends keyof BreakerEvents>(type: E, event: BreakerEvents[E]): void {
     this.#listeners?.queue(type, event);
+    this.#relay?.tell(type, event);
   }
 
   /** Lets the listeners hear what was said. The breaker must be at rest: they may change it. */
   flush(): void {
-    if (this.#listeners !== undefined) this.#listeners.flush();
+    this.#listeners?.flush();
+    this.#relay?.flush();
   }
 
   /** Logs a fault in what the breaker was given, once for each `message`. */

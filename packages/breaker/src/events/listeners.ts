@@ -28,7 +28,7 @@ export class Listeners<Events extends object> {
 
   /** Lets the caller skip making an event nobody hears. */
   has(type: keyof Events): boolean {
-    return this.#byType.has(type);
+    return this.#byType.size > 0 && this.#byType.has(type);
   }
 
   /** Returns what takes the listener off again. */

@@ -1,0 +1,51 @@
+import { type BreakerMetrics, breakerMetrics } from '../circuit/breaker-metrics.ts';
+import type { BreakerOptions } from '../circuit/breaker-options.ts';
+import { type BreakerSettings, breakerSettings } from '../circuit/breaker-settings.ts';
+import { CircuitBreaker } from '../circuit/circuit-breaker.ts';
+import type { Owner } from '../circuit/state-machine.ts';
+import type { Relay } from '../events/announcer.ts';
+import { type PolicyEnvironment, policyName } from '../options.ts';
+
+/** Makes the breakers of a registry. They share settings where they can, and one label value. */
+export class BreakerMaker {
+  readonly #environment: PolicyEnvironment;
+  readonly #defaults: BreakerOptions;
+  readonly #settings: BreakerSettings;
+  readonly #metrics: BreakerMetrics;
+
+  constructor(environment: PolicyEnvironment, defaults: BreakerOptions) {
+    this.#environment = environment;
+    this.#defaults = defaults;
+    this.#settings = breakerSettings(defaults);
+    this.#metrics = breakerMetrics(environment.meter, environment.name);
+  }
+
+  /** A breaker by the defaults, and over them what the key has of its own. */
+  make(key: string, own: BreakerOptions | undefined, relay: Relay, owner?: Owner): CircuitBreaker {
+    const settings = own === undefined ? this.#settings : breakerSettings(own, this.#settings);
+    return new CircuitBreaker({
+      environment: this.#environmentOf(key, own),
+      settings,
+      metrics: this.#metrics,
+      options: own === undefined ? this.#defaults : { ...this.#defaults, ...own },
+      relay,
+      owner,
+    });
+  }
+
+  /** The registry lets go of a breaker. */
+  forget(breaker: CircuitBreaker): void {
+    this.#metrics.left(breaker.state);
+  }
+
+  #environmentOf(key: string, own: BreakerOptions = {}): PolicyEnvironment {
+    const { clock, random, meter, logger } = this.#environment;
+    return {
+      name: own.name === undefined ? key : policyName('name', own.name),
+      clock: own.clock ?? clock,
+      random: own.random ?? random,
+      meter,
+      logger: own.logger ?? logger,
+    };
+  }
+}
