@@ -1,7 +1,7 @@
 import { brotliDecompressSync, constants, gunzipSync, gzipSync } from 'node:zlib';
 import { type Codec, jsonCodec } from '@xc/core';
 import fc from 'fast-check';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { closedAgain } from '../test/closed-again.ts';
 import { cities } from '../test/sample-codecs.ts';
 import { brotli } from './brotli.ts';
@@ -9,6 +9,9 @@ import type { CorruptReason } from './codec-error.ts';
 import { gzip } from './gzip.ts';
 import { lz4 } from './lz4.ts';
 import { xxh32 } from './xxh32.ts';
+
+// Thousands of runs, on machines that may be busy.
+vi.setConfig({ testTimeout: 60_000 });
 
 const compressors = { lz4, gzip, brotli };
 const each = Object.entries(compressors);

@@ -2,7 +2,7 @@ import { createDecipheriv, randomBytes } from 'node:crypto';
 import { inspect } from 'node:util';
 import { isXcError, jsonCodec } from '@xc/core';
 import fc from 'fast-check';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { closedAgain } from '../test/closed-again.ts';
 import { brotli } from './brotli.ts';
 import { CodecCorruptError, CodecKeyError, type CorruptReason } from './codec-error.ts';
@@ -10,6 +10,9 @@ import { encrypted } from './encrypted.ts';
 import { gzip } from './gzip.ts';
 import type { Keyring } from './keyring.ts';
 import { lz4 } from './lz4.ts';
+
+// Thousands of runs, on machines that may be busy.
+vi.setConfig({ testTimeout: 60_000 });
 
 const old = randomBytes(32);
 const recent = randomBytes(32);

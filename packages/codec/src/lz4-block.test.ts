@@ -2,8 +2,11 @@ import { readFileSync } from 'node:fs';
 import { inflateSync } from 'node:zlib';
 import { SeededRandom } from '@xc/core/testing';
 import fc from 'fast-check';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { createLz4Block } from './lz4-block.ts';
+
+// Thousands of runs, on machines that may be busy.
+vi.setConfig({ testTimeout: 60_000 });
 
 interface Vectors {
   readonly cases: readonly {

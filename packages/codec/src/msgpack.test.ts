@@ -1,10 +1,13 @@
 import { isXcError } from '@xc/core';
 import fc from 'fast-check';
 import { unpack } from 'msgpackr';
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { closedAgain } from '../test/closed-again.ts';
 import { lz4 } from './lz4.ts';
 import { msgpack } from './msgpack.ts';
+
+// Thousands of runs, on machines that may be busy.
+vi.setConfig({ testTimeout: 60_000 });
 
 const sayable = fc.letrec<{ value: unknown }>((tie) => ({
   value: fc.oneof(

@@ -135,13 +135,16 @@ test('agrees with a reading of the rules coding by coding', () => {
   );
 });
 
-test('takes any text, in time that grows with its length alone', () => {
+test('takes any text', () => {
   fc.assert(
     fc.property(fc.string({ unit: 'binary' }), (header) => {
       expect(['br', 'gzip', 'identity', undefined]).toContain(negotiate(header));
     }),
   );
-  const started = performance.now();
-  for (const piece of [' ', 'a', ';', 'gzip;', 'gzip ;q=0', '\t ', ',', 'q=1 ;']) negotiate(piece.repeat(50_000));
-  expect(performance.now() - started).toBeLessThan(1000);
+});
+
+// A second for all of them; anything that grew with the square of the length would take minutes.
+test('takes time that grows with the length alone', { timeout: 30_000 }, () => {
+  for (const piece of [' ', 'a', ';', 'gzip;', 'gzip ;q=0', '\t ', ',', 'q=1 ;', 'a,'])
+    negotiate(piece.repeat(300_000));
 });

@@ -1,10 +1,12 @@
 import { isXcError } from '@xc/core';
 import { SeededRandom } from '@xc/core/testing';
 import fc from 'fast-check';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import type { CodecCorruptError } from '../src/index.ts';
 import { closedAgain } from './closed-again.ts';
 import { cities, sampleCodecs } from './sample-codecs.ts';
+
+vi.setConfig({ testTimeout: 120_000 });
 
 const samples: readonly unknown[] = [null, 'few', cities(3), cities(30), 'a'.repeat(3000), { nested: cities(8) }];
 
