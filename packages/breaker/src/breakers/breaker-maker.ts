@@ -33,11 +33,6 @@ export class BreakerMaker {
     });
   }
 
-  /** The registry lets go of a breaker. */
-  forget(breaker: CircuitBreaker): void {
-    this.#metrics.left(breaker.state);
-  }
-
   #environmentOf(key: string, own: BreakerOptions = {}): PolicyEnvironment {
     const { clock, random, meter, logger } = this.#environment;
     return {

@@ -34,7 +34,7 @@ export class BreakerRegistry implements Breakers, Fusible {
   readonly #parts: RegistryParts;
   readonly #first: Stage;
   readonly #listeners: Listeners<KeyedEvents>;
-  readonly #shelf = new BreakerShelf(({ breaker }) => this.#parts.maker.forget(breaker));
+  readonly #shelf = new BreakerShelf();
   #overflow: CircuitBreaker | undefined;
 
   constructor(parts: RegistryParts) {

@@ -39,12 +39,6 @@ export class ShelfEntry implements Recent<ShelfEntry>, Owner {
 export class BreakerShelf {
   readonly #entries = new Map<string, ShelfEntry>();
   readonly #searched = new RecencyList<ShelfEntry>();
-  readonly #forgotten: (entry: ShelfEntry) => void;
-
-  /** @param forgotten - Told of every entry that goes, by search or by hand. */
-  constructor(forgotten: (entry: ShelfEntry) => void) {
-    this.#forgotten = forgotten;
-  }
 
   get size(): number {
     return this.#entries.size;
@@ -78,7 +72,7 @@ export class BreakerShelf {
     this.#entries.delete(entry.key);
     if (entry.isParked) entry.isParked = false;
     else this.#searched.remove(entry);
-    this.#forgotten(entry);
+    entry.breaker.retire();
   }
 
   /** Forgets the idle breaker used longest ago; false when every one is in use. */

@@ -8,11 +8,9 @@ export interface BreakerMetrics {
   readonly ignored: CounterCell;
   readonly rejected: CounterCell;
   readonly stale: CounterCell;
-  /** A breaker begins in this state. */
-  joined(state: BreakerState): void;
-  moved(from: BreakerState, to: BreakerState, reason: TransitionReason): void;
-  /** A breaker in this state is no more. */
-  left(state: BreakerState): void;
+  transition(from: BreakerState, to: BreakerState, reason: TransitionReason): void;
+  /** One breaker fewer is in the state `from`, one more in `to`. */
+  state(from: BreakerState | undefined, to: BreakerState | undefined): void;
 }
 
 /** Binds the metrics of the label value `breaker`. */
@@ -39,9 +37,8 @@ const silent: BreakerMetrics = Object.freeze({
   ignored: silentCell,
   rejected: silentCell,
   stale: silentCell,
-  joined() {},
-  moved() {},
-  left() {},
+  transition() {},
+  state() {},
 });
 
 function boundMetrics(meter: Meter, breaker: string): BreakerMetrics {
@@ -69,12 +66,8 @@ function boundMetrics(meter: Meter, breaker: string): BreakerMetrics {
     ignored: calls.at(breaker, 'ignored'),
     rejected: calls.at(breaker, 'rejected'),
     stale: calls.at(breaker, 'stale'),
-    joined: (to) => state.change(undefined, to),
-    moved(from, to, reason) {
-      transitions.at(breaker, from, to, reason).inc();
-      state.change(from, to);
-    },
-    left: (from) => state.change(from, undefined),
+    transition: (from, to, reason) => transitions.at(breaker, from, to, reason).inc(),
+    state: (from, to) => state.change(from, to),
   };
 }
 

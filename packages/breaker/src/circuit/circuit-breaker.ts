@@ -142,6 +142,11 @@ export class CircuitBreaker implements Breaker, Fusible {
     return this.#machine.link(fleet);
   }
 
+  /** Its registry forgets it. Whoever still holds it may go on. */
+  retire(): void {
+    this.#announcer.retired(this.state);
+  }
+
   #settle(to: SettledState): void {
     const now = this.#machine.observe();
     if (this.state !== to) this.#machine.settle(to, 'manual', now);

@@ -66,7 +66,7 @@ export class StateMachine {
     this.#evidence = new Evidence(settings.window, clock.monotonic());
     this.#state = parts.initialState;
     if (restore !== undefined) this.#restore(restore);
-    this.#announcer.metrics.joined(this.#state);
+    this.#announcer.began(this.#state);
   }
 
   get settings(): BreakerSettings {
@@ -287,7 +287,7 @@ export class StateMachine {
     this.#rampUpSince = undefined;
     this.#beginGeneration();
     if (to !== 'open') this.#evidence.clear(this.#trial);
-    this.#announcer.metrics.moved(from, to, reason);
+    this.#announcer.moved(from, to, reason);
     if (!this.#announcer.hears('transition')) return;
     const atMs = this.clock.now() - (this.clock.monotonic() - at);
     const name = this.#announcer.name;

@@ -1,5 +1,6 @@
 import type { Logger } from '@xc/core';
 import type { BreakerMetrics } from '../circuit/breaker-metrics.ts';
+import type { BreakerState, TransitionReason } from '../circuit/breaker-state.ts';
 import type { RefusalReason } from '../circuit/circuit-open-error.ts';
 import type { BreakerEvents, NoDetails } from './breaker-events.ts';
 import { Listeners } from './listeners.ts';
@@ -19,15 +20,16 @@ const noDetails: NoDetails = Object.freeze({});
  */
 export class Announcer {
   readonly name: string;
-  readonly metrics: BreakerMetrics;
+  readonly #metrics: BreakerMetrics;
   readonly #logger: Logger;
   readonly #relay: Relay | undefined;
   #listeners: Listeners<BreakerEvents> | undefined;
   #complaints: Set<string> | undefined;
+  #retired = false;
 
   constructor(name: string, metrics: BreakerMetrics, logger: Logger, relay?: Relay) {
     this.name = name;
-    this.metrics = metrics;
+    this.#metrics = metrics;
     this.#logger = logger;
     this.#relay = relay;
   }
@@ -39,28 +41,43 @@ export class Announcer {
   }
 
   success(): void {
-    this.metrics.success.inc();
+    this.#metrics.success.inc();
     if (this.hears('success')) this.tell('success', noDetails);
   }
 
   failure(error: unknown, durationMs: number): void {
-    this.metrics.failure.inc();
+    this.#metrics.failure.inc();
     if (this.hears('failure')) this.tell('failure', { error, durationMs });
   }
 
   ignored(): void {
-    this.metrics.ignored.inc();
+    this.#metrics.ignored.inc();
     if (this.hears('ignored')) this.tell('ignored', noDetails);
   }
 
   stale(ok: boolean): void {
-    this.metrics.stale.inc();
+    this.#metrics.stale.inc();
     if (this.hears('stale')) this.tell('stale', { ok });
   }
 
   rejected(reason: RefusalReason): void {
-    this.metrics.rejected.inc();
+    this.#metrics.rejected.inc();
     if (this.hears('rejected')) this.tell('rejected', { name: this.name, reason });
+  }
+
+  began(state: BreakerState): void {
+    this.#metrics.state(undefined, state);
+  }
+
+  moved(from: BreakerState, to: BreakerState, reason: TransitionReason): void {
+    this.#metrics.transition(from, to, reason);
+    if (!this.#retired) this.#metrics.state(from, to);
+  }
+
+  /** The state of this breaker, if it goes on, is no longer one of those behind the metric. */
+  retired(state: BreakerState): void {
+    if (!this.#retired) this.#metrics.state(state, undefined);
+    this.#retired = true;
   }
 
   reset(): void {
