@@ -1,6 +1,6 @@
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { root } from '../workspace.mjs';
 
 /** @type {import('./schedule.mjs').Stage} */
@@ -10,19 +10,36 @@ export default {
   async run({ exec }) {
     const fresh = mkdtempSync(join(tmpdir(), 'xc-reference-'));
     try {
-      await exec('node', ['scripts/docs/snippets.mjs', '--check']);
-      await exec('node', ['scripts/docs/reference.mjs', fresh]);
-      const drift = differences(fresh, join(root, 'docs', 'reference'));
-      const figures = join(fresh, 'benchmarks.md');
-      await exec('node', ['scripts/docs/benchmarks.mjs', figures]);
-      if (readFileSync(figures, 'utf8') !== readFileSync(join(root, 'docs', 'benchmarks.md'), 'utf8'))
-        drift.push('docs/benchmarks.md is not what bench/results says');
-      if (drift.length > 0) throw new Error(`${drift.join('\n')}\nrun pnpm docs:reference and commit what it writes`);
+      const figures = join(fresh, 'figures', 'benchmarks.md');
+      mkdirSync(dirname(figures));
+      // One after the other, and each to its end: a symbol without a word does not hide a page that is stale.
+      const faults = [
+        await messageOf(exec('node', ['scripts/docs/snippets.mjs', '--check'])),
+        await messageOf(exec('node', ['scripts/docs/reference.mjs', join(fresh, 'reference')])),
+        await messageOf(exec('node', ['scripts/docs/benchmarks.mjs', figures])),
+        ...differences(join(fresh, 'reference'), join(root, 'docs', 'reference')),
+        ...staleFigures(figures),
+      ].filter((fault) => fault !== '');
+      if (faults.length > 0) throw new Error(`${faults.join('\n')}\nrun pnpm docs:reference and commit what it writes`);
     } finally {
       rmSync(fresh, { recursive: true, force: true });
     }
   },
 };
+
+/** @param {Promise<unknown>} command */
+function messageOf(command) {
+  return command.then(
+    () => '',
+    (error) => `${error.message}\n`,
+  );
+}
+
+/** @param {string} fresh */
+function staleFigures(fresh) {
+  const same = readFileSync(fresh, 'utf8') === readFileSync(join(root, 'docs', 'benchmarks.md'), 'utf8');
+  return same ? [] : ['docs/benchmarks.md is not what bench/results says'];
+}
 
 /**
  * @param {string} fresh
