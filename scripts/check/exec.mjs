@@ -9,7 +9,7 @@ import { root } from '../workspace.mjs';
  */
 
 /** Thrown when a command ends with a non-zero code; the message is everything it printed. */
-export class CommandFailed extends Error {}
+class CommandFailed extends Error {}
 
 /** No more commands at once than there are cores, whatever number of stages asks. */
 const slots = { free: Math.max(2, availableParallelism()), waiting: /** @type {(() => void)[]} */ ([]) };

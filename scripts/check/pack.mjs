@@ -17,7 +17,7 @@ export default {
 };
 
 /** Where the packed packages of this checkout lie. */
-export function tarballs() {
+function tarballs() {
   return join(cacheFolder, 'tarballs');
 }
 
