@@ -67,8 +67,10 @@ function hasItsModules(manifest) {
 
 /** Tests need what production does not, and an unreachable registry is told within seconds, not minutes. */
 function environment() {
+  // Under `npx node@22 ...` these say what the outer npx is to run, and would say it to ours.
+  const { npm_config_package, npm_config_call, ...inherited } = process.env;
   return {
-    ...process.env,
+    ...inherited,
     NODE_ENV: 'development',
     npm_config_fetch_retries: '2',
     npm_config_fetch_retry_mintimeout: '1000',

@@ -53,6 +53,13 @@ test('repairs what an install that was killed has left, and leaves no process of
   expect(readdirSync(join(workspace.folder, 'node_modules'))).not.toContain('half-written');
 });
 
+test('installs when it is itself run by npx', async () => {
+  using workspace = smallWorkspace();
+  const ran = await workspace.setUp('demo', { env: { npm_config_package: 'tinybench@6.2.3' } }).ended;
+  expect(ran.code).toBe(0);
+  expect(installed(workspace.folder)).toBe(true);
+});
+
 test('lets a second set-up wait for the first', async () => {
   using workspace = smallWorkspace();
   const both = await Promise.all([workspace.setUp('demo').ended, workspace.setUp('test').ended]);
