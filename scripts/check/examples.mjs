@@ -8,7 +8,7 @@ import { localRegistry } from './local-registry.mjs';
 /** @type {import('./schedule.mjs').Stage} */
 export default {
   name: 'examples',
-  about: 'every template copied out of the house, on the packed tarballs, passes its own test',
+  about: 'every template copied out of the house, on the packed tarballs, passes its own type check and test',
   needs: ['pack'],
   async run({ exec }) {
     const registry = await localRegistry(exec);
@@ -32,5 +32,6 @@ async function prove(exec, story, folder, npmrc) {
   copyOut(story, folder);
   appendFileSync(join(folder, '.npmrc'), npmrc);
   await exec('npm', ['install', '--prefer-offline', '--loglevel=error'], { cwd: folder });
+  await exec('npm', ['run', 'check', '--if-present'], { cwd: folder });
   await exec('npm', ['test'], { cwd: folder });
 }
