@@ -18,10 +18,12 @@ import { TimerQueue, type Wake } from './timer-queue.ts';
 export const systemClock: Clock = createSystemClock();
 
 function createSystemClock(): Clock {
-  const timers = new TimerQueue({ monotonic: () => performance.now(), wakeAfter });
+  // Bound once: to look up `performance` and its method would be a fifth of the cost of a reading.
+  const monotonic = performance.now.bind(performance);
+  const timers = new TimerQueue({ monotonic, wakeAfter });
   return {
     now: () => Date.now(),
-    monotonic: () => performance.now(),
+    monotonic,
     sleep: (ms, signal) => sleep(timers, ms, signal),
     after(ms, fn) {
       checkDelay(ms);
