@@ -62,7 +62,7 @@ export function encrypted(inner: Codec, keyring: Keyring): Codec {
       return closeEnvelope(envelope);
     },
     decode(bytes, binding) {
-      const { coding, content, rawLength, rawCheck, payload } = openEnvelope(bytes);
+      const { coding, content, rawLength, payload } = openEnvelope(bytes);
       if (coding !== codecId.aes256gcm) {
         throw new CodecCorruptError('codec', `the payload was made by codec ${coding}, which does not encrypt`, {
           coding,
@@ -70,7 +70,7 @@ export function encrypted(inner: Codec, keyring: Keyring): Codec {
       }
       const nonceAt = 1 + (payload[0] ?? 0);
       const ciphertextAt = nonceAt + nonceBytes;
-      if (payload.byteLength !== ciphertextAt + rawLength + tagBytes || rawCheck !== 0) {
+      if (payload.byteLength !== ciphertextAt + rawLength + tagBytes) {
         throw new CodecCorruptError('payload', 'the payload is not as long as it claims', { coding });
       }
       const keyId = Buffer.from(payload.subarray(1, nonceAt)).toString();
