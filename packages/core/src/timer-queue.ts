@@ -34,6 +34,8 @@ export class TimerQueue {
   readonly #home = new AsyncResource('XcTimerQueue');
   /** Out of the wheel, yet to fire: more than one after a callback threw. */
   #due: QueuedTimer[] = [];
+  /** V8 drops a shape that no object has, and the code compiled for it: with this one there always is one. */
+  readonly #shape = new QueuedTimer(this.#wheel, 0, 0, () => {});
   #wake: Wake | undefined;
   /** The tick of the wake-up call; `Infinity` without one, `-Infinity` while timers fire. */
   #wakeTick = Number.POSITIVE_INFINITY;
@@ -41,6 +43,7 @@ export class TimerQueue {
 
   constructor(host: TimerHost) {
     this.#host = host;
+    this.#shape.cancel();
   }
 
   /** Calls `fn` after `ms`, and again every `everyMs` unless that is 0. */
