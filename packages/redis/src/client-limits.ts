@@ -13,7 +13,7 @@ const LOOK_ROUND_MS = 5_000;
 const reconnect = exponentialBackoff({ baseMs: 50, capMs: 2_000, jitter: 'equal' });
 
 /** The limits of one connection. None holds a command for longer than the seconds named here. */
-export function connectionLimits(role: ClientRole): RedisOptions {
+function connectionLimits(role: ClientRole): RedisOptions {
   const limits: RedisOptions = {
     connectTimeout: CONNECT_TIMEOUT_MS,
     // A peer that takes commands and says nothing is gone: also one that accepts connections and never greets.

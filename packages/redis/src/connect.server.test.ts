@@ -105,3 +105,16 @@ test('leaves a master that has become a replica', async () => {
   await reconnecting;
   await expect(client.ping()).resolves.toBe('PONG');
 });
+
+test('subscribes again after a subscriber has lost its connection', async () => {
+  const client = open(server.url);
+  const subscriber = open(server.url, { role: 'subscriber' });
+  const heard: string[] = [];
+  subscriber.on('message', (_, message) => heard.push(message));
+  await subscriber.subscribe('news');
+  await client.call('CLIENT', 'KILL', 'TYPE', 'pubsub');
+  await eventually('it hears again', async () => {
+    await client.publish('news', 'again');
+    return heard.length > 0;
+  });
+});

@@ -6,6 +6,7 @@ import { Redis as Redis5 } from 'ioredis-5';
 import { afterEach, beforeEach, describe, expect, onTestFinished, test } from 'vitest';
 import { watchStalls } from '../test/stalls.ts';
 import { runScript } from './run-script.ts';
+import { runScripts } from './run-scripts.ts';
 import { defineScript } from './script.ts';
 
 const ping = defineScript({ name: 'ping', lua: `return 'PONG'`, keys: 0, parse: String });
@@ -146,6 +147,27 @@ describe.each([
     await client.replicaof('127.0.0.1', '1');
     const demoted = await measured(runScript(client, count, ['key'], [], { deadlineMs: 2_000 }), 2_000);
     expect(demoted.error).toMatchObject({ code: 'XC_REDIS_READONLY', retryable: true, details: { script: 'count' } });
+  });
+
+  test('answers many calls by the deadline with what there is', async () => {
+    const client = open();
+    const admin = open();
+    const read = defineScript({ name: 'read', lua: `#!lua flags=no-writes\nreturn 'read'`, keys: 0, parse: String });
+    const calls = [
+      { script: read, keys: [], args: [] },
+      { script: count, keys: ['key'], args: [] },
+      { script: read, keys: [], args: [] },
+    ] as const;
+    await runScripts(client, calls, { deadlineMs: 5_000 });
+    await admin.call('CLIENT', 'PAUSE', 2_000, 'WRITE');
+    const { value } = await measured(runScripts(client, calls, { deadlineMs: 200 }), 200);
+    const late = (script: string) => ({
+      status: 'rejected',
+      reason: { code: 'XC_REDIS_TIMEOUT', details: { script, deadlineMs: 200, sent: true } },
+    });
+    expect(value).toMatchObject([{ status: 'fulfilled', value: 'read' }, late('count'), late('read')]);
+    await admin.call('CLIENT', 'UNPAUSE');
+    await expect(runScripts(client, calls, { deadlineMs: 5_000 })).resolves.toMatchObject([{}, { value: 3 }, {}]);
   });
 
   test('says at once that the server does not let the client in', async () => {

@@ -10,10 +10,10 @@ import { withoutArguments } from './without-arguments.ts';
 export function watchConnection(client: RedisLike, logger: Logger): void {
   let lost = false;
   client.on('error', (error) => {
-    const told = withoutArguments(error) as Error & { readonly code?: string };
+    withoutArguments(error);
     if (lost) return;
     lost = true;
-    logger.warn({ code: told.code, reason: told.message }, 'Redis cannot be reached, trying again');
+    logger.warn({ err: error }, 'Redis cannot be reached, trying again');
   });
   client.on('ready', () => {
     if (lost) logger.info('Redis is reached again');
