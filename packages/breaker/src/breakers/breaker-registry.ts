@@ -41,7 +41,7 @@ export class BreakerRegistry implements Breakers, Fusible {
     const { clock, logger, name } = parts.environment;
     this.#parts = parts;
     this.#listeners = new Listeners(name, logger);
-    this[layerKey] = breakerLayer((key) => this.for(key ?? '')[circuitKey], clock);
+    this[layerKey] = breakerLayer({ circuitFor: (key) => this.for(key ?? '')[circuitKey] }, clock);
     this.#first = this[layerKey].before(taskStage);
   }
 

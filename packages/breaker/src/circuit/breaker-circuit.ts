@@ -1,5 +1,6 @@
 import type { Clock } from '@xc/core';
 import type { Announcer } from '../events/announcer.ts';
+import type { CircuitSource } from '../run/breaker-layer.ts';
 import type { Circuit } from './circuit.ts';
 import type { CircuitOpenError } from './circuit-open-error.ts';
 import { classified } from './classified.ts';
@@ -12,19 +13,25 @@ import { abandonmentVerdict, type Judgement, type Outcome, rejectionVerdict } fr
  * An admitted call that succeeds costs a clock reading, a few comparisons and a write to the window, and allocates
  * nothing; `bench/closed.bench.ts` guards it.
  */
-export class BreakerCircuit implements Circuit {
-  readonly clock: Clock;
+export class BreakerCircuit implements Circuit, CircuitSource {
   readonly #machine: StateMachine;
   readonly #announcer: Announcer;
 
   constructor(machine: StateMachine, announcer: Announcer) {
-    this.clock = machine.clock;
     this.#machine = machine;
     this.#announcer = announcer;
   }
 
   get name(): string {
     return this.#announcer.name;
+  }
+
+  get clock(): Clock {
+    return this.#machine.clock;
+  }
+
+  circuitFor(): Circuit {
+    return this;
   }
 
   monotonic(): number {

@@ -56,7 +56,7 @@ export class CircuitBreaker implements Breaker, Fusible {
 
   /** Made anew at every look: a pipeline looks once. */
   get [layerKey](): Layer {
-    return breakerLayer(() => this[circuitKey], this.#machine.clock);
+    return breakerLayer(this[circuitKey], this.#machine.clock);
   }
 
   /** Calls admitted and not reported yet, of whatever generation. */

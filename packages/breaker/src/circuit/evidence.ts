@@ -47,6 +47,7 @@ export class Evidence {
   /** What opens a closed breaker now, if anything. */
   tripReason(thresholds: Thresholds): 'failure-rate' | 'slow-rate' | 'consecutive' | undefined {
     const shown = this.#shown;
+    if (shown.failures === 0 && shown.slow === 0) return undefined;
     if (isEnough(shown, thresholds.minimumCalls)) {
       if (shown.failures / shown.calls >= thresholds.failureRate) return 'failure-rate';
       if (shown.slow / shown.calls >= thresholds.slowRate) return 'slow-rate';

@@ -3,24 +3,29 @@ import type { Circuit } from '../circuit/circuit.ts';
 import type { Call } from './call.ts';
 import type { Frame, Layer, Scope, Stage } from './frame.ts';
 
-/** A breaker as a layer. `circuitFor` picks by the key of the run; a lone breaker always gives its own. */
-export function breakerLayer(circuitFor: (key: string | undefined) => Circuit, clock: Clock): Layer {
-  return { kind: 'breaker', clock, before: (next) => new BreakerStage(circuitFor, next) };
+/** Picks the circuit of a run by its key; a lone breaker always gives its own. */
+export interface CircuitSource {
+  circuitFor(key: string | undefined): Circuit;
+}
+
+/** A breaker as a layer. */
+export function breakerLayer(source: CircuitSource, clock: Clock): Layer {
+  return { kind: 'breaker', clock, before: (next) => new BreakerStage(source, next) };
 }
 
 class BreakerStage implements Stage {
   readonly interrupts: boolean;
-  readonly #circuitFor: (key: string | undefined) => Circuit;
+  readonly #source: CircuitSource;
   readonly #next: Stage;
 
-  constructor(circuitFor: (key: string | undefined) => Circuit, next: Stage) {
-    this.#circuitFor = circuitFor;
+  constructor(source: CircuitSource, next: Stage) {
+    this.#source = source;
     this.#next = next;
     this.interrupts = next.interrupts;
   }
 
   enter(outer: Frame, scope: Scope, call: Call): void {
-    const circuit = this.#circuitFor(call.facts.key);
+    const circuit = this.#source.circuitFor(call.facts.key);
     const generation = circuit.admit();
     if (generation < 0) {
       outer.rejected(circuit.refusal());

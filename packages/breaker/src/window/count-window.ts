@@ -25,17 +25,22 @@ export class CountWindow implements OutcomeWindow {
   }
 
   record(_now: number, failed: boolean, slow: boolean): void {
-    const ring = this.#ring;
-    const next = this.#next;
-    const word = Math.floor(next / perWord);
-    const shift = (next % perWord) << 1;
-    if (word === ring.length) ring.push(0);
-    const held = ring[word] as number;
-    if (this.calls === this.capacity) this.#count((held >>> shift) & 3, -1);
     const outcome = (failed ? failedBit : 0) | (slow ? slowBit : 0);
-    this.#count(outcome, 1);
-    ring[word] = (held & ~(3 << shift)) | (outcome << shift);
+    const next = this.#next;
+    const word = (next / perWord) | 0;
+    const shift = (next - word * perWord) << 1;
     this.#next = next + 1 === this.capacity ? 0 : next + 1;
+    if (word === this.#ring.length) this.#ring.push(0);
+    const held = this.#ring[word] as number;
+    if (this.calls < this.capacity) {
+      this.calls++;
+    } else {
+      const oldest = (held >>> shift) & 3;
+      if (oldest === outcome) return;
+      this.#countFaults(oldest, -1);
+    }
+    this.#countFaults(outcome, 1);
+    this.#ring[word] = (held & ~(3 << shift)) | (outcome << shift);
   }
 
   /** Does nothing: a count window forgets by counting. */
@@ -49,9 +54,7 @@ export class CountWindow implements OutcomeWindow {
     this.#next = 0;
   }
 
-  #count(outcome: number, by: 1 | -1): void {
-    this.calls += by;
-    if (outcome === 0) return;
+  #countFaults(outcome: number, by: 1 | -1): void {
     if (outcome & failedBit) this.failures += by;
     if (outcome & slowBit) this.slow += by;
     if (outcome === (failedBit | slowBit)) this.slowFailures += by;

@@ -1,0 +1,87 @@
+import * as cockatiel from 'cockatiel';
+import Opossum from 'opossum';
+import type { Bench, Case } from '../../../bench/case.ts';
+import { createBreaker } from '../src/index.ts';
+
+const task = async () => 1;
+const samples = 2_000;
+
+interface Footprint {
+  readonly bytes: number;
+  readonly timers: number;
+}
+
+/** Heap and timers that one more of it takes, after some calls went through. */
+async function footprint(make: () => () => Promise<unknown>, clean: () => void = () => {}): Promise<Footprint> {
+  const collect = globalThis.gc;
+  if (collect === undefined) throw new Error('needs --expose-gc');
+  const kept: unknown[] = [];
+  const grow = async (count: number) => {
+    for (let made = 0; made < count; made++) {
+      const call = make();
+      for (let calls = 0; calls < 10; calls++) await call();
+      kept.push(call);
+    }
+  };
+  const settled = async () => {
+    for (let turn = 0; turn < 3; turn++) {
+      await new Promise((resolve) => setImmediate(resolve));
+      collect();
+    }
+    const { heapUsed, external } = process.memoryUsage();
+    return { bytes: heapUsed + external, timers: process.getActiveResourcesInfo().filter(isTimer).length };
+  };
+  await grow(100);
+  const before = await settled();
+  await grow(samples);
+  const after = await settled();
+  clean();
+  kept.length = 0;
+  return { bytes: (after.bytes - before.bytes) / samples, timers: (after.timers - before.timers) / samples };
+}
+
+function isTimer(resource: string): boolean {
+  return resource === 'Timeout' || resource === 'Immediate';
+}
+
+/** What one breaker takes of memory, and which timers it keeps. */
+const bench: Bench = {
+  name: 'heap',
+  async run() {
+    const time = await footprint(() => {
+      const breaker = createBreaker({ window: { type: 'time', lengthMs: 10_000, buckets: 10 } });
+      return () => breaker.run(task);
+    });
+    const count = await footprint(() => {
+      const breaker = createBreaker({ window: { type: 'count', size: 100 } });
+      return () => breaker.run(task);
+    });
+    const theirs = await footprint(() => {
+      const breaker = cockatiel.circuitBreaker(cockatiel.handleAll, {
+        halfOpenAfter: 30_000,
+        breaker: new cockatiel.SamplingBreaker({ threshold: 0.5, duration: 10_000 }),
+      });
+      return () => breaker.execute(task);
+    });
+    const opossums: Opossum<number>[] = [];
+    const opossum = await footprint(
+      () => {
+        const breaker = new Opossum(task, { timeout: false });
+        opossums.push(breaker);
+        return () => breaker.fire();
+      },
+      () => {
+        for (const breaker of opossums) breaker.shutdown();
+      },
+    );
+    const peers = { cockatiel: theirs.bytes, opossum: opossum.bytes };
+    const cases: Case[] = [
+      { name: 'time window of 10 buckets', unit: 'bytes', value: time.bytes, peers },
+      { name: 'count window of 100', unit: 'bytes', value: count.bytes, peers },
+      { name: 'timers', unit: 'count', value: time.timers, peers: { opossum: opossum.timers } },
+    ];
+    return cases;
+  },
+};
+
+export default bench;
