@@ -14,6 +14,7 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
+import { isOpenToAll } from '../../test-support/src/postgres-account.ts';
 import { findPostgresBinaries } from '../../test-support/src/postgres-binaries.mjs';
 
 const root = realpathSync(join(import.meta.dirname, '..', '..'));
@@ -76,22 +77,35 @@ export function smallWorkspace(): SmallWorkspace {
 function start(folder: string, purpose: string, options: SetUpOptions = {}): RunningSetUp {
   const { env, nodeArgs = [], ...account } = options;
   const startedAt = performance.now();
-  const child = spawn(process.execPath, [...nodeArgs, join(folder, 'scripts', 'setup.mjs'), purpose], {
-    cwd: folder,
-    env: { ...process.env, NODE_OPTIONS: '', XC_POSTGRES_BIN: findPostgresBinaries(), ...env },
-    stdio: ['ignore', 'pipe', 'pipe'],
-    ...account,
-  });
+  const child = spawn(
+    account.uid === undefined ? process.execPath : nodeForAll(folder),
+    [...nodeArgs, join(folder, 'scripts', 'setup.mjs'), purpose],
+    {
+      cwd: folder,
+      env: { ...process.env, NODE_OPTIONS: '', XC_POSTGRES_BIN: findPostgresBinaries(), ...env },
+      stdio: ['ignore', 'pipe', 'pipe'],
+      ...account,
+    },
+  );
   let output = '';
   const keep = (bytes: Buffer): void => {
     output += bytes.toString();
   };
   child.stdout?.on('data', keep);
   child.stderr?.on('data', keep);
-  const ended = new Promise<{ code: number | null; output: string; ms: number }>((resolve) => {
+  const ended = new Promise<{ code: number | null; output: string; ms: number }>((resolve, reject) => {
+    child.once('error', reject);
     child.once('close', (code) => resolve({ code, output, ms: performance.now() - startedAt }));
   });
   return { child, output: () => output, ended };
+}
+
+/** This Node, copied to where every account may run it if it lies in somebody's own folder. */
+function nodeForAll(folder: string): string {
+  if (isOpenToAll(process.execPath)) return process.execPath;
+  const place = join(folder, '..', 'node');
+  cpSync(process.execPath, place);
+  return place;
 }
 
 function copy(path: string, folder: string): void {
