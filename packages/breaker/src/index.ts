@@ -1,6 +1,9 @@
 export { breakerProbe } from './breakers/breaker-probe.ts';
 export type { Breakers, BreakersOptions } from './breakers/breakers.ts';
 export { createBreakers } from './breakers/create-breakers.ts';
+export { type Bulkhead, type BulkheadOptions, bulkhead } from './bulkhead/bulkhead.ts';
+export { BulkheadFullError } from './bulkhead/bulkhead-full-error.ts';
+export { BulkheadWaitError } from './bulkhead/bulkhead-wait-error.ts';
 export type { Breaker } from './circuit/breaker.ts';
 export type { BreakerDump } from './circuit/breaker-dump.ts';
 export type {
@@ -20,6 +23,10 @@ export type { Outcome, Verdict } from './circuit/verdict.ts';
 export type { BreakerEvent, BreakerEvents } from './events/breaker-events.ts';
 export type { EventStreamOptions } from './events/event-stream.ts';
 export { type FallbackOptions, type FallbackPolicy, fallback } from './fallback/fallback.ts';
+export { type AimdLimitOptions, aimdLimit } from './limits/aimd-limit.ts';
+export type { ConcurrencyLimit } from './limits/concurrency-limit.ts';
+export { type Gradient2LimitOptions, gradient2Limit } from './limits/gradient2-limit.ts';
+export { type LimitFn, type VegasLimitOptions, vegasLimit } from './limits/vegas-limit.ts';
 export type { PolicyOptions } from './options.ts';
 export { type Pipeline, type PipelineOptions, pipeline } from './pipeline/pipeline.ts';
 export type { PipelineWarning } from './pipeline/pipeline-warnings.ts';

@@ -99,21 +99,23 @@ class FallbackFrame implements Frame {
   }
 
   fulfilled(value: unknown): void {
+    this.outer.inner = undefined;
     if (this.answering) this.rules.answered.inc();
     this.outer.fulfilled(value);
   }
 
   rejected(error: unknown): void {
     if (this.answering) {
+      this.outer.inner = undefined;
       this.rules.failed.inc();
       this.outer.rejected(error);
       return;
     }
-    this.inner = undefined;
     const accepted = this.rules.accepts(error);
     // `when` is code of the user: it may have aborted the run.
     if (this.call.over) return;
     if (!accepted) {
+      this.outer.inner = undefined;
       this.outer.rejected(error);
       return;
     }

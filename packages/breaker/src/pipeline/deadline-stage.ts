@@ -54,11 +54,13 @@ class DeadlineFrame implements Frame, Scope {
   }
 
   fulfilled(value: unknown): void {
+    this.outer.inner = undefined;
     this.timer?.cancel();
     this.outer.fulfilled(value);
   }
 
   rejected(error: unknown): void {
+    this.outer.inner = undefined;
     this.timer?.cancel();
     this.outer.rejected(error);
   }

@@ -38,11 +38,13 @@ class SpanFrame implements Frame {
   }
 
   fulfilled(value: unknown): void {
+    this.outer.inner = undefined;
     this.#end();
     this.outer.fulfilled(value);
   }
 
   rejected(error: unknown): void {
+    this.outer.inner = undefined;
     this.#span.fail(error);
     this.#end();
     this.outer.rejected(error);

@@ -77,25 +77,28 @@ class RetryFrame implements Frame {
 
   fulfilled(value: unknown): void {
     const { rules } = this.stage;
-    this.inner = undefined;
     if (rules.settings.whenResult !== undefined && rules.rejects(value, this.scope.attempt)) {
-      if (!this.repeated(undefined)) this.outer.fulfilled(value);
+      if (!this.repeated(undefined)) this.end().fulfilled(value);
       return;
     }
     rules.succeeded(this.scope.attempt);
-    this.outer.fulfilled(value);
+    this.end().fulfilled(value);
   }
 
   rejected(error: unknown): void {
-    this.inner = undefined;
     const context = () => new Context(new Leaf(this, this.scope, this.call));
-    if (!this.repeated({ error, context })) this.outer.rejected(error);
+    if (!this.repeated({ error, context })) this.end().rejected(error);
   }
 
   cancel(reason: unknown): void {
     this.state = 'cancelled';
     this.sleep?.abort(reason);
     this.inner?.cancel(reason);
+  }
+
+  private end(): Frame {
+    this.outer.inner = undefined;
+    return this.outer;
   }
 
   /** Prepares another attempt; false when the last one has spoken. */

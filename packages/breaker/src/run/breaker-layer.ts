@@ -55,11 +55,13 @@ class BreakerFrame implements Frame {
   }
 
   fulfilled(value: unknown): void {
+    this.outer.inner = undefined;
     this.circuit.fulfilled(this.generation, this.startedAt, value);
     this.outer.fulfilled(value);
   }
 
   rejected(error: unknown): void {
+    this.outer.inner = undefined;
     this.circuit.rejected(this.generation, this.startedAt, error);
     this.outer.rejected(error);
   }

@@ -2,6 +2,7 @@ import { getEventListeners } from 'node:events';
 import { compose, type Policy, type Task } from '@xc/core';
 import { ManualClock } from '@xc/core/testing';
 import { describe, expect, test } from 'vitest';
+import { bulkhead } from '../bulkhead/bulkhead.ts';
 import { createBreaker } from '../circuit/create-breaker.ts';
 import { fallback } from '../fallback/fallback.ts';
 import { pipeline } from '../pipeline/pipeline.ts';
@@ -122,4 +123,24 @@ describe.each(ways)('%s', (_name, policy) => {
     expect(seen).toEqual({ ...facts, attempt: 1, hedge: 0 });
     expect(await policy.run((context) => (context as AttemptContext).priority)).toBe(0);
   });
+});
+
+test('a policy that has reported is not told that the run broke further out', async () => {
+  const defect = new Error('defect');
+  const breaker = createBreaker({ clock });
+  const slots = bulkhead(1, { clock });
+  const budget = {
+    onCall() {},
+    onSuccess() {
+      throw defect;
+    },
+    onFailure() {},
+    tryRetry: () => true,
+    balance: 1,
+  };
+  const policy = pipeline([retry({ clock, budget }), breaker, slots, timeout(1_000, { clock })]);
+  await expect(policy.run(() => 1)).rejects.toBe(defect);
+  await expect(policy.run(async () => 1)).rejects.toBe(defect);
+  expect(breaker.snapshot()).toMatchObject({ calls: 2, failures: 0, inFlight: 0 });
+  expect(slots.inFlight).toBe(0);
 });

@@ -17,18 +17,19 @@ export interface Scope {
  * One pass of one run through one policy.
  *
  * A pass reports to `outer` once, with `fulfilled` or `rejected`, unless it was cancelled before; a cancelled pass
- * reports nothing. Both may happen before `Stage.enter` has returned.
+ * reports nothing. Both may happen before `Stage.enter` has returned. As it begins a pass sets `outer.inner`, as it
+ * reports it takes itself off again, before anything else: a cancel reaches only those who have not reported.
  *
  * Passes are made for every call, so their fields are plain ones: private ones cost every call a few nanoseconds each
  * (`bench/fused.bench.ts`). No user ever holds a pass.
  */
 export interface Frame {
   readonly outer: Frame | undefined;
-  /** The pass under way one step further in. A pass sets it on its outer one as it begins. */
+  /** The pass under way one step further in. */
   inner: Frame | undefined;
   fulfilled(value: unknown): void;
   rejected(error: unknown): void;
-  /** Nobody outside waits any more: undo, and cancel what goes on further in. Not called after the pass has reported. */
+  /** Nobody outside waits any more: undo, and cancel what goes on further in. */
   cancel(reason: unknown): void;
   /** A task further in goes on although it was cancelled (+1), or has ended at last (-1). */
   lingers?(by: 1 | -1): void;

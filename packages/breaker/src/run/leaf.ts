@@ -116,6 +116,7 @@ export class Leaf implements Attempt {
   private ended(): boolean {
     if (this.state === 'running') {
       this.state = 'settled';
+      this.outer.inner = undefined;
       return true;
     }
     if (this.state === 'cancelled') {

@@ -111,11 +111,13 @@ class TimeoutFrame implements Frame, Scope {
   }
 
   fulfilled(value: unknown): void {
+    this.outer.inner = undefined;
     this.timer?.cancel();
     this.outer.fulfilled(value);
   }
 
   rejected(error: unknown): void {
+    this.outer.inner = undefined;
     this.timer?.cancel();
     this.outer.rejected(this.expired === undefined || this.expired === error ? error : this.late(error));
   }
@@ -136,6 +138,7 @@ class TimeoutFrame implements Frame, Scope {
         inner.abort(error);
         return;
       }
+      this.outer.inner = undefined;
       inner?.cancel(error);
       this.outer.rejected(error);
     } catch (defect) {
