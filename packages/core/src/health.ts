@@ -8,6 +8,7 @@ export interface ProbeResult {
 
 /** Says how one dependency or component is. */
 export interface HealthProbe {
+  /** Names it on a health page; unique in an application. */
   readonly name: string;
   /** Looks now; gives up with the reason of `signal` when it aborts. */
   check(signal: AbortSignal): Promise<ProbeResult>;

@@ -2,7 +2,7 @@ import type { Bus, BusHandlers, Subscription } from './bus.ts';
 import { XcError } from './error.ts';
 import { type Logger, noopLogger } from './logger.ts';
 
-/** Options of {@link localBus}. */
+/** What `localBus` may be given. */
 export interface LocalBusOptions {
   /**
    * Told, at `error`, of a handler that throws.

@@ -5,9 +5,12 @@ import type { Lock, LockLease, LockOptions } from './lock.ts';
 import { checkNumber, checkOptionNames } from './option-checks.ts';
 import { systemClock } from './system-clock.ts';
 
-/** Options of {@link localLock}. */
+/** What `localLock` may be given. */
 export interface LocalLockOptions {
-  /** @defaultValue `systemClock` */
+  /**
+   * Where `ttlMs` and `waitMs` pass.
+   * @defaultValue `systemClock`
+   */
   readonly clock?: Clock;
 }
 

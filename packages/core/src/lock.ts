@@ -1,4 +1,4 @@
-/** How one acquisition waits and how long its lease lasts. */
+/** How one acquisition waits, and how long its lease lasts. */
 export interface LockOptions {
   /** How long the lease is valid, in milliseconds. The lock says what holds when it is left out. */
   readonly ttlMs?: number;
@@ -10,6 +10,7 @@ export interface LockOptions {
 
 /** The right to do something alone, until it is released or can no longer be trusted. */
 export interface LockLease extends AsyncDisposable {
+  /** What was acquired. */
   readonly name: string;
   /** Grows with every acquisition of this name; hand it to the resource and let the resource refuse older ones. */
   readonly fence: bigint;

@@ -6,6 +6,7 @@ export interface CallContext {
   readonly attempt: number;
   /** Monotonic milliseconds of the clock in use. */
   readonly deadline: number | undefined;
+  /** Which breaker, limit or shard the call belongs to. */
   readonly key: string | undefined;
 }
 
@@ -35,6 +36,6 @@ export interface RunOptions {
 export interface Policy {
   /** Names it in metrics, events and errors. */
   readonly name: string;
-  /** Runs the task once, more often or not at all, and settles with what came of it. */
+  /** Runs the task once, more often or not at all, and settles with what came of it. Never throws synchronously. */
   run<T>(task: Task<T>, options?: RunOptions): Promise<T>;
 }

@@ -13,6 +13,8 @@ import { TimerQueue, type Wake } from './timer-queue.ts';
  * never fires. `every` repeats at least 1 ms apart, does not drift, and fires once for all the turns that a blocked event loop
  * has missed. A callback that throws does what it does in `setTimeout`: the error is uncaught, and the other timers go on.
  *
+ * Fake timers of a test runner do not reach its monotonic time: a test gives a `ManualClock` instead.
+ *
  * @throws TypeError or RangeError (from `sleep` as a rejection) when `ms` is not a number, or NaN.
  */
 export const systemClock: Clock = createSystemClock();
