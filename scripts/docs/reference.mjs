@@ -3,6 +3,7 @@ import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { Application, Converter } from 'typedoc';
 import { packages, root } from '../workspace.mjs';
+import { mendAnchors } from './anchors.mjs';
 
 const committed = join(root, 'docs', 'reference');
 const target = resolve(process.argv[2] ?? committed);
@@ -23,6 +24,7 @@ const project = await app.convert();
 if (project === undefined) process.exit(1);
 app.validate(project);
 await app.generateOutputs(project);
+mendAnchors(target);
 if (app.logger.hasErrors() || app.logger.hasWarnings()) process.exit(1);
 
 /** Pages of symbols that are gone must go too; no other folder is ever emptied. */

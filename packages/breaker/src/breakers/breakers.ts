@@ -43,6 +43,7 @@ export interface Breakers extends Policy {
 
   readonly size: number;
 
+  /** Every breaker by its key. */
   entries(): IterableIterator<[string, Breaker]>;
 
   /**

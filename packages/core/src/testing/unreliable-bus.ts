@@ -4,6 +4,7 @@ import { checkNumber, checkOptionNames, checkRate } from '../option-checks.ts';
 import type { Random } from '../random.ts';
 import { systemClock } from '../system-clock.ts';
 
+/** How a bus loses messages, beside how many. */
 export interface DroppingOptions {
   /**
    * Whether a subscriber hears of its loss by `gap()`, as a bus tells that knows of it.
@@ -12,6 +13,7 @@ export interface DroppingOptions {
   readonly tell?: boolean;
 }
 
+/** How a bus mixes up the order of messages, beside how many. */
 export interface ReorderingOptions {
   /**
    * How long a message is held back when no other one comes to overtake it.
