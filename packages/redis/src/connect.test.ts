@@ -43,7 +43,9 @@ test('opens a cluster for a list of URLs', () => {
 });
 
 test('opens the master behind Sentinel', () => {
-  const client = open('redis://:data@mymaster/2', { sentinels: ['redis://:watch@127.0.0.1:1', 'redis://127.0.0.1'] });
+  const client = open('redis://:data@mymaster/2', {
+    sentinels: ['redis://:watch@127.0.0.1:1', { host: '127.0.0.1', port: 6379 }],
+  });
   expect(client.options).toMatchObject({
     name: 'mymaster',
     db: 2,

@@ -15,10 +15,10 @@ export interface ConnectRedisOptions {
   /** Options of TLS beside what `rediss://` implies, for instance `{ ca }`. With `redis://` they turn TLS on. */
   readonly tls?: ConnectionOptions;
   /**
-   * Where sentinels listen: `['redis://10.0.0.1:26379', ...]`, with user and password where they ask for them. The host
-   * of `url` is then the name of the master that they watch.
+   * Where sentinels listen: `['redis://10.0.0.1:26379', ...]`, with user and password where they ask for them, or
+   * `{ host, port }`. The host of `url` is then the name of the master that they watch.
    */
-  readonly sentinels?: readonly string[];
+  readonly sentinels?: readonly (string | SentinelAddress)[];
   /**
    * What the client is for. A subscriber waits for its subscriptions as long as it takes and subscribes again after each
    * reconnect; it speaks RESP2.
@@ -32,6 +32,12 @@ export interface ConnectRedisOptions {
   readonly logger?: Logger;
   /** Spreads reconnects. @defaultValue systemRandom */
   readonly random?: Random;
+}
+
+/** Where a sentinel listens. */
+export interface SentinelAddress {
+  readonly host: string;
+  readonly port: number;
 }
 
 const MOST_WAITING = 10_000;
@@ -78,10 +84,13 @@ function openServer(url: string, options: ConnectRedisOptions, role: ClientRole)
   return new Redis({ ...settings, ...sentinelEntry(sentinels, options), name: address.host });
 }
 
-function sentinelEntry(urls: readonly string[], options: ConnectRedisOptions): RedisOptions {
-  if (urls.length === 0) throw new TypeError('sentinels must name at least one sentinel, got none');
-  const addresses = urls.map(parseRedisUrl);
-  const { username, password, secure } = addresses[0] as RedisAddress;
+function sentinelEntry(sentinels: readonly (string | SentinelAddress)[], options: ConnectRedisOptions): RedisOptions {
+  const addresses: (SentinelAddress & Partial<RedisAddress>)[] = sentinels.map((sentinel) =>
+    typeof sentinel === 'object' ? sentinel : parseRedisUrl(sentinel),
+  );
+  const [first] = addresses;
+  if (first === undefined) throw new TypeError('sentinels must name at least one sentinel, got none');
+  const { username, password, secure } = first;
   return {
     sentinels: addresses.map(({ host, port }) => ({ host, port })),
     ...(username !== undefined && { sentinelUsername: username }),

@@ -150,13 +150,7 @@ describe('Sentinel', () => {
   test.each([
     ['ioredis 6', () => new Redis({ sentinels: [...watched.addresses], name: watched.name })],
     ['ioredis 5', () => new Redis5({ sentinels: [...watched.addresses], name: watched.name }) as unknown as Redis],
-    [
-      'a client of ours',
-      () =>
-        connectRedis(`redis://${watched.name}`, {
-          sentinels: watched.addresses.map(({ host, port }) => `redis://${host}:${port}`),
-        }),
-    ],
+    ['a client of ours', () => connectRedis(`redis://${watched.name}`, { sentinels: watched.addresses })],
   ])('settles every call by its deadline while a replica is promoted: %s', async (name, open) => {
     await watched.settled();
     const client = open();

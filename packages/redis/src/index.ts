@@ -1,7 +1,7 @@
 export { type CheckServerOptions, checkServer } from './check-server.ts';
 export type { RedisClient, RedisLike, RedisLikeOptions } from './client.ts';
 export type { ClientRole } from './client-limits.ts';
-export { type ConnectRedisOptions, connectRedis } from './connect.ts';
+export { type ConnectRedisOptions, connectRedis, type SentinelAddress } from './connect.ts';
 export { type ForEachMasterOptions, forEachMaster } from './for-each-master.ts';
 export { type RedisBusOptions, redisBus } from './redis-bus.ts';
 export type { RedisErrorCode } from './redis-error.ts';

@@ -87,18 +87,25 @@ describe.each([
     );
     await direct.publish('a', bytes(2));
     await proxy.restore();
-    await eventually('the gap is known', () => seen.gaps === 1);
-    await direct.publish('a', bytes(3));
-    await eventually('messages come again', () => seen.heard.at(-1) === 3);
-    expect(seen.heard).toEqual([3]);
+    await eventually('the gap is known', () => seen.gaps > 0);
+    await hears(3);
+    expect(seen.heard).not.toContain(2);
 
     await server.pause();
     await expect(listen(bus, 'late')).rejects.toMatchObject({ code: 'XC_REDIS_TIMEOUT' });
     await new Promise((resolve) => setTimeout(resolve, 600));
+    const gaps = seen.gaps;
     await server.resume();
-    await eventually('the gap is known', () => seen.gaps === 2);
-    await direct.publish('a', bytes(4));
-    await eventually('messages come again', () => seen.heard.at(-1) === 4);
+    await eventually('the gap is known', () => seen.gaps > gaps);
+    await hears(4);
+
+    // On a busy machine so short a patience may end once more, and a message fall into that gap.
+    async function hears(value: number): Promise<void> {
+      await eventually('messages come again', async () => {
+        await direct.publish('a', bytes(value));
+        return seen.heard.at(-1) === value;
+      });
+    }
   });
 
   test('keeps a quiet connection', async () => {
