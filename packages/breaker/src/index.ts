@@ -37,6 +37,8 @@ export type { FailedAttempt, RetryOptions } from './retry/retry-options.ts';
 export { type TokenRetryBudgetOptions, tokenRetryBudget } from './retry/token-retry-budget.ts';
 export type { AttemptContext } from './run/attempt-context.ts';
 export { DeadlineError } from './run/deadline-error.ts';
+export { type Throttle, type ThrottleOptions, throttle } from './throttle/throttle.ts';
+export { ThrottledError } from './throttle/throttled-error.ts';
 export { CallTimeoutError } from './timeout/call-timeout-error.ts';
 export { type TimeoutOptions, timeout } from './timeout/timeout.ts';
 export type { CountWindowOptions, TimeWindowOptions, WindowOptions } from './window/create-window.ts';

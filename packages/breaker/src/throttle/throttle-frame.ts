@@ -1,0 +1,35 @@
+import type { Frame } from '../run/frame.ts';
+import type { ThrottleState } from './throttle-state.ts';
+
+/** One pass of a call that a throttle let through. */
+export class ThrottleFrame implements Frame {
+  readonly outer: Frame;
+  inner: Frame | undefined;
+  private readonly state: ThrottleState;
+  private readonly startedAt: number;
+
+  constructor(outer: Frame, state: ThrottleState, startedAt: number) {
+    this.outer = outer;
+    this.inner = undefined;
+    this.state = state;
+    this.startedAt = startedAt;
+    outer.inner = this;
+  }
+
+  fulfilled(value: unknown): void {
+    this.outer.inner = undefined;
+    this.state.fulfilled(this.startedAt, value);
+    this.outer.fulfilled(value);
+  }
+
+  rejected(error: unknown): void {
+    this.outer.inner = undefined;
+    this.state.rejected(this.startedAt, error);
+    this.outer.rejected(error);
+  }
+
+  cancel(reason: unknown): void {
+    this.state.abandoned(this.startedAt, reason);
+    this.inner?.cancel(reason);
+  }
+}
