@@ -12,7 +12,11 @@ export interface BusHandlers {
   gap(): void;
 }
 
-/** Messages between nodes, delivered at most once; what may be missing is told by `gap`. */
+/**
+ * Messages between nodes, delivered at most once; what may be missing is told by `gap`.
+ *
+ * @throws XcError `XC_BUS_CLOSED` (as a rejection) from `publish` and `subscribe` once the bus is disposed of.
+ */
 export interface Bus extends AsyncDisposable {
   /** Hands the message over; its bytes may be used again as soon as the promise resolves. */
   publish(channel: string, message: Uint8Array): Promise<void>;

@@ -28,6 +28,12 @@ export function checkDelay(ms: unknown): void {
   if (Number.isNaN(ms)) throw new RangeError('ms must be a number, got NaN');
 }
 
+/** Refuses what cannot be a timer: such a time (`checkDelay`), or nothing to call (`TypeError`). */
+export function checkTimer(ms: unknown, fn: unknown): void {
+  checkDelay(ms);
+  if (typeof fn !== 'function') throw new TypeError(`fn must be a function, got ${typeof fn}`);
+}
+
 /** Refuses what is not a number (`TypeError`) or not from 0 to 1 (`RangeError`). */
 export function checkRate(name: string, value: unknown): void {
   refuseNonNumber(name, value);

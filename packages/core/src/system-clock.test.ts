@@ -101,6 +101,12 @@ describe('a timer of the machine', () => {
   });
 });
 
+test.each(['after', 'every'] as const)('%s refuses to call what is no function', (method) => {
+  expect(() => systemClock[method](5, undefined as never)).toThrow(
+    new TypeError('fn must be a function, got undefined'),
+  );
+});
+
 describe('sleep', () => {
   test('is over no earlier than it says', async () => {
     const from = systemClock.monotonic();

@@ -1,5 +1,5 @@
 import type { Clock, Timer } from './clock.ts';
-import { checkDelay } from './option-checks.ts';
+import { checkDelay, checkTimer } from './option-checks.ts';
 import { TimerQueue, type Wake } from './timer-queue.ts';
 
 /**
@@ -15,7 +15,8 @@ import { TimerQueue, type Wake } from './timer-queue.ts';
  *
  * Fake timers of a test runner do not reach its monotonic time: a test gives a `ManualClock` instead.
  *
- * @throws TypeError or RangeError (from `sleep` as a rejection) when `ms` is not a number, or NaN.
+ * @throws TypeError or RangeError (from `sleep` as a rejection) when `ms` is not a number, or NaN, or `fn` is not a
+ * function.
  */
 export const systemClock: Clock = createSystemClock();
 
@@ -28,11 +29,11 @@ function createSystemClock(): Clock {
     monotonic,
     sleep: (ms, signal) => sleep(timers, ms, signal),
     after(ms, fn) {
-      checkDelay(ms);
+      checkTimer(ms, fn);
       return timers.schedule(ms, 0, fn);
     },
     every(ms, fn) {
-      checkDelay(ms);
+      checkTimer(ms, fn);
       const everyMs = Math.max(ms, 1);
       return timers.schedule(everyMs, everyMs, fn);
     },

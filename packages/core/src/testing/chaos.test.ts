@@ -72,7 +72,7 @@ describe('what passes through a chaos wrapper', () => {
     const store = Object.freeze({ limit: 5, get: async () => 'value', peek: () => 'now' });
     const wrapped = failing(store);
     expect([wrapped.limit, wrapped.peek(), { ...wrapped }.limit]).toEqual([5, 'now', 5]);
-    await expect(wrapped.get()).rejects.toMatchObject({ code: 'XC_CHAOS' });
+    await expect(wrapped.get()).rejects.toMatchObject({ code: 'XC_CORE_CHAOS' });
   });
 
   test('has stable methods', async () => {
@@ -82,11 +82,11 @@ describe('what passes through a chaos wrapper', () => {
 });
 
 describe('failing', () => {
-  test('rejects with an XC_CHAOS that names the method, a new one each time', async () => {
+  test('rejects with an XC_CORE_CHAOS that names the method, a new one each time', async () => {
     const wrapped = failing(await filled());
     const [one, other] = await Promise.all([1, 2].map(() => wrapped.get('a').catch((error: unknown) => error)));
     expect(one).toMatchObject({
-      code: 'XC_CHAOS',
+      code: 'XC_CORE_CHAOS',
       message: 'get was made to fail',
       details: { method: 'get' },
       retryable: true,
@@ -107,33 +107,33 @@ describe('failing', () => {
 
   test('fails a method that only turns out to be asynchronous, whose work is done by then', async () => {
     const store = await filled();
-    await expect(failing(store).remove('a')).rejects.toMatchObject({ code: 'XC_CHAOS' });
+    await expect(failing(store).remove('a')).rejects.toMatchObject({ code: 'XC_CORE_CHAOS' });
     expect(store.has('a')).toBe(false);
   });
 
   test('leaves no unhandled rejection of the answer it replaces', async () => {
     const wrapped = failing({ load: () => Promise.reject(new Error('of its own')) });
-    await expect(wrapped.load()).rejects.toMatchObject({ code: 'XC_CHAOS' });
+    await expect(wrapped.load()).rejects.toMatchObject({ code: 'XC_CORE_CHAOS' });
   });
 
   test('takes the interfaces of core: a lock is not acquired, a task not run, a clock still tells the time', async () => {
     const lock = localLock();
-    await expect(failing(lock).acquire('a')).rejects.toMatchObject({ code: 'XC_CHAOS' });
+    await expect(failing(lock).acquire('a')).rejects.toMatchObject({ code: 'XC_CORE_CHAOS' });
     await (await lock.acquire('a', { waitMs: 0 })).release();
 
     let ran = false;
     const policy = { name: 'direct', run: <T>(task: () => T) => Promise.resolve(task()) };
-    await expect(failing(policy).run(() => (ran = true))).rejects.toMatchObject({ code: 'XC_CHAOS' });
+    await expect(failing(policy).run(() => (ran = true))).rejects.toMatchObject({ code: 'XC_CORE_CHAOS' });
     expect(ran).toBe(false);
 
     const clock = new ManualClock(5);
     const broken = failing(clock);
-    await expect(broken.sleep(10)).rejects.toMatchObject({ code: 'XC_CHAOS' });
+    await expect(broken.sleep(10)).rejects.toMatchObject({ code: 'XC_CORE_CHAOS' });
     expect([broken.now(), clock.pending]).toEqual([5, 0]);
     broken.after(1, () => {}).cancel();
 
     await using bus = localBus();
-    await expect(failing(bus).publish('a', new Uint8Array())).rejects.toMatchObject({ code: 'XC_CHAOS' });
+    await expect(failing(bus).publish('a', new Uint8Array())).rejects.toMatchObject({ code: 'XC_CORE_CHAOS' });
   });
 });
 
@@ -217,7 +217,7 @@ describe('delayed', () => {
     await clock.advance(99);
     expect(error).toBeUndefined();
     await clock.advance(1);
-    expect(isXcError(error, 'XC_CHAOS')).toBe(true);
+    expect(isXcError(error, 'XC_CORE_CHAOS')).toBe(true);
   });
 
   test('refuses a delay that is none', () => {

@@ -2,7 +2,7 @@ import { XcError } from '../error.ts';
 import { interceptCalls } from './intercept-calls.ts';
 
 /**
- * `x` when it is down: every method that answers with a promise rejects, with `error` or else an `XC_CHAOS` that names the
+ * `x` when it is down: every method that answers with a promise rejects, with `error` or else an `XC_CORE_CHAOS` that names the
  * method. All else is as it was: properties, methods that answer at once, and disposal.
  *
  * A method is not called at all when it can be seen that it is asynchronous: it is declared `async`, or has the name of one
@@ -22,5 +22,5 @@ export function failing<T extends object>(x: T, error?: unknown): T {
 /** The error that was asked for, or a new one. */
 export function failure(error: unknown, method: string): unknown {
   if (error !== undefined) return error;
-  return new XcError('XC_CHAOS', `${method} was made to fail`, { details: { method }, retryable: true });
+  return new XcError('XC_CORE_CHAOS', `${method} was made to fail`, { details: { method }, retryable: true });
 }

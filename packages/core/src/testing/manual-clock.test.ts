@@ -193,6 +193,7 @@ describe('a timer of a ManualClock', () => {
     expect(() => clock.after(Number.NaN, () => {})).toThrow(new RangeError('ms must be a number, got NaN'));
     expect(() => clock.every('5' as never, () => {})).toThrow(new TypeError('ms must be a number, got string 5'));
     await expect(clock.sleep(Number.NaN)).rejects.toThrow(RangeError);
+    expect(() => clock.after(5, undefined as never)).toThrow(new TypeError('fn must be a function, got undefined'));
   });
 
   test('fires in the order of a stable sort, whatever is made and cancelled', async () => {

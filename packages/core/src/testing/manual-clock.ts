@@ -1,6 +1,6 @@
 import { AsyncResource } from 'node:async_hooks';
 import type { Clock, Timer } from '../clock.ts';
-import { checkDelay, checkNumber } from '../option-checks.ts';
+import { checkDelay, checkNumber, checkTimer } from '../option-checks.ts';
 
 /**
  * A clock that stands still until told otherwise, and takes the same times as `systemClock`. Timers fire in the order of their
@@ -56,12 +56,12 @@ export class ManualClock implements Clock {
   }
 
   after(ms: number, fn: () => void): Timer {
-    checkDelay(ms);
+    checkTimer(ms, fn);
     return this.#schedule(new ManualTimer(this.#elapsed + Math.max(ms, 0), undefined, fn, this.#pending));
   }
 
   every(ms: number, fn: () => void): Timer {
-    checkDelay(ms);
+    checkTimer(ms, fn);
     const everyMs = Math.max(ms, 1);
     return this.#schedule(new ManualTimer(this.#elapsed + everyMs, everyMs, fn, this.#pending));
   }
