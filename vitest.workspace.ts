@@ -35,7 +35,7 @@ function project(
 /** Tests that need a real server say which one in their file name: `bus.redis.test.ts`. */
 function serverProject(name: string, suffix: string, globalSetup?: string): TestProjectInlineConfiguration {
   return project(name, {
-    include: [`packages/*/{src,test}/**`, 'test-support/src/**', 'scripts/**'].map(
+    include: [`packages/*/{src,test}/**`, 'test-support/src/**', 'scripts/**', 'docs/snippets'].map(
       (place) => `${place}/*.${suffix}.test.ts`,
     ),
     testTimeout: 60_000,

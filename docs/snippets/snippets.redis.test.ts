@@ -1,0 +1,6 @@
+import { inject, test } from 'vitest';
+import { show as showBus } from './bus.redis.ts';
+import { show as showScript } from './script.redis.ts';
+
+test('bus.redis.ts runs as printed', () => showBus(inject('redis')));
+test('script.redis.ts runs as printed', () => showScript(inject('redis')));
