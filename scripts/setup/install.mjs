@@ -17,12 +17,7 @@ const unfinished = join(cacheFolder, 'set-up', 'install-unfinished');
  * @returns {Promise<boolean>} whether it did anything
  */
 export async function install(say) {
-  const folders = [
-    root,
-    ...['packages', 'examples'].flatMap(packageFolders),
-    join(root, 'test-support'),
-    join(root, 'bench'),
-  ];
+  const folders = [root, ...workspaceFolders()];
   const manifests = folders.map((folder) => join(folder, 'package.json')).filter(existsSync);
   const key = keyOf([
     ...manifests,
@@ -44,6 +39,16 @@ export async function install(say) {
   writeFileSync(stamp, key);
   rmSync(unfinished);
   return true;
+}
+
+/** The folders that pnpm-workspace.yaml names, `packages/*` spelled out. */
+function workspaceFolders() {
+  const sections = readFileSync(join(root, 'pnpm-workspace.yaml'), 'utf8').split(/^(?=\S)/m);
+  const packages = sections.find((section) => section.startsWith('packages:')) ?? '';
+  const patterns = [...packages.matchAll(/^ +- ["']?([^"'\s]+)["']?$/gm)].map((match) => String(match[1]));
+  return patterns.flatMap((pattern) =>
+    pattern.endsWith('/*') ? packageFolders(pattern.slice(0, -2)) : [join(root, pattern)],
+  );
 }
 
 /** @param {readonly string[]} files */

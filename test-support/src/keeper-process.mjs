@@ -46,8 +46,10 @@ const methods = {
   async signal({ pid, signal }) {
     const server = running.get(pid);
     if (server === undefined) return;
-    signalTree(pid, signal);
-    if (signal === 'SIGKILL') await server.ended;
+    const tree = signalTree(pid, signal);
+    if (signal !== 'SIGKILL') return;
+    await server.ended;
+    await untilGone(tree);
   },
 
   send({ pid, message }) {
@@ -92,16 +94,42 @@ async function end(pid) {
     await Promise.race([server.ended, new Promise((resolve) => setTimeout(resolve, GRACE_MS).unref())]);
   }
   if (!running.has(pid)) return;
-  signalTree(pid, 'SIGKILL');
+  const tree = signalTree(pid, 'SIGKILL');
   await server.ended;
+  await untilGone(tree);
 }
 
-/** Signals a process and everything below it: PostgreSQL's back ends are sessions of their own, no group reaches them. */
+/**
+ * A killed child gives back what it holds a moment after its parent, on a busy machine a long one, and PostgreSQL does not
+ * start again while one of its last life is still there.
+ */
+async function untilGone(pids) {
+  const giveUpAt = performance.now() + GRACE_MS;
+  while (pids.some(isThere) && performance.now() < giveUpAt) await new Promise((resolve) => setTimeout(resolve, 2));
+}
+
+function isThere(pid) {
+  try {
+    if (process.platform !== 'linux') return process.kill(pid, 0);
+    // kill(2) may not see any more what is on its way out. What is only a name in the list (Z, X) holds nothing.
+    const stat = readFileSync(`/proc/${pid}/stat`, 'latin1');
+    return !/[ZX]/.test(stat[stat.lastIndexOf(')') + 2]);
+  } catch {
+    return false;
+  }
+}
+
+/**
+ * Signals a process and everything below it, and tells what that was: PostgreSQL's back ends are sessions of their own, no
+ * group reaches them.
+ */
 function signalTree(pid, signal) {
   // A stopped parent cannot start a child between the look and the signal.
   if (signal === 'SIGKILL' || signal === 'SIGSTOP') signalOne(pid, 'SIGSTOP');
-  for (const child of descendants(pid)) signalOne(child, signal);
+  const below = descendants(pid);
+  for (const child of below) signalOne(child, signal);
   signalOne(pid, signal);
+  return below;
 }
 
 function signalOne(pid, signal) {

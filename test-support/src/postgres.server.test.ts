@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 import { expect, test } from 'vitest';
@@ -17,6 +18,23 @@ test('keeps port and committed data over a kill and a restart', async () => {
   expect(server.pid).not.toBe(pid);
   const { rows } = await within(server.url, (client) => client.query('SELECT n FROM kept'));
   expect(rows).toEqual([{ n: 7 }]);
+});
+
+test('has no back end left when it was killed in the middle of work, and starts again at once', async () => {
+  await using server = await startPostgres();
+  const clients = Array.from({ length: 20 }, () => new pg.Client({ connectionString: server.url }));
+  for (const client of clients) client.on('error', () => {});
+  await Promise.all(clients.map((client) => client.connect()));
+  const { rows } = await within(server.url, (client) =>
+    client.query<{ pid: number }>("SELECT pid FROM pg_stat_activity WHERE backend_type = 'client backend'"),
+  );
+  const work = clients.map((client) => client.query('SELECT count(*) FROM generate_series(1, 1e9)').catch(() => {}));
+  await sleep(200);
+  await server.kill();
+  expect(rows.length).toBeGreaterThanOrEqual(20);
+  expect(rows.filter(({ pid }) => isAtWork(pid))).toEqual([]);
+  await server.restart();
+  await Promise.all(work);
 });
 
 test('pauses the back ends too, and resumes them', async () => {
@@ -52,5 +70,15 @@ async function within<T>(connectionString: string, use: (client: pg.Client) => P
     return await use(client);
   } finally {
     await client.end();
+  }
+}
+
+/** What is only a name in the list of processes (Z, X) does nothing any more. */
+function isAtWork(pid: number): boolean {
+  try {
+    if (process.platform !== 'linux') return process.kill(pid, 0);
+    return !/\) [ZX] /.test(readFileSync(`/proc/${pid}/stat`, 'latin1'));
+  } catch {
+    return false;
   }
 }

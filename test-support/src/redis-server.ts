@@ -28,7 +28,7 @@ export function redisKind(keeper: Keeper, name: string, args: readonly string[] 
 }
 
 /** Whether a Redis on this port takes commands now; one that asks for a password does. */
-export function answersPing(port: number): Promise<boolean> {
+function answersPing(port: number): Promise<boolean> {
   return new Promise((resolve) => {
     const socket = createConnection({ port, host: '127.0.0.1' });
     const settle = (answer: boolean): void => {
