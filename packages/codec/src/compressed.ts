@@ -34,21 +34,21 @@ export function compressed(
   checkInner(inner);
   const { minBytes, minSaving, maxDecodedBytes } = settings;
 
+  function shrink(raw: Uint8Array): Uint8Array | undefined {
+    const maxBytes = Math.floor(raw.byteLength * (1 - minSaving));
+    const payload = compressor.compress(raw, maxBytes);
+    return payload !== undefined && payload.byteLength <= maxBytes ? payload : undefined;
+  }
+
   return {
     id: compressor.id,
     [over]: inner,
     encode(value, binding) {
       const raw = encodeInner(inner, value, binding);
       const rawLength = raw.byteLength;
-      const header = { content: inner.id, rawLength, rawCheck: xxh32(raw) };
-      if (rawLength >= minBytes) {
-        const maxBytes = Math.floor(rawLength * (1 - minSaving));
-        const payload = compressor.compress(raw, maxBytes);
-        if (payload !== undefined && payload.byteLength <= maxBytes) {
-          return putInEnvelope({ ...header, coding: compressor.id }, payload);
-        }
-      }
-      return putInEnvelope({ ...header, coding: codecId.stored }, raw);
+      const payload = rawLength < minBytes ? undefined : shrink(raw);
+      const coding = payload === undefined ? codecId.stored : compressor.id;
+      return putInEnvelope({ coding, content: inner.id, rawLength, rawCheck: xxh32(raw) }, payload ?? raw);
     },
     decode(bytes, binding) {
       const envelope = openEnvelope(bytes);
