@@ -37,7 +37,7 @@ const decoder = new TextDecoder('utf-8', { fatal: true });
 
 // A reviver makes parsing several times slower, so only text that may hold the name gets one: as it is, or with one of its
 // characters (_ 5f, o 6f, p 70, r 72, t 74) written as an escape, which no encoder does unasked.
-const mayNameProto = /__proto__|\\u00[567]/i;
+const mayNameProto = /__proto__|\\u00[567]/;
 
 function dropProto(key: string, value: unknown): unknown {
   return key === '__proto__' ? undefined : value;
