@@ -30,6 +30,11 @@ export class BreakerCircuit implements Circuit, CircuitSource {
     return this.#machine.clock;
   }
 
+  /** Only calls of this generation count. */
+  get generation(): number {
+    return this.#machine.generation;
+  }
+
   circuitFor(): Circuit {
     return this;
   }
