@@ -1,7 +1,7 @@
 // The process behind `openKeeper()`: it is the parent of the servers that a test starts, and ends them when the process
 // that asked for them goes away for whatever reason. Plain JavaScript, because it must run on Node 20 without a loader.
 import { spawn } from 'node:child_process';
-import { chownSync, closeSync, mkdtempSync, openSync, rmSync } from 'node:fs';
+import { chownSync, closeSync, mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { descendants } from './process-tree.mjs';
 
@@ -111,10 +111,11 @@ async function untilGone(pids) {
 function isThere(pid) {
   try {
     if (process.platform !== 'linux') return process.kill(pid, 0);
-    // kill(2) may not see any more what is on its way out. What is only a name in the list (Z, X) holds nothing.
+    // What is only a name in the list of processes (Z, X) holds nothing any more.
     const stat = readFileSync(`/proc/${pid}/stat`, 'latin1');
     return !/[ZX]/.test(stat[stat.lastIndexOf(')') + 2]);
-  } catch {
+  } catch (error) {
+    if (error.code !== 'ENOENT' && error.code !== 'ESRCH') throw error;
     return false;
   }
 }

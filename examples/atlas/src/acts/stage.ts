@@ -47,11 +47,11 @@ export function openStage(options: StageOptions): OpenStage {
   const { clock, seed, redisUrl, signal, show } = options;
   let database: Promise<Database> | undefined;
 
-  function act(name: string): Stage & AsyncDisposable {
+  function act(actName: string): Stage & AsyncDisposable {
     const running: AsyncDisposable[] = [];
     const live = new LiveFigures(clock);
     let said = '';
-    const refresh = () => show(`${name}: ${[said, ...live.lines()].join('   ')}`);
+    const refresh = () => show(`${actName}: ${[said, ...live.lines()].join('   ')}`);
 
     async function keep<T extends AsyncDisposable>(starting: Promise<T>): Promise<T> {
       const started = await starting;
@@ -69,10 +69,9 @@ export function openStage(options: StageOptions): OpenStage {
         database ??= openDatabase();
         return database;
       },
-      async service(service, guide) {
-        const { url } = await this.database();
-        const order = { name: service, guide: guide.href, databaseUrl: url, redisUrl };
-        return keep(startService(order, signal));
+      service(name, guide) {
+        const order = this.database().then(({ url }) => ({ name, guide: guide.href, databaseUrl: url, redisUrl }));
+        return keep(startService(name, order, signal));
       },
       visitors(services, traffic) {
         live.watch(services);

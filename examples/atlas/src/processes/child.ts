@@ -12,10 +12,10 @@ export interface Child<Message> extends AsyncDisposable {
 const hooks = new URL('../../source-hooks.mjs', import.meta.url).href;
 const PATIENCE_MS = 3_000;
 
-/** Starts `module` in a process of its own and gives it its order. */
+/** Starts `module` in a process of its own, and gives it its order when that is known: starting takes a while too. */
 export function startChild<Order extends object, Message>(
   module: URL,
-  order: Order,
+  order: Order | Promise<Order>,
   onMessage: (message: Message) => void = () => {},
 ): Child<Message> {
   const name = module.pathname.split('/').slice(-2).join('/');
@@ -32,13 +32,17 @@ export function startChild<Order extends object, Message>(
   // Not 'close': Node does not emit it when it was this side that closed the channel.
   const gone = new Promise<void>((resolve) => child.once('exit', () => resolve()));
   child.on('message', (message) => onMessage(message as Message));
-  child.send(order, () => {});
 
+  const ordered = Promise.resolve(order).then((known) => {
+    if (child.connected) child.send(known, () => {});
+  });
   let wanted = false;
-  const death = Promise.all([gone, silent]).then(() => {
+  const ending = Promise.all([gone, silent]).then(() => {
     if (wanted) return new Promise<never>(() => {});
     throw new Error(`${name} ended early${lastWords === '' ? '' : `: ${lastWords.trim()}`}`);
   });
+  // An order that never comes is as bad as a process that is gone.
+  const death = Promise.race([ending, ordered.then(() => ending)]);
   death.catch(() => {});
 
   return {

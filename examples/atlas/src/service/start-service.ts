@@ -32,7 +32,11 @@ export interface RunningService extends AsyncDisposable {
 }
 
 /** Runs the city guide in a process of its own, on a free port. Resolves when it listens. */
-export async function startService(order: ServiceOrder, signal: AbortSignal): Promise<RunningService> {
+export async function startService(
+  name: string,
+  order: Promise<ServiceOrder>,
+  signal: AbortSignal,
+): Promise<RunningService> {
   const changes: StateChange[] = [];
   const child = startChild<ServiceOrder, ServiceMessage>(new URL('./process.ts', import.meta.url), order, (message) => {
     if (message.kind === 'state') changes.push(message);
@@ -41,7 +45,7 @@ export async function startService(order: ServiceOrder, signal: AbortSignal): Pr
     const { port } = await child.first((message) => message.kind === 'ready', signal);
     const origin = `http://127.0.0.1:${port}`;
     return {
-      name: order.name,
+      name,
       origin,
       changes,
       death: child.death,
