@@ -4,6 +4,9 @@ export { createBreakers } from './breakers/create-breakers.ts';
 export { type Bulkhead, type BulkheadOptions, bulkhead } from './bulkhead/bulkhead.ts';
 export { BulkheadFullError } from './bulkhead/bulkhead-full-error.ts';
 export { BulkheadWaitError } from './bulkhead/bulkhead-wait-error.ts';
+export { chaos } from './chaos/chaos.ts';
+export { ChaosError } from './chaos/chaos-error.ts';
+export type { ChaosOptions } from './chaos/chaos-options.ts';
 export type { Breaker } from './circuit/breaker.ts';
 export type { BreakerDump } from './circuit/breaker-dump.ts';
 export type {
@@ -23,6 +26,9 @@ export type { Outcome, Verdict } from './circuit/verdict.ts';
 export type { BreakerEvent, BreakerEvents } from './events/breaker-events.ts';
 export type { EventStreamOptions } from './events/event-stream.ts';
 export { type FallbackOptions, type FallbackPolicy, fallback } from './fallback/fallback.ts';
+export { type HedgeOptions, hedge } from './hedge/hedge.ts';
+export type { QuantileDelay } from './hedge/hedge-delay.ts';
+export { HedgeLostError } from './hedge/hedge-lost-error.ts';
 export { type AimdLimitOptions, aimdLimit } from './limits/aimd-limit.ts';
 export type { ConcurrencyLimit } from './limits/concurrency-limit.ts';
 export { type Gradient2LimitOptions, gradient2Limit } from './limits/gradient2-limit.ts';
@@ -30,6 +36,7 @@ export { type LimitFn, type VegasLimitOptions, vegasLimit } from './limits/vegas
 export type { PolicyOptions } from './options.ts';
 export { type Pipeline, type PipelineOptions, pipeline } from './pipeline/pipeline.ts';
 export type { PipelineWarning } from './pipeline/pipeline-warnings.ts';
+export { type FromPresetOptions, fromPreset, type PresetPolicy } from './presets/from-preset.ts';
 export { type Preset, type PresetName, presets } from './presets/presets.ts';
 export { retry } from './retry/retry.ts';
 export { type RetryBudget, type RetryBudgetOptions, retryBudget } from './retry/retry-budget.ts';

@@ -7,18 +7,21 @@ import {
   type RunOptions,
   type Task,
 } from '@xc/core';
-import { ManualClock } from '@xc/core/testing';
+import { ManualClock, SeededRandom } from '@xc/core/testing';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import {
   type AttemptContext,
-  type Breaker,
+  bulkhead,
+  chaos,
   createBreaker,
   fallback,
+  hedge,
   pipeline,
   type RetryBudget,
   retry,
   retryBudget,
+  throttle,
   timeout,
   tokenRetryBudget,
 } from '../src/index.ts';
@@ -33,6 +36,10 @@ type Spec =
   | { readonly kind: 'breaker'; readonly consecutive: number }
   | { readonly kind: 'timeout'; readonly afterMs: number; readonly mode: 'race' | 'cooperative' }
   | { readonly kind: 'fallback'; readonly afterMs: number | undefined }
+  | { readonly kind: 'bulkhead'; readonly limit: number; readonly maxQueue: number; readonly order: 'fifo' | 'lifo' }
+  | { readonly kind: 'hedge'; readonly afterMs: number; readonly maxHedges: number; readonly always: boolean }
+  | { readonly kind: 'throttle'; readonly minimumCalls: number }
+  | { readonly kind: 'chaos'; readonly delayMs: number; readonly rate: number }
   | { readonly kind: 'foreign'; readonly passesOn: boolean };
 
 /** How one call of the task goes. */
@@ -66,6 +73,21 @@ const spec: fc.Arbitrary<Spec> = fc.oneof(
     mode: fc.constantFrom('race' as const, 'cooperative' as const),
   }),
   fc.record({ kind: fc.constant('fallback' as const), afterMs: fc.constantFrom(undefined, 0, 10) }),
+  fc.record({
+    kind: fc.constant('bulkhead' as const),
+    limit: fc.integer({ min: 1, max: 3 }),
+    maxQueue: fc.integer({ min: 0, max: 2 }),
+    order: fc.constantFrom('fifo' as const, 'lifo' as const),
+  }),
+  fc.record({
+    kind: fc.constant('hedge' as const),
+    // Attempts side by side: no two of their events may fall on one instant.
+    afterMs: fc.constantFrom(0.37, 4.23, 12.71),
+    maxHedges: fc.integer({ min: 1, max: 2 }),
+    always: fc.boolean(),
+  }),
+  fc.record({ kind: fc.constant('throttle' as const), minimumCalls: fc.integer({ min: 1, max: 4 }) }),
+  fc.record({ kind: fc.constant('chaos' as const), delayMs: fc.constantFrom(0, 6), rate: fc.constantFrom(0, 0.3) }),
   fc.record({ kind: fc.constant('foreign' as const), passesOn: fc.boolean() }),
 );
 
@@ -93,18 +115,20 @@ function shown(value: unknown): string {
 
 class World {
   readonly clock = new ManualClock();
+  readonly random = new SeededRandom(1);
   readonly log: string[] = [];
-  readonly breakers: Breaker[] = [];
+  readonly watched: (() => unknown)[] = [];
   readonly budgets: RetryBudget[] = [];
   readonly #plays: readonly Play[];
   #calls = 0;
+  #hedges = 0;
 
   constructor(plays: readonly Play[]) {
     this.#plays = plays;
   }
 
   build(policy: Spec): Policy {
-    const { clock } = this;
+    const { clock, random } = this;
     switch (policy.kind) {
       case 'retry': {
         const budget =
@@ -125,7 +149,7 @@ class World {
       }
       case 'breaker': {
         const breaker = createBreaker({ clock, consecutive: policy.consecutive, openForMs: 25 });
-        this.breakers.push(breaker);
+        this.watched.push(() => JSON.stringify(breaker.snapshot()));
         return breaker;
       }
       case 'timeout':
@@ -139,6 +163,35 @@ class World {
           },
           { clock },
         );
+      case 'bulkhead': {
+        const { limit, maxQueue, order } = policy;
+        const slots = bulkhead(limit, { clock, maxQueue, order, maxWaitMs: 10 });
+        this.watched.push(() => [slots.inFlight, slots.queued]);
+        return slots;
+      }
+      case 'hedge':
+        return hedge(policy.afterMs + 0.013 * this.#hedges++, {
+          clock,
+          maxHedges: policy.maxHedges,
+          always: policy.always,
+        });
+      case 'throttle': {
+        const shedding = throttle({ clock, random, minimumCalls: policy.minimumCalls, windowMs: 100, buckets: 10 });
+        this.watched.push(() => [shedding.requests, shedding.accepts, shedding.rejection]);
+        return shedding;
+      }
+      case 'chaos': {
+        const { delayMs, rate } = policy;
+        return chaos({
+          clock,
+          random,
+          delayMs,
+          delayRate: rate,
+          failRate: rate,
+          resultRate: rate,
+          result: () => 'made up',
+        });
+      }
       case 'foreign':
         return {
           name: 'foreign',
@@ -164,6 +217,7 @@ class World {
       key: `caller ${name}`,
       ...(deadlineAfterMs === undefined ? {} : { deadline: clock.monotonic() + deadlineAfterMs }),
       ...(idempotent === undefined ? {} : { idempotent }),
+      priority: name % 2,
     });
     await run.then(
       (value) => this.note('run', name, 'gives', value),
@@ -213,7 +267,7 @@ async function history(
       expect(balance).toBeGreaterThanOrEqual(0);
       world.note('budget', balance);
     }
-    for (const breaker of world.breakers) world.note('breaker', JSON.stringify(breaker.snapshot()));
+    for (const facts of world.watched) world.note('policy', facts());
   }
   return world.log;
 }

@@ -9,6 +9,7 @@ export type Inside = (task: Task<unknown>, context: CallContext) => unknown;
 export function foreignStage(policy: Policy, inside: Inside): Stage {
   return {
     interrupts: false,
+    leaves: true,
     enter(outer, scope, call) {
       new Leaf(outer, scope, call).run((context) => policy.run((given) => inside(call.task, given), context));
     },

@@ -15,6 +15,7 @@ export interface Fusible extends Policy {
 /** The innermost stage: calls the task. */
 export const taskStage: Stage = {
   interrupts: false,
+  leaves: true,
   enter(outer, scope, call) {
     new Leaf(outer, scope, call).run(call.task);
   },

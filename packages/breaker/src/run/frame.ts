@@ -39,6 +39,8 @@ export interface Frame {
 export interface Stage {
   /** A policy from here inward may end a run before its task has ended. */
   readonly interrupts: boolean;
+  /** Calls the task, or somebody else's policy: no policy of ours stands between. */
+  readonly leaves?: true;
   enter(outer: Frame, scope: Scope, call: Call): void;
 }
 

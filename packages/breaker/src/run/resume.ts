@@ -1,7 +1,6 @@
 import type { Clock } from '@xc/core';
 import type { Call } from './call.ts';
 import { DeadlineError } from './deadline-error.ts';
-import { taskStage } from './engine.ts';
 import type { Frame, Scope, Stage } from './frame.ts';
 
 /**
@@ -11,7 +10,7 @@ import type { Frame, Scope, Stage } from './frame.ts';
 export function resume(next: Stage, frame: Frame, scope: Scope, call: Call, clock: Clock): void {
   call.turn();
   const { deadline } = scope;
-  if (deadline !== undefined && next !== taskStage && deadline <= call.time(clock)) {
+  if (deadline !== undefined && next.leaves === undefined && deadline <= call.time(clock)) {
     frame.rejected(new DeadlineError(deadline));
   } else {
     next.enter(frame, scope, call);

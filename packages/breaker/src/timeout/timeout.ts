@@ -51,14 +51,15 @@ export function timeout(afterMs: number, options: TimeoutOptions = {}): Policy {
 class TimeoutStage implements Stage {
   readonly interrupts = true;
   readonly afterMs: number;
-  readonly cooperative: boolean;
+  /** Waits for the task after the abort. A policy of ours in between would give up at the abort, as all of them do. */
+  readonly waits: boolean;
   readonly clock: Clock;
   readonly timeouts: CounterCell;
   private readonly next: Stage;
 
   constructor(afterMs: number, cooperative: boolean, clock: Clock, timeouts: CounterCell, next: Stage) {
     this.afterMs = afterMs;
-    this.cooperative = cooperative;
+    this.waits = cooperative && next.leaves === true;
     this.clock = clock;
     this.timeouts = timeouts;
     this.next = next;
@@ -133,8 +134,7 @@ class TimeoutFrame implements Frame, Scope {
     try {
       if (!cut) this.stage.timeouts.inc();
       const { inner } = this;
-      // Any policy in between gives up at once when the outside does, so only a task can still answer.
-      if (this.stage.cooperative && inner instanceof Leaf) {
+      if (this.stage.waits && inner instanceof Leaf) {
         inner.abort(error);
         return;
       }
