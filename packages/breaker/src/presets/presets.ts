@@ -18,6 +18,7 @@ export interface Preset {
 
 const second = 1_000;
 const minute = 60_000;
+const apiBudgetRatio = 0.2;
 
 /**
  * Numbers to begin with for the usual dependencies, deeply frozen. `fromPreset` makes a policy of them; whoever reads a
@@ -71,7 +72,7 @@ export const presets: Readonly<Record<PresetName, Preset>> = deepFrozen({
       backoff: decorrelatedBackoff({ baseMs: 200, capMs: 5 * second }),
       get budget() {
         // A budget counts: one for all would let one dependency use up the retries of another.
-        return Object.freeze(retryBudget({ ratio: 0.2 }));
+        return Object.freeze(retryBudget({ ratio: apiBudgetRatio }));
       },
     },
     bulkhead: { limit: 50, maxQueue: 50, maxWaitMs: second },
@@ -105,6 +106,11 @@ export const presets: Readonly<Record<PresetName, Preset>> = deepFrozen({
     bulkhead: { limit: 5, maxQueue: 50, maxWaitMs: 10 * second },
   },
 });
+
+/** The share of calls that the retries of a preset may add; `undefined` where it has no budget of its own making. */
+export function budgetRatioOf(retry: RetryOptions | undefined): number | undefined {
+  return retry !== undefined && retry === presets['external-api'].retry ? apiBudgetRatio : undefined;
+}
 
 function deepFrozen<T extends object>(value: T): T {
   for (const { value: inner } of Object.values(Object.getOwnPropertyDescriptors(value))) {
