@@ -4,7 +4,7 @@ import { eventually, type RedisCluster, type RedisSentinel, startCluster, startS
 import { Cluster, Redis } from 'ioredis';
 import { Cluster as Cluster5, Redis as Redis5 } from 'ioredis-5';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
-import { watchStalls } from '../test/stalls.ts';
+import { Lateness } from '../test/lateness.ts';
 import type { RedisLike } from './client.ts';
 import { connectRedis } from './connect.ts';
 import { runScript } from './run-script.ts';
@@ -17,13 +17,12 @@ const count = defineScript({ name: 'count', lua: `return redis.call('INCR', KEYS
 /** Calls a script a thousand times a second until told to stop; tells how each call settled, and how late the latest did. */
 function traffic(client: RedisLike, keyOf: (index: number) => string) {
   let running = true;
-  let latestMs = 0;
   const codes = new Map<string, number>();
   const calls: Promise<void>[] = [];
   const lately: string[] = [];
-  const stalls = watchStalls();
+  const lateness = new Lateness();
   const call = async (index: number): Promise<void> => {
-    const control = { firedAt: 0 };
+    const control = { firedAt: Number.POSITIVE_INFINITY };
     const timer = setTimeout(() => {
       control.firedAt = performance.now();
     }, DEADLINE_MS);
@@ -32,7 +31,7 @@ function traffic(client: RedisLike, keyOf: (index: number) => string) {
       (error: unknown) => (isXcError(error) ? error.code : `not ours: ${error}`),
     );
     clearTimeout(timer);
-    if (control.firedAt > 0) latestMs = Math.max(latestMs, performance.now() - control.firedAt);
+    lateness.add(Math.floor(performance.now() / 1_000), control.firedAt, performance.now());
     codes.set(code, (codes.get(code) ?? 0) + 1);
     lately.push(code);
     if (lately.length > 500) lately.shift();
@@ -51,7 +50,7 @@ function traffic(client: RedisLike, keyOf: (index: number) => string) {
       running = false;
       await loop;
       await Promise.all(calls);
-      return { calls: calls.length, latestMs: latestMs - stalls.longestMs() };
+      return { calls: calls.length, latestMs: lateness.usualMs() };
     },
   };
 }
