@@ -7,6 +7,7 @@ import {
   type Timer,
   type XcError,
 } from '@xc/core';
+import type { Redis } from 'ioredis';
 import { BusChannel, type Receiver } from './bus-channel.ts';
 import { BusConnection } from './bus-connection.ts';
 import type { BusRoute } from './bus-route.ts';
@@ -95,7 +96,7 @@ export class BusListener {
   }
 
   #open(place: string): BusConnection | undefined {
-    const redis = this.#route.open(place);
+    const redis = this.#way(place);
     if (redis === undefined) return undefined;
     const connection = new BusConnection(redis, this.#options, {
       message: (name, bytes) => this.#channels.get(name)?.deliver(bytes),
@@ -104,6 +105,16 @@ export class BusListener {
     });
     this.#connections.set(place, connection);
     return connection;
+  }
+
+  // A client that cannot be copied now must not take the loop down with it.
+  #way(place: string): Redis | undefined {
+    try {
+      return this.#route.open(place);
+    } catch (error) {
+      this.trouble = error instanceof Error ? error : new Error(String(error));
+      return undefined;
+    }
   }
 
   #lost(place: string, connection: BusConnection, reason: Error): void {
