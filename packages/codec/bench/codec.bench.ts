@@ -17,34 +17,44 @@ const codecs = {
   'encrypted(lz4)': encrypted(lz4(jsonCodec), keyring),
 } as const;
 
-/** What each codec takes beyond the JSON codec inside it, for 16 kB of JSON; the rival bare, without check and envelope. */
+/** What each codec adds to the JSON codec inside it, for 16 kB of JSON; the rival bare, without check and envelope. */
 const bench: Bench = {
   name: 'codec',
   async run() {
+    const block = rival.compressSync(json);
     const cases: Case[] = [];
     for (const [name, codec] of Object.entries<Codec>(codecs)) {
       const bytes = codec.encode(value);
-      const block = rival.compressSync(json);
-      const encode = await interleave({
-        codec: () => codec.encode(value),
-        inner: () => jsonCodec.encode(value),
-        rival: () => rival.compressSync(json),
-      });
-      const decode = await interleave({
-        codec: () => codec.decode(bytes),
-        inner: () => jsonCodec.decode(json),
-        rival: () => rival.uncompressSync(block),
-      });
+      const encode = await withIdleJson(() =>
+        interleave({ codec: () => codec.encode(value), rival: () => rival.compressSync(json) }),
+      );
+      const decode = await withIdleJson(() =>
+        interleave({ codec: () => codec.decode(bytes), rival: () => rival.uncompressSync(block) }),
+      );
       const beside = (ns: number) => (name === 'lz4' ? { peers: { 'lz4-napi': ns / 1000 } } : {});
       cases.push(
-        { name: `${name} encode`, unit: 'us', value: (encode.codec - encode.inner) / 1000, ...beside(encode.rival) },
-        { name: `${name} decode`, unit: 'us', value: (decode.codec - decode.inner) / 1000, ...beside(decode.rival) },
+        { name: `${name} encode`, unit: 'us', value: encode.codec / 1000, ...beside(encode.rival) },
+        { name: `${name} decode`, unit: 'us', value: decode.codec / 1000, ...beside(decode.rival) },
         { name: `${name} size`, unit: 'bytes', value: bytes.byteLength, peers: { raw: json.byteLength } },
       );
     }
     return [...cases, ...(await small())];
   },
 };
+
+/**
+ * Takes the work out of the JSON codec for a while. It takes several times as long as what is measured here, and the small
+ * difference of two large figures says little.
+ */
+async function withIdleJson<T>(run: () => Promise<T>): Promise<T> {
+  const { encode, decode } = jsonCodec;
+  Object.assign(jsonCodec, { encode: () => json, decode: () => value });
+  try {
+    return await run();
+  } finally {
+    Object.assign(jsonCodec, { encode, decode });
+  }
+}
 
 export default bench;
 
