@@ -76,8 +76,8 @@ export function gradient2Limit(options: Gradient2LimitOptions = {}): Concurrency
       return Math.floor(limit);
     },
     sample(rttMs, inFlight) {
-      // A call that took no time at all measured nothing.
-      if (!(rttMs > 0)) return;
+      // A call that took no time at all measured nothing; one that took for ever would stay in the average for ever.
+      if (!(rttMs > 0 && rttMs < Number.POSITIVE_INFINITY)) return;
       average(rttMs);
       // The average learns of a service that has become faster in time.
       if (longMs / rttMs > 2) longMs *= 0.95;
