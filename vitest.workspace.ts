@@ -38,8 +38,8 @@ function serverProject(name: string, suffix: string, globalSetup?: string): Test
     include: [`packages/*/{src,test}/**`, 'test-support/src/**', 'scripts/**', 'docs/snippets'].map(
       (place) => `${place}/*.${suffix}.test.ts`,
     ),
-    testTimeout: 60_000,
-    hookTimeout: 60_000,
+    testTimeout: 120_000,
+    hookTimeout: 120_000,
     ...(globalSetup === undefined ? {} : { globalSetup: [globalSetup] }),
   });
 }

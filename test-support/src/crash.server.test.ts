@@ -1,9 +1,10 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { chmod, mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { chmod, mkdtemp, readdir, readFile, readlink, rm } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { expect, onTestFinished, test } from 'vitest';
 import { eventually } from './eventually.ts';
@@ -37,6 +38,18 @@ test('leaves no paused server behind after SIGKILL', async () => {
   const pids = await allProcesses(child);
   child.kill('SIGKILL');
   await gone(pids, temporary.path);
+});
+
+test('leaves nothing behind when killed at any moment while its servers start', async () => {
+  await using temporary = await temporaryFolder();
+  for (let afterMs = 300; afterMs <= 1_500; afterMs += 200) {
+    const child = crashing(['signal'], temporary.path);
+    await sleep(afterMs);
+    const pids = [child.pid ?? 0, ...descendants(child.pid ?? 0)];
+    child.kill('SIGKILL');
+    await gone(pids, temporary.path);
+  }
+  expect(await livingIn(temporary.path)).toEqual([]);
 });
 
 test('leaves nothing behind when a keeper is killed instead', async () => {
@@ -125,6 +138,14 @@ async function gone(pids: readonly number[], folder: string): Promise<void> {
     const left = (await readdir(folder)).filter((name) => name.startsWith('xc-') && !/^xc-postgres-\d+-/.test(name));
     return left.length === 0;
   });
+}
+
+/** Who works in this folder or below, on a system that tells; servers work in their own. */
+async function livingIn(folder: string): Promise<readonly string[]> {
+  if (process.platform !== 'linux') return [];
+  const places = (await readdir('/proc')).filter((name) => /^\d+$/.test(name)).map((pid) => `/proc/${pid}/cwd`);
+  const found = await Promise.all(places.map((place) => readlink(place).catch(() => '')));
+  return found.filter((place) => place.startsWith(folder));
 }
 
 async function runs(pid: number): Promise<boolean> {

@@ -20,7 +20,8 @@ const methods = {
     return folder;
   },
 
-  async start({ command, args, cwd, env, owner, log, channel, gentleSignal }) {
+  start({ command, args, cwd, env, owner, log, channel, gentleSignal }) {
+    if (leaving) throw new Error('nobody is there any more to whom it would belong');
     const output = openSync(log, 'a');
     const child = spawn(command, args, {
       cwd,
@@ -30,11 +31,12 @@ const methods = {
       stdio: channel ? ['ignore', output, output, 'ipc'] : ['ignore', output, output],
     });
     closeSync(output);
-    await new Promise((resolve, reject) => child.once('spawn', resolve).once('error', reject));
+    if (child.pid === undefined) return new Promise((_, reject) => child.once('error', reject));
     child.on('error', () => {});
-    child.on('message', (message) => tell({ event: 'message', pid: child.pid, message }));
+    // Known before anything else can happen: the channel may close any moment, and then this one must not be forgotten.
     const ended = new Promise((resolve) => child.once('close', resolve));
     running.set(child.pid, { child, ended, gentleSignal });
+    child.on('message', (message) => tell({ event: 'message', pid: child.pid, message }));
     // 'close' comes after 'exit' and after the last message of the channel.
     child.once('close', (code, signal) => {
       running.delete(child.pid);

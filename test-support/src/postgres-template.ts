@@ -25,7 +25,7 @@ export async function postgresTemplate(keeper: Keeper, owner: Account | undefine
   const original = findPostgresBinaries();
   const cache = cacheFolder(original, owner);
   const binaries =
-    owner === undefined || isOpenToAll(original) ? original : await copiedBinaries(keeper, cache, original);
+    owner === undefined || isOpenToAll(original) ? original : await copiedBinaries(keeper, cache, original, owner);
   const data = join(cache, 'data');
   if (!existsSync(data)) {
     const fresh = join(keeper.folder, 'template');
@@ -55,11 +55,12 @@ function cacheFolder(binaries: string, owner: Account | undefined): string {
   return folder;
 }
 
-async function copiedBinaries(keeper: Keeper, cache: string, original: string): Promise<string> {
+async function copiedBinaries(keeper: Keeper, cache: string, original: string, owner: Account): Promise<string> {
   const place = join(cache, 'native');
   if (!existsSync(place)) {
     const fresh = join(keeper.folder, 'native');
     await cp(dirname(original), fresh, { recursive: true, verbatimSymlinks: true });
+    await run(keeper, { command: 'chown', args: ['-R', `${owner.uid}:${owner.gid}`, fresh] });
     putInPlace(fresh, place);
   }
   return join(place, 'bin');
