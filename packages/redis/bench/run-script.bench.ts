@@ -1,6 +1,7 @@
 import { Redis } from 'ioredis';
 import type { Bench, Case } from '../../../bench/case.ts';
 import { interleave } from '../../../bench/interleave.ts';
+import { settings } from '../../../bench/settings.ts';
 import { defineScript, runCommand, runScript, runScripts } from '../src/index.ts';
 import { startBenchServer } from './bench-server.ts';
 
@@ -11,6 +12,8 @@ const script = defineScript({
   parse: (raw) => raw as number,
 });
 const CALLERS = 64;
+// A server takes part, so many short rounds: what else the machine does falls on all rivals alike.
+const rounds = settings.quick ? {} : { rounds: 301, roundMs: 4 };
 
 /** What a script costs under our deadline, beside the bare command of the client library on the same connection. */
 const bench: Bench = {
@@ -37,20 +40,29 @@ async function measure(client: Redis): Promise<Case[]> {
   const withSignal = (): Promise<unknown> => runScript(client, script, [key], [1], { deadlineMs: 250, signal });
   const batch = Array.from({ length: CALLERS }, () => ({ script, keys: [key], args: [1] }));
 
-  const one = await interleave({ bare, ours, withSignal });
-  const many = await interleave({
-    bare: () => Promise.all(Array.from({ length: CALLERS }, bare)),
-    ours: () => Promise.all(Array.from({ length: CALLERS }, ours)),
-    withSignal: () => Promise.all(Array.from({ length: CALLERS }, withSignal)),
-  });
-  const together = await interleave({
-    bare: () => batch.reduce((pipeline) => pipeline.evalsha(script.sha, 1, key, 1), client.pipeline()).exec(),
-    ours: () => runScripts(client, batch, { deadlineMs: 250 }),
-  });
-  const get = await interleave({
-    bare: () => client.get(key),
-    ours: () => runCommand(client, () => client.get(key), { name: 'GET', deadlineMs: 250 }),
-  });
+  const one = await interleave({ bare, ours, withSignal }, rounds);
+  const many = await interleave(
+    {
+      bare: () => Promise.all(Array.from({ length: CALLERS }, bare)),
+      ours: () => Promise.all(Array.from({ length: CALLERS }, ours)),
+      withSignal: () => Promise.all(Array.from({ length: CALLERS }, withSignal)),
+    },
+    rounds,
+  );
+  const together = await interleave(
+    {
+      bare: () => batch.reduce((pipeline) => pipeline.evalsha(script.sha, 1, key, 1), client.pipeline()).exec(),
+      ours: () => runScripts(client, batch, { deadlineMs: 250 }),
+    },
+    rounds,
+  );
+  const get = await interleave(
+    {
+      bare: () => client.get(key),
+      ours: () => runCommand(client, () => client.get(key), { name: 'GET', deadlineMs: 250 }),
+    },
+    rounds,
+  );
   return [
     { name: 'one caller', unit: 'us', value: one.ours / 1e3, peers: { evalsha: one.bare / 1e3 } },
     { name: 'one caller, ratio', unit: 'ratio', value: one.ours / one.bare },
