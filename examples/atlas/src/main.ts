@@ -58,7 +58,7 @@ export async function main(args: readonly string[], surroundings: Surroundings =
 }
 
 async function play({ acts, seed, redisUrl }: DemoOptions, signal: AbortSignal, line: LiveLine): Promise<Played[]> {
-  await using stage = openStage({ clock: systemClock, seed, redisUrl, signal, show: line.show });
+  await using stage = openStage({ clock: systemClock, seed, redisUrl, signal, line });
   const played: Played[] = [];
   for (const act of acts) {
     if (!signal.aborted) played.push(await playOne(act, stage));
@@ -92,4 +92,4 @@ function machine(): string {
   return `Node ${process.versions.node}, ${cpus().length} cores${first === undefined ? '' : ` of ${first.model.trim()}`}`;
 }
 
-const silent: LiveLine = { show() {}, clear() {} };
+const silent: LiveLine = { show() {}, note() {}, clear() {} };

@@ -18,6 +18,16 @@ export function isAlive(pid: number): boolean {
   }
 }
 
+/** How a process was started; empty when it is gone. */
+export function commandLine(pid: number): string {
+  if (process.platform !== 'linux') return spawnSync('ps', ['-o', 'command=', '-p', String(pid)]).stdout.toString();
+  try {
+    return readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' ');
+  } catch {
+    return '';
+  }
+}
+
 function parentsFromProc(): [child: number, parent: number][] {
   return readdirSync('/proc').flatMap((entry): [number, number][] => {
     try {

@@ -11,9 +11,12 @@ test('writes one line over and over on a terminal, never wider than it is', () =
   const terminal = screen({ isTTY: true, columns: 11 });
   const line = createLiveLine(terminal, new ManualClock());
   line.show('outage: the database stalls');
+  line.note('a line that stays, however long');
   line.show('done');
   line.clear();
-  expect(terminal.written).toEqual(['\r\u001b[Koutage: th', '\r\u001b[Kdone', '\r\u001b[K']);
+  const clear = '\r\u001b[K';
+  const stays = `${clear}a line that stays, however long\n`;
+  expect(terminal.written).toEqual([`${clear}outage: th`, stays, `${clear}done`, clear]);
 });
 
 test('writes a line at news and every four seconds into a file', async () => {

@@ -5,12 +5,18 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Act } from '../src/acts/act.ts';
 import { main } from '../src/main.ts';
 import { latencyChart } from '../src/report/latency-chart.ts';
+import { commandLine, descendants } from './descendants.ts';
 
 let folder: string;
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'atlas-'));
 });
 afterAll(() => rm(folder, { recursive: true }));
+
+/** Whether a process is one of the demo's, by its command line. */
+function isService(pid: number): boolean {
+  return commandLine(pid).includes('service/process.ts');
+}
 
 /** Runs the demo over these acts, and gives back all it said. */
 async function demo(acts: readonly Act[], ...args: string[]) {
@@ -119,6 +125,22 @@ test('--help lists the options and the acts', async () => {
   const { code, out } = await demo([acting('quick', 1), acting('slow', 1)], '--help');
   expect(code).toBe(0);
   for (const word of ['--act', '--json', '--redis', '--seed', 'quick, slow']) expect(out).toContain(word);
+});
+
+test('an act that breaks off while a service still starts leaves nothing behind', async () => {
+  const act: Act = {
+    ...acting('hasty', 1),
+    async run(stage) {
+      const guide = new URL('../src/guides/bare.ts', import.meta.url);
+      const noSuchGuide = new URL('../src/guides/none.ts', import.meta.url);
+      await Promise.all([stage.service('bad', noSuchGuide), stage.service('good', guide)]);
+      return { figures: [], charts: [] };
+    },
+  };
+  const { code, out } = await demo([act]);
+  expect(code).toBe(1);
+  expect(out).toMatch(/^broke off: hasty: service\/process.ts ended early: Error.*none\.ts/m);
+  expect(descendants(process.pid).filter(isService)).toEqual([]);
 });
 
 test('a whole act over the real places: database, service and visitors in processes of their own', async () => {

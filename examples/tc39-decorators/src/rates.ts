@@ -13,6 +13,7 @@ export class Rates {
   readonly #bank: string;
   readonly #lastGood = new Map<string, Rate>();
 
+  // #region guarded
   readonly breaker = createBreaker({ name: 'bank', consecutive: 3, openForMs: 2_000, halfOpen: { permits: 1 } });
 
   /** Outer to inner: the last good rate when all else fails; one retry while the budget lasts; the breaker; half a second. */
@@ -36,6 +37,7 @@ export class Rates {
     this.#lastGood.set(currency, rate);
     return rate;
   }
+  // #endregion
 
   #last(currency: string, error: unknown): Rate {
     const rate = this.#lastGood.get(currency);

@@ -1,7 +1,7 @@
 import type { Chart } from '../report/chart.ts';
 import type { Stage } from './stage.ts';
 
-export type Unit = 'ms' | 'ratio' | 'count' | 'per request' | 'per second';
+export type Unit = 'ms' | 'ratio' | 'count' | 'per request';
 
 /** One measured number. */
 export interface Figure {

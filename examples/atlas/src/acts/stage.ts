@@ -4,6 +4,7 @@ import { LiveFigures } from '../load/live-figures.ts';
 import type { Sample } from '../load/sample.ts';
 import { type RunningLoad, startLoad } from '../load/start-load.ts';
 import type { Traffic } from '../load/visits.ts';
+import type { LiveLine } from '../progress/live-line.ts';
 import { type RunningService, startService } from '../service/start-service.ts';
 
 /** What an act plays with. Whatever it starts here, the stage ends. */
@@ -29,7 +30,7 @@ export interface StageOptions {
   readonly seed: number;
   readonly redisUrl: string | undefined;
   readonly signal: AbortSignal;
-  show(text: string): void;
+  readonly line: LiveLine;
 }
 
 /** So many people come back to the guide again and again... */
@@ -44,34 +45,41 @@ export interface OpenStage extends Stage, AsyncDisposable {
 
 /** A stage whose database opens when the first act asks for it. */
 export function openStage(options: StageOptions): OpenStage {
-  const { clock, seed, redisUrl, signal, show } = options;
+  const { clock, seed, redisUrl, signal, line } = options;
   let database: Promise<Database> | undefined;
 
   function act(actName: string): Stage & AsyncDisposable {
-    const running: AsyncDisposable[] = [];
+    const running: Promise<AsyncDisposable>[] = [];
     const live = new LiveFigures(clock);
     let said = '';
-    const refresh = () => show(`${actName}: ${[said, ...live.lines()].join('   ')}`);
-
-    async function keep<T extends AsyncDisposable>(starting: Promise<T>): Promise<T> {
-      const started = await starting;
-      running.push(started);
-      return started;
-    }
+    const refresh = () => line.show(`${actName}: ${[said, ...live.lines()].join('   ')}`);
+    const say = (what: string) => {
+      said = what;
+      refresh();
+    };
+    const openedDatabase = () => {
+      if (database === undefined) say('PostgreSQL starts and loads the places');
+      database ??= openDatabase();
+      return database;
+    };
+    /** Kept while it still starts: when an act breaks off, it must end all the same. */
+    const keep = <T extends AsyncDisposable>(starting: Promise<T>): Promise<T> => {
+      running.push(starting);
+      return starting;
+    };
 
     return {
       clock,
       seed,
       redisUrl,
       signal,
-      database() {
-        if (database === undefined) this.say('PostgreSQL starts and loads the places');
-        database ??= openDatabase();
-        return database;
-      },
-      service(name, guide) {
-        const order = this.database().then(({ url }) => ({ name, guide: guide.href, databaseUrl: url, redisUrl }));
-        return keep(startService(name, order, signal));
+      say,
+      database: openedDatabase,
+      async service(name, guide) {
+        const order = openedDatabase().then(({ url }) => ({ name, guide: guide.href, databaseUrl: url, redisUrl }));
+        const service = await keep(startService(name, order, signal));
+        line.note(`${actName}: ${name} answers at ${service.origin}, look at ${service.origin}/status`);
+        return service;
       },
       visitors(services, traffic) {
         live.watch(services);
@@ -83,12 +91,8 @@ export function openStage(options: StageOptions): OpenStage {
         };
         return keep(startLoad(order, { signal, services, onProgress }));
       },
-      say(what) {
-        said = what;
-        refresh();
-      },
       async [Symbol.asyncDispose]() {
-        for (const started of running.reverse()) await started[Symbol.asyncDispose]();
+        for (const starting of running.reverse()) await disposed(starting);
       },
     };
   }
@@ -97,7 +101,12 @@ export function openStage(options: StageOptions): OpenStage {
     ...act('atlas'),
     act,
     async [Symbol.asyncDispose]() {
-      await (await database?.catch(() => undefined))?.[Symbol.asyncDispose]();
+      if (database !== undefined) await disposed(database);
     },
   };
+}
+
+async function disposed(starting: Promise<AsyncDisposable>): Promise<void> {
+  const started = await starting.catch(() => undefined);
+  await started?.[Symbol.asyncDispose]();
 }

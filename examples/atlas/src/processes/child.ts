@@ -39,7 +39,7 @@ export function startChild<Order extends object, Message>(
   let wanted = false;
   const ending = Promise.all([gone, silent]).then(() => {
     if (wanted) return new Promise<never>(() => {});
-    throw new Error(`${name} ended early${lastWords === '' ? '' : `: ${lastWords.trim()}`}`);
+    throw new Error(`${name} ended early: ${reasonIn(lastWords)}`);
   });
   // An order that never comes is as bad as a process that is gone.
   const death = Promise.race([ending, ordered.then(() => ending)]);
@@ -47,12 +47,12 @@ export function startChild<Order extends object, Message>(
 
   return {
     death,
-    first(fits, signal) {
-      return new Promise((resolve, reject) => {
+    first<M extends Message>(fits: (message: Message) => message is M, signal?: AbortSignal) {
+      return new Promise<M>((resolve, reject) => {
         const hear = (message: unknown) => {
           if (!fits(message as Message)) return;
           leave();
-          resolve(message as Parameters<typeof fits>[0] & never);
+          resolve(message as M);
         };
         const abort = () => {
           leave();
@@ -79,4 +79,11 @@ export function startChild<Order extends object, Message>(
       clearTimeout(force);
     },
   };
+}
+
+/** The line that names the error, of all that a dying process says. */
+function reasonIn(lastWords: string): string {
+  return (
+    lastWords.split('\n').find((line) => /^(\w+ )*\w*Error\b/.test(line)) ?? (lastWords.trim() || 'no reason given')
+  );
 }

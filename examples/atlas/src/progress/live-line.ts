@@ -10,6 +10,8 @@ export interface Screen {
 export interface LiveLine {
   /** Replaces what the line shows. */
   show(text: string): void;
+  /** Writes a line that stays. */
+  note(text: string): void;
   /** Takes the line away. */
   clear(): void;
 }
@@ -22,6 +24,7 @@ export function createLiveLine(screen: Screen, clock: Clock): LiveLine {
   if (screen.isTTY) {
     return {
       show: (text) => screen.write(`${CLEAR}${text.slice(0, (screen.columns ?? 80) - 1)}`),
+      note: (text) => screen.write(`${CLEAR}${text}\n`),
       clear: () => screen.write(CLEAR),
     };
   }
@@ -35,6 +38,7 @@ export function createLiveLine(screen: Screen, clock: Clock): LiveLine {
       writtenAt = clock.monotonic();
       screen.write(`${text}\n`);
     },
+    note: (text) => screen.write(`${text}\n`),
     clear() {},
   };
 }

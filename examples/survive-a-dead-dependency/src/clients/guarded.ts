@@ -13,6 +13,7 @@ export function guardedClient(upstream: string): GuardedClient {
   let refused = 0;
   let retries = 0;
 
+  // #region policy
   const breaker = createBreaker({
     name: 'reviews',
     minimumCalls: 10,
@@ -20,9 +21,6 @@ export function guardedClient(upstream: string): GuardedClient {
     consecutive: 5,
     openForMs: 1_000,
     halfOpen: { permits: 1 },
-  });
-  breaker.on('rejected', () => {
-    refused += 1;
   });
   const budget = retryBudget({ ratio: 0.1, minPerSecond: 0 });
   const policy = pipeline([
@@ -35,6 +33,10 @@ export function guardedClient(upstream: string): GuardedClient {
     breaker,
     timeout(attemptMs),
   ]);
+  // #endregion
+  breaker.on('rejected', () => {
+    refused += 1;
+  });
 
   return {
     review: (article) =>
