@@ -119,7 +119,7 @@ describe('chaos', () => {
     expect(clock.pending).toBe(0);
   });
 
-  test('hits about as many calls as it should', async () => {
+  test('hits about as many calls as its rate says', async () => {
     const policy = chaos({ failRate: 0.3, random: new SeededRandom(7) });
     let failed = 0;
     for (let call = 0; call < 10_000; call++) await policy.run(() => 1).catch(() => (failed += 1));

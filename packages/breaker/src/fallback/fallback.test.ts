@@ -1,4 +1,4 @@
-import { ManualClock, MemoryLogger } from '@xc/core/testing';
+import { ManualClock, MemoryLogger, RecordingMeter } from '@xc/core/testing';
 import { expect, expectTypeOf, test, vi } from 'vitest';
 import { pipeline } from '../pipeline/pipeline.ts';
 import type { AttemptContext } from '../run/attempt-context.ts';
@@ -104,6 +104,16 @@ test('does not answer when `when` aborts the run', async () => {
   };
   await expect(fallback(handler, { when }).run(fail, controller)).rejects.toBe('enough');
   expect(handler).not.toHaveBeenCalled();
+});
+
+test('counts what it answered and what it could not', async () => {
+  const meter = new RecordingMeter();
+  const answers = [() => 'cached', () => Promise.reject(failure), async () => 'cached'];
+  const policy = fallback(() => answers.shift()?.(), { meter, name: 'reads' });
+  for (let call = 0; call < 3; call++) await policy.run(fail).catch(() => {});
+  await policy.run(() => 'fresh');
+  expect(meter.value('xc_breaker_fallbacks_total', { policy: 'reads', result: 'answered' })).toBe(2);
+  expect(meter.value('xc_breaker_fallbacks_total', { policy: 'reads', result: 'failed' })).toBe(1);
 });
 
 test('widens the type of the result', () => {

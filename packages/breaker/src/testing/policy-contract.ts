@@ -1,6 +1,5 @@
 import { deepStrictEqual, ok, rejects, strictEqual } from 'node:assert/strict';
 import { getEventListeners } from 'node:events';
-import { setImmediate as turn } from 'node:timers/promises';
 import { type CallContext, compose, type Policy, type Task } from '@xc/core';
 import { ManualClock } from '@xc/core/testing';
 import type { ContractCase } from './contract-case.ts';
@@ -92,7 +91,7 @@ const cases: Readonly<Record<string, Check>> = {
     }
   },
 
-  async 'rejects in the turn of the abort, with its reason'(policy) {
+  async 'rejects in the turn of the abort, with its reason'(policy, clock) {
     const controller = new AbortController();
     const reason = new Error('gone');
     const run = policy.run(hang, controller);
@@ -100,7 +99,7 @@ const cases: Readonly<Record<string, Check>> = {
     run.catch((error) => {
       failure = error;
     });
-    await turn();
+    await clock.advance(0);
     controller.abort(reason);
     for (let tick = 0; tick < 20; tick++) await undefined;
     strictEqual(failure, reason);
@@ -205,8 +204,8 @@ const cases: Readonly<Record<string, Check>> = {
       controller.abort('gone');
       strictEqual(await failure, 'gone');
       fail(new Error('too late'));
-      await turn();
-      await turn();
+      await clock.advance(0);
+      await clock.advance(0);
       deepStrictEqual(unhandled, []);
     } finally {
       process.off('unhandledRejection', note);
@@ -224,7 +223,7 @@ const cases: Readonly<Record<string, Check>> = {
     );
     const controller = new AbortController();
     const failure = failureOf(clock, policy.run(hang, controller));
-    await turn();
+    await clock.advance(0);
     controller.abort('gone');
     strictEqual(await failure, 'gone');
     strictEqual(clock.pending, 0);

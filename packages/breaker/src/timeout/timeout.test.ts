@@ -1,5 +1,5 @@
 import { systemClock } from '@xc/core';
-import { ManualClock } from '@xc/core/testing';
+import { ManualClock, RecordingMeter } from '@xc/core/testing';
 import { describe, expect, test, vi } from 'vitest';
 import { createBreaker } from '../circuit/create-breaker.ts';
 import { pipeline } from '../pipeline/pipeline.ts';
@@ -191,6 +191,16 @@ describe('a timeout that cooperates', () => {
     controller.abort();
     await expect(run).rejects.toBe(controller.signal.reason);
   });
+});
+
+test('counts the calls that it ended, not those that a deadline did', async () => {
+  const clock = new ManualClock();
+  const meter = new RecordingMeter();
+  const policy = timeout(10, { clock, meter, name: 'reads' });
+  for (const options of [{}, { deadline: 5 }, {}]) policy.run(never, options).catch(() => {});
+  await policy.run(() => 1);
+  await clock.advance(10);
+  expect(meter.value('xc_breaker_timeouts_total', { policy: 'reads' })).toBe(2);
 });
 
 test('refuses options it cannot use', () => {
