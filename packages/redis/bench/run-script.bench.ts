@@ -1,9 +1,8 @@
 import { Redis } from 'ioredis';
 import type { Bench, Case } from '../../../bench/case.ts';
-import { interleave } from '../../../bench/interleave.ts';
-import { settings } from '../../../bench/settings.ts';
 import { defineScript, runCommand, runScript, runScripts } from '../src/index.ts';
 import { startBenchServer } from './bench-server.ts';
+import { inTurns } from './in-turns.ts';
 
 const script = defineScript({
   name: 'take',
@@ -12,8 +11,6 @@ const script = defineScript({
   parse: (raw) => raw as number,
 });
 const CALLERS = 64;
-// A server takes part, so many short rounds: what else the machine does falls on all rivals alike.
-const rounds = settings.quick ? {} : { rounds: 301, roundMs: 4 };
 
 /** What a script costs under our deadline, beside the bare command of the client library on the same connection. */
 const bench: Bench = {
@@ -40,35 +37,29 @@ async function measure(client: Redis): Promise<Case[]> {
   const withSignal = (): Promise<unknown> => runScript(client, script, [key], [1], { deadlineMs: 250, signal });
   const batch = Array.from({ length: CALLERS }, () => ({ script, keys: [key], args: [1] }));
 
-  const one = await interleave({ bare, ours, withSignal }, rounds);
-  const many = await interleave(
-    {
-      bare: () => Promise.all(Array.from({ length: CALLERS }, bare)),
-      ours: () => Promise.all(Array.from({ length: CALLERS }, ours)),
-      withSignal: () => Promise.all(Array.from({ length: CALLERS }, withSignal)),
-    },
-    rounds,
-  );
-  const together = await interleave(
+  const all = (call: () => Promise<unknown>) => () => Promise.all(Array.from({ length: CALLERS }, call));
+  const one = await inTurns({ bare, ours, withSignal }, 40);
+  const many = await inTurns({ bare: all(bare), ours: all(ours), withSignal: all(withSignal) }, 4);
+  const together = await inTurns(
     {
       bare: () => batch.reduce((pipeline) => pipeline.evalsha(script.sha, 1, key, 1), client.pipeline()).exec(),
       ours: () => runScripts(client, batch, { deadlineMs: 250 }),
     },
-    rounds,
+    4,
   );
-  const get = await interleave(
+  const get = await inTurns(
     {
       bare: () => client.get(key),
       ours: () => runCommand(client, () => client.get(key), { name: 'GET', deadlineMs: 250 }),
     },
-    rounds,
+    40,
   );
   return [
-    { name: 'one caller', unit: 'us', value: one.ours / 1e3, peers: { evalsha: one.bare / 1e3 } },
+    { name: 'one caller', unit: 'us', value: one.ours, peers: { evalsha: one.bare } },
     { name: 'one caller, ratio', unit: 'ratio', value: one.ours / one.bare },
     { name: 'one caller with a signal, ratio', unit: 'ratio', value: one.withSignal / one.bare },
+    { name: '64 callers', unit: 'us', value: many.ours / CALLERS, peers: { evalsha: many.bare / CALLERS } },
     { name: '64 callers, ratio', unit: 'ratio', value: many.ours / many.bare },
-    { name: '64 callers, overhead of a call', unit: 'ns', value: (many.ours - many.bare) / CALLERS },
     { name: '64 callers with a signal, ratio', unit: 'ratio', value: many.withSignal / many.bare },
     { name: '64 in one round trip, ratio to pipeline', unit: 'ratio', value: together.ours / together.bare },
     { name: 'plain GET, ratio', unit: 'ratio', value: get.ours / get.bare },

@@ -1,3 +1,4 @@
+import type { Writable } from 'node:stream';
 import type { CallOptions } from './call.ts';
 import type { RedisLike } from './client.ts';
 import { type EvalOperands, evaluate } from './evaluate.ts';
@@ -74,7 +75,9 @@ class Batch {
     try {
       const operands = this.#calls.map(({ script, keys, args }) => scriptOperands(this.#client, script, keys, args));
       this.#question.ask(() => {
-        for (const [index, one] of operands.entries()) this.#sendOne(index, one);
+        together(this.#client, () => {
+          for (const [index, one] of operands.entries()) this.#sendOne(index, one);
+        });
       });
     } catch (error) {
       this.#question.reject(error);
@@ -100,6 +103,17 @@ class Batch {
     this.#outcomes[index] = outcome;
     this.#missing -= 1;
     if (this.#missing === 0) this.#question.resolve(this.#outcomes);
+  }
+}
+
+/** One write to the socket for all of them, where the client has one socket. */
+function together(client: RedisLike & { readonly stream?: Writable | undefined }, send: () => void): void {
+  const { stream } = client;
+  stream?.cork();
+  try {
+    send();
+  } finally {
+    stream?.uncork();
   }
 }
 
