@@ -1,5 +1,5 @@
 import type { Clock } from '@xc/core';
-import { type Database, openDatabase } from '../database/open-database.ts';
+import type { Database } from '../database/open-database.ts';
 import { LiveFigures } from '../load/live-figures.ts';
 import type { Sample } from '../load/sample.ts';
 import { type RunningLoad, startLoad } from '../load/start-load.ts';
@@ -59,7 +59,8 @@ export function openStage(options: StageOptions): OpenStage {
     };
     const openedDatabase = () => {
       if (database === undefined) say('PostgreSQL starts and loads the places');
-      database ??= openDatabase();
+      // Imported here and not above: `--help` and the first words of the demo need no server.
+      database ??= import('../database/open-database.ts').then(({ openDatabase }) => openDatabase());
       return database;
     };
     /** Kept while it still starts: when an act breaks off, it must end all the same. */
