@@ -8,7 +8,7 @@ import { compressionSettings, type LeveledCompressionOptions } from './compressi
 /**
  * Compresses what `inner` encodes with gzip: for bytes that other programs unpack too, the payload being a gzip file.
  *
- * Otherwise like {@link lz4}; some twenty times slower, at two thirds of its size.
+ * Otherwise like {@link lz4}; some ten times slower, at two thirds of its size.
  *
  * @throws TypeError or RangeError at once when an option or `inner` is none.
  * @throws CodecCorruptError `XC_CODEC_CORRUPT` from `decode`, for any bytes but those that such a codec wrote.
