@@ -42,9 +42,12 @@ async function setUp(purpose) {
   say(redis || installed || built ? `ready for ${purpose} after ${seconds} s` : `ready for ${purpose}, nothing to do`);
 }
 
-/** @param {string} line */
+/**
+ * On standard error: standard output belongs to what comes next, `npm run --silent demo -- --json` for instance.
+ * @param {string} line
+ */
 function say(line) {
-  console.log(`set-up: ${line}`);
+  console.error(`set-up: ${line}`);
 }
 
 function checkWritable() {

@@ -21,7 +21,7 @@ export function usage(program: readonly Act[]): string {
   return `npm run demo -- [options]
 
   --act <name>     run this act only (may be given again): ${program.map(({ name }) => name).join(', ')}
-  --json           print the figures as JSON and nothing else
+  --json           print the figures as JSON and nothing else (npm run --silent demo -- --json)
   --redis <url>    use this Redis (redis://host) for every engine that has one
   --seed <number>  other visitors at other times; the same for the same seed (default 1)
   --help           print this
