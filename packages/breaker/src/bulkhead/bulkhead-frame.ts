@@ -4,6 +4,7 @@ import type { Call } from '../run/call.ts';
 import { DeadlineError } from '../run/deadline-error.ts';
 import type { Frame, Scope, Stage } from '../run/frame.ts';
 import { resume } from '../run/resume.ts';
+import { firstTry, Run } from '../run/run.ts';
 import { BulkheadFullError } from './bulkhead-full-error.ts';
 import type { BulkheadMetrics } from './bulkhead-metrics.ts';
 import { BulkheadWaitError } from './bulkhead-wait-error.ts';
@@ -30,6 +31,14 @@ interface Wait {
 
 /** One pass through a bulkhead: waits for a slot, and holds it until every task beneath has ended. */
 export class BulkheadFrame implements Frame, Applicant {
+  static readonly resident: BulkheadFrame = new this(
+    {} as BulkheadRules,
+    {} as Stage,
+    Run.resident,
+    firstTry,
+    Run.resident,
+  );
+
   readonly outer: Frame;
   inner: Frame | undefined;
   previous: Applicant | undefined;
@@ -57,7 +66,7 @@ export class BulkheadFrame implements Frame, Applicant {
     this.state = 'waiting';
     this.wait = undefined;
     this.lingering = 0;
-    this.startedAt = 0;
+    this.startedAt = Number.NaN;
     this.inFlightAtStart = 0;
     outer.inner = this;
   }

@@ -6,6 +6,7 @@ import { complainOnce } from '../run/complain-once.ts';
 import { standalone } from '../run/engine.ts';
 import type { Frame, Scope } from '../run/frame.ts';
 import { Leaf } from '../run/leaf.ts';
+import { firstTry, Run } from '../run/run.ts';
 
 /** Which failures a fallback answers for. */
 export interface FallbackOptions extends PolicyOptions {
@@ -81,6 +82,8 @@ interface FallbackRules {
 }
 
 class FallbackFrame implements Frame {
+  static readonly resident: FallbackFrame = new this({} as FallbackRules, Run.resident, firstTry, Run.resident);
+
   readonly outer: Frame;
   inner: Frame | undefined;
   private readonly rules: FallbackRules;

@@ -6,6 +6,7 @@ import { standalone } from '../run/engine.ts';
 import type { Frame, Scope, Stage } from '../run/frame.ts';
 import { Leaf } from '../run/leaf.ts';
 import { resume } from '../run/resume.ts';
+import { firstTry, Run } from '../run/run.ts';
 import { retryMetrics } from './retry-metrics.ts';
 import { type RetryOptions, retrySettings } from './retry-options.ts';
 import { type Rejection, RetryRules } from './retry-rules.ts';
@@ -51,6 +52,8 @@ class RetryStage implements Stage {
 }
 
 class RetryFrame implements Frame {
+  static readonly resident: RetryFrame = new this({} as RetryStage, Run.resident, firstTry, Run.resident);
+
   readonly outer: Frame;
   inner: Frame | undefined;
   private readonly stage: RetryStage;

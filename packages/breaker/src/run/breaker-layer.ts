@@ -2,6 +2,7 @@ import type { Clock } from '@xc/core';
 import type { Circuit } from '../circuit/circuit.ts';
 import type { Call } from './call.ts';
 import type { Frame, Layer, Scope, Stage } from './frame.ts';
+import { Run } from './run.ts';
 
 /** Picks the circuit of a run by its key; a lone breaker always gives its own. */
 export interface CircuitSource {
@@ -39,6 +40,8 @@ class BreakerStage implements Stage {
 }
 
 class BreakerFrame implements Frame {
+  static readonly resident: BreakerFrame = new this(Run.resident, {} as Circuit, 0, Number.NaN);
+
   readonly outer: Frame;
   inner: Frame | undefined;
   private readonly circuit: Circuit;

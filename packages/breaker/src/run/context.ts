@@ -3,6 +3,9 @@ import type { AttemptContext } from './attempt-context.ts';
 
 /** The face of an attempt that a task sees: facts and a signal, and no way to reach the machinery. */
 export class Context implements AttemptContext {
+  /** As of the passes: see `Frame`. */
+  static readonly resident: Context = new this({} as Attempt);
+
   readonly #attempt: Attempt;
 
   constructor(attempt: Attempt) {

@@ -4,11 +4,14 @@ import type { AttemptContext } from './attempt-context.ts';
 import type { Call } from './call.ts';
 import { Context } from './context.ts';
 import type { Frame, Scope } from './frame.ts';
+import { firstTry, Run } from './run.ts';
 
 type State = 'running' | 'settled' | 'cancelled' | 'gone';
 
 /** The innermost pass: one call of a function, and the attempt behind its context. */
 export class Leaf implements Attempt {
+  static readonly resident: Leaf = new this(Run.resident, firstTry, Run.resident);
+
   readonly outer: Frame;
   readonly inner: undefined;
   readonly scope: Scope;

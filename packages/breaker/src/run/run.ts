@@ -1,4 +1,4 @@
-import type { Clock, RunOptions, Task } from '@xc/core';
+import { type Clock, type RunOptions, systemClock, type Task } from '@xc/core';
 import type { Attempt, Follower } from './attempt.ts';
 import type { Call, Facts } from './call.ts';
 import { Context } from './context.ts';
@@ -6,7 +6,8 @@ import { DeadlineError } from './deadline-error.ts';
 import type { Frame, Scope, Stage } from './frame.ts';
 
 const noFacts: Facts = { key: undefined, idempotent: undefined, priority: 0 };
-const firstTry: Scope = { attempt: 1, hedge: 0, deadline: undefined, bounded: false };
+/** The scope of a run that nobody has told anything. */
+export const firstTry: Scope = { attempt: 1, hedge: 0, deadline: undefined, bounded: false };
 
 /** How the promise of a run is settled when no promise of a task carries its outcome. */
 interface Settle {
@@ -19,6 +20,8 @@ interface Settle {
  * caller's signal.
  */
 export class Run implements Frame, Call, Follower {
+  static readonly resident: Run = new this(() => {}, systemClock, noFacts, undefined, false);
+
   readonly task: Task<unknown>;
   readonly clock: Clock;
   readonly facts: Facts;

@@ -1,8 +1,11 @@
 import type { Frame } from '../run/frame.ts';
+import { Run } from '../run/run.ts';
 import type { ThrottleState } from './throttle-state.ts';
 
 /** One pass of a call that a throttle let through. */
 export class ThrottleFrame implements Frame {
+  static readonly resident: ThrottleFrame = new this(Run.resident, {} as ThrottleState, Number.NaN);
+
   readonly outer: Frame;
   inner: Frame | undefined;
   private readonly state: ThrottleState;

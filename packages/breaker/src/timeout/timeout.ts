@@ -12,6 +12,7 @@ import { DeadlineError } from '../run/deadline-error.ts';
 import { standalone } from '../run/engine.ts';
 import type { Frame, Scope, Stage } from '../run/frame.ts';
 import { Leaf } from '../run/leaf.ts';
+import { firstTry, Run } from '../run/run.ts';
 import { CallTimeoutError } from './call-timeout-error.ts';
 
 /** How a timeout ends a call. */
@@ -77,6 +78,14 @@ class TimeoutStage implements Stage {
 }
 
 class TimeoutFrame implements Frame, Scope {
+  static readonly resident: TimeoutFrame = new this(
+    {} as TimeoutStage,
+    Run.resident,
+    firstTry,
+    Run.resident,
+    Number.NaN,
+  );
+
   readonly outer: Frame;
   inner: Frame | undefined;
   readonly deadline: number;
