@@ -8,6 +8,8 @@ test('promotes a replica on request and when the master dies, and takes the old 
   client.on('error', () => {});
   try {
     await client.set('kept', 'yes');
+    // Replication is asynchronous, and a sentinel does not wait for it: a write must be there before it can be kept.
+    expect(await client.wait(1, 10_000)).toBe(1);
     const first = await watched.master();
     const second = await watched.failover();
     expect(second).not.toBe(first);
