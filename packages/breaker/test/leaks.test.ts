@@ -5,7 +5,7 @@ import { runInNewContext } from 'node:vm';
 import { compose, constantBackoff, type Policy } from '@xc/core';
 import { ManualClock } from '@xc/core/testing';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { createBreaker, fallback, pipeline, retry, timeout } from '../src/index.ts';
+import { bulkhead, createBreaker, fallback, hedge, pipeline, retry, throttle, timeout } from '../src/index.ts';
 
 setFlagsFromString('--expose-gc');
 const collectGarbage = runInNewContext('gc') as () => void;
@@ -26,6 +26,9 @@ function policies(): Policy[] {
     timeout(60_000),
     retry({ attempts: 2, backoff: constantBackoff(0) }),
     createBreaker({ minimumCalls: 1_000_000 }),
+    bulkhead(100),
+    throttle({ k: 1_000 }),
+    hedge(30_000, { always: true }),
     timeout(30_000),
   ];
 }
@@ -79,6 +82,31 @@ test('a context that outlives many nested runs keeps none of them', async () => 
   expect(growth).toBeLessThan(500_000);
 }, 60_000);
 
+test('an attempt that lost to its hedge is let go, though it never settles', async () => {
+  const clock = new ManualClock();
+  const policy = pipeline([hedge(5, { clock, always: true }), retry({ clock }), timeout(50_000, { clock })]);
+  const lost: WeakRef<object>[] = [];
+  let calls = 0;
+  const run = async () => {
+    const result = policy.run((context) => {
+      calls += 1;
+      if (calls % 2 === 0) return 'won';
+      const big = { context };
+      lost.push(new WeakRef(big));
+      return new Promise(() => big);
+    });
+    await clock.advance(5);
+    return result;
+  };
+  for (let call = 0; call < 100; call++) expect(await run()).toBe('won');
+  await turn();
+  collectGarbage();
+  expect(lost).toHaveLength(100);
+  // The last one may still be on the stack of this test.
+  expect(lost.filter((ref) => ref.deref() !== undefined).length).toBeLessThanOrEqual(1);
+  expect(clock.pending).toBe(0);
+});
+
 test('a task that rejects after everybody has gone is never unhandled', async () => {
   const clock = new ManualClock();
   const late: (() => void)[] = [];
@@ -88,6 +116,8 @@ test('a task that rejects after everybody has gone is never unhandled', async ()
     compose(timeout(10, { clock }), createBreaker({ clock })),
     pipeline([retry({ clock, backoff: constantBackoff(5) }), createBreaker({ clock }), timeout(10, { clock })]),
     pipeline([timeout(10, { clock }), fallback(task, { clock })]),
+    pipeline([timeout(10, { clock }), hedge(2, { clock, always: true })]),
+    pipeline([timeout(10, { clock }), bulkhead(9, { clock }), throttle({ clock })]),
   ];
   const controller = new AbortController();
   const runs = ways.flatMap((way) => [
