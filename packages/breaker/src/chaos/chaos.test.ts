@@ -119,6 +119,17 @@ describe('chaos', () => {
     expect(clock.pending).toBe(0);
   });
 
+  test('delays nobody beyond the deadline', async () => {
+    const clock = new ManualClock();
+    const task = vi.fn();
+    const slow = chaos({ delayRate: 1, delayMs: 100, clock });
+    const late = expect(slow.run(task, { deadline: 60 })).rejects.toMatchObject({ code: 'XC_BREAKER_DEADLINE' });
+    await clock.advance(60);
+    await late;
+    expect(task).not.toHaveBeenCalled();
+    expect(clock.pending).toBe(0);
+  });
+
   test('hits about as many calls as its rate says', async () => {
     const policy = chaos({ failRate: 0.3, random: new SeededRandom(7) });
     let failed = 0;

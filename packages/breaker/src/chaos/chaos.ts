@@ -59,7 +59,10 @@ function inject(rules: ChaosRules, next: Stage, outer: Frame, scope: Scope, call
     return;
   }
   rules.injected.delay.inc();
-  new DelayFrame(outer).wait(delayMs, call, clock, (frame) => resume(stage, frame, scope, call, clock));
+  // No longer than the deadline; who comes back then is refused.
+  const leftMs = scope.deadline === undefined ? delayMs : scope.deadline - call.time(clock);
+  const frame = new DelayFrame(outer);
+  frame.wait(Math.min(delayMs, leftMs), call, clock, () => resume(stage, frame, scope, call, clock));
 }
 
 /** One draw tells whether there is a delay and how long it is. */
@@ -105,13 +108,13 @@ class DelayFrame implements Frame {
   }
 
   /** Waits on `sleep`, not on `after`: a process that waits for a call must not end. */
-  wait(ms: number, call: Call, clock: Clock, goOn: (frame: Frame) => void): void {
+  wait(ms: number, call: Call, clock: Clock, goOn: () => void): void {
     const { signal } = this.waiting;
     clock.sleep(ms, signal).then(
       () => {
         if (signal.aborted) return;
         try {
-          goOn(this);
+          goOn();
         } catch (defect) {
           call.crash(defect);
         }

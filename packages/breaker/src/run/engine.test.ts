@@ -144,3 +144,20 @@ test('a policy that has reported is not told that the run broke further out', as
   expect(breaker.snapshot()).toMatchObject({ calls: 2, failures: 0, inFlight: 0 });
   expect(slots.inFlight).toBe(0);
 });
+
+test('what looks like a context hands down its attempt and hedge', async () => {
+  const context = { attempt: 3, hedge: 1, key: 'eu', deadline: undefined, signal: new AbortController().signal };
+  const facts = await retry({ clock, attempts: 1 }).run(
+    ({ attempt, key }) => [attempt, key],
+    context as unknown as AttemptContext,
+  );
+  expect(facts).toEqual([1, 'eu']);
+  const passed = await timeout(5, { clock }).run(
+    (given) => {
+      const { attempt, hedge } = given as AttemptContext;
+      return [attempt, hedge];
+    },
+    context as unknown as AttemptContext,
+  );
+  expect(passed).toEqual([3, 1]);
+});

@@ -1,9 +1,11 @@
 import { type Clock, type RunOptions, systemClock, type Task } from '@xc/core';
 import type { Attempt, Follower } from './attempt.ts';
+import type { AttemptContext } from './attempt-context.ts';
 import type { Call, Facts } from './call.ts';
 import { Context } from './context.ts';
 import { DeadlineError } from './deadline-error.ts';
 import type { Frame, Scope, Stage } from './frame.ts';
+import { rejection } from './rejection.ts';
 
 const noFacts: Facts = { key: undefined, idempotent: undefined, priority: 0 };
 /** The scope of a run that nobody has told anything. */
@@ -57,9 +59,19 @@ export class Run implements Frame, Call, Follower {
       return new Run(task, clock, noFacts, undefined, !first.interrupts).enter(first, firstTry);
     const outer = Context.attemptOf(options);
     if (outer !== undefined) return new Run(task, clock, outer.call.facts, outer, false).follow(first, outer);
-    const { deadline, idempotent, key, priority = 0, signal } = options;
+    // The other module copy's context is not ours to look into, but it has the same facts.
+    const {
+      attempt = 1,
+      deadline,
+      hedge = 0,
+      idempotent,
+      key,
+      priority = 0,
+      signal,
+    }: Partial<AttemptContext> = options;
     const run = new Run(task, clock, { key, idempotent, priority }, undefined, false);
-    return run.listen(first, deadline === undefined ? firstTry : { ...firstTry, deadline }, signal);
+    const plain = deadline === undefined && attempt === 1 && hedge === 0;
+    return run.listen(first, plain ? firstTry : { attempt, hedge, deadline, bounded: false }, signal);
   }
 
   get over(): boolean {
@@ -152,7 +164,7 @@ export class Run implements Frame, Call, Follower {
     }
     this.carriable = false;
     if (this.state === 'fulfilled') return Promise.resolve(this.outcome);
-    if (this.state === 'rejected') return Promise.reject(this.outcome);
+    if (this.state === 'rejected') return rejection(this.outcome);
     return this.promise ?? this.ownPromise();
   }
 
