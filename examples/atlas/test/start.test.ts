@@ -31,10 +31,10 @@ test.each([
   ['SIGKILL', 'SIGKILL'],
 ] as const)('after %s in the middle no process of the demo is left', async (signal, code) => {
   const { demo, pid, said, ended } = run('--act', 'bare');
-  await eventually('visitors come', () => said.out.includes('bare p95') || demo.exitCode !== null, {
+  await eventually('visitors come', () => said.out.includes('bare: visitors come') || demo.exitCode !== null, {
     deadlineMs: 60_000,
   });
-  expect(said.out).toContain('bare p95');
+  expect(said.out).toContain('bare: visitors come');
   const started = descendants(pid);
   // The keeper and its PostgreSQL with its helpers, the service and the load.
   expect(started.length).toBeGreaterThan(6);
