@@ -11,16 +11,22 @@ interface Footprint {
   readonly timers: number;
 }
 
-/** Heap and timers that one more of it takes, after some calls went through. */
-async function footprint(make: () => () => Promise<unknown>, clean: () => void = () => {}): Promise<Footprint> {
+/** One subject, and how it is called. */
+interface Made {
+  readonly subject: unknown;
+  call(): Promise<unknown>;
+}
+
+/** Heap and timers that one more subject takes, after some calls went through. */
+async function footprint(make: () => Made, clean: () => void = () => {}): Promise<Footprint> {
   const collect = globalThis.gc;
   if (collect === undefined) throw new Error('needs --expose-gc');
   const kept: unknown[] = [];
   const grow = async (count: number) => {
     for (let made = 0; made < count; made++) {
-      const call = make();
+      const { subject, call } = make();
       for (let calls = 0; calls < 10; calls++) await call();
-      kept.push(call);
+      kept.push(subject);
     }
   };
   const settled = async () => {
@@ -47,40 +53,42 @@ function isTimer(resource: string): boolean {
 /** What one breaker takes of memory, and which timers it keeps. */
 const bench: Bench = {
   name: 'heap',
-  async run() {
+  async run(): Promise<readonly Case[]> {
     const time = await footprint(() => {
       const breaker = createBreaker({ window: { type: 'time', lengthMs: 10_000, buckets: 10 } });
-      return () => breaker.run(task);
+      return { subject: breaker, call: () => breaker.run(task) };
     });
     const count = await footprint(() => {
       const breaker = createBreaker({ window: { type: 'count', size: 100 } });
-      return () => breaker.run(task);
+      return { subject: breaker, call: () => breaker.run(task) };
     });
     const theirs = await footprint(() => {
       const breaker = cockatiel.circuitBreaker(cockatiel.handleAll, {
         halfOpenAfter: 30_000,
         breaker: new cockatiel.SamplingBreaker({ threshold: 0.5, duration: 10_000 }),
       });
-      return () => breaker.execute(task);
+      return { subject: breaker, call: () => breaker.execute(task) };
     });
     const opossums: Opossum<number>[] = [];
     const opossum = await footprint(
       () => {
         const breaker = new Opossum(task, { timeout: false });
         opossums.push(breaker);
-        return () => breaker.fire();
+        return { subject: breaker, call: () => breaker.fire() };
       },
       () => {
         for (const breaker of opossums) breaker.shutdown();
       },
     );
-    const peers = { cockatiel: theirs.bytes, opossum: opossum.bytes };
-    const cases: Case[] = [
-      { name: 'time window of 10 buckets', unit: 'bytes', value: time.bytes, peers },
-      { name: 'count window of 100', unit: 'bytes', value: count.bytes, peers },
+    const beside = (name: string, { bytes }: Footprint): Case[] => [
+      { name, unit: 'bytes', value: bytes, peers: { cockatiel: theirs.bytes } },
+      { name: `${name}, against opossum`, unit: 'bytes', value: bytes, peers: { opossum: opossum.bytes } },
+    ];
+    return [
+      ...beside('time window of 10 buckets', time),
+      ...beside('count window of 100', count),
       { name: 'timers', unit: 'count', value: time.timers, peers: { opossum: opossum.timers } },
     ];
-    return cases;
   },
 };
 

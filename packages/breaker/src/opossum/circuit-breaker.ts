@@ -91,7 +91,7 @@ export class CircuitBreaker<Args extends unknown[] = unknown[], Result = unknown
       breaker: this.#breaker,
       clock,
       logger,
-      tell: (event, ...facts) => this.#tell(event, ...facts),
+      tell: this.#tell,
       isWarmingUp: () => this.warmUp,
     });
     this.on('newListener', (event) => {
@@ -290,13 +290,13 @@ export class CircuitBreaker<Args extends unknown[] = unknown[], Result = unknown
     });
   }
 
-  #tell(event: string, ...facts: unknown[]): void {
+  readonly #tell = (event: string, ...facts: unknown[]): void => {
     try {
       this.emit(event, ...facts);
     } catch (error) {
       this.#logger.error({ err: error, name: this.name, event }, 'a listener threw');
     }
-  }
+  };
 }
 
 function statusOf(options: LiveOptions, clock: Clock): Status {

@@ -6,6 +6,9 @@ import { ActionContext, FiredCall } from './fired-call.ts';
 import { ourError } from './our-error.ts';
 import type { Status } from './status.ts';
 
+/** What is called, whatever `this` and the arguments are. */
+export type Action = (this: unknown, ...args: unknown[]) => unknown;
+
 /** What a facade puts in place for its calls. */
 export interface Guard {
   readonly name: string;
@@ -15,8 +18,8 @@ export interface Guard {
   readonly clock: Clock;
   readonly logger: Logger;
   /** Emits an event of the facade. Never throws. */
-  tell(event: string, ...facts: unknown[]): void;
-  isWarmingUp(): boolean;
+  readonly tell: (event: string, ...facts: unknown[]) => void;
+  readonly isWarmingUp: () => boolean;
 }
 
 /** Calls an action within its capacity and time, and puts down in states, statistics and events how each call went. */
@@ -38,36 +41,29 @@ export class GuardedCalls {
   }
 
   /** @param context - What the action gets as `this`; left out, its `signal` is that of the call. */
-  fire(action: (...args: unknown[]) => unknown, args: unknown[], now: number, context?: { readonly given: unknown }) {
+  fire(action: Action, args: unknown[], now: number, context?: { readonly given: unknown }): Promise<unknown> {
     const { breaker, options } = this.#guard;
     const generation = breaker[circuitKey].admit();
     if (generation < 0) return this.#refused(args, now);
     const call = new FiredCall(args, generation, now, options.abortController);
-    if (this.#running < options.capacity) this.#act(call, action, context);
-    else this.#locked(call, now);
-    return call.promise;
+    return this.#running < options.capacity ? this.#act(call, action, context) : this.#locked(call, now);
   }
 
   #refused(args: unknown[], now: number): Promise<unknown> {
     const error = ourError('Breaker is open', 'EOPENBREAKER');
     this.#guard.status.count('rejects', now);
     this.#guard.tell('reject', error);
-    return this.#answerOf(error, args) ?? Promise.reject(error);
+    return this.#answerOf(error, args);
   }
 
-  #locked(call: FiredCall, now: number): void {
+  #locked(call: FiredCall, now: number): Promise<unknown> {
     const error = ourError('Semaphore locked', 'ESEMLOCKED');
-    call.settle();
     this.#guard.status.count('semaphoreRejections', now);
     this.#guard.tell('semaphoreLocked', error, 0);
-    this.#failed(call, error, now);
+    return this.#failed(call, error, now);
   }
 
-  #act(
-    call: FiredCall,
-    action: (...args: unknown[]) => unknown,
-    context: { readonly given: unknown } | undefined,
-  ): void {
+  #act(call: FiredCall, action: Action, context: { readonly given: unknown } | undefined): Promise<unknown> {
     const { options, clock } = this.#guard;
     const { timeout } = options;
     this.#running++;
@@ -76,29 +72,28 @@ export class GuardedCalls {
     this.#calling = call;
     let result: unknown;
     try {
-      result = action.apply(context === undefined ? new ActionContext(call) : context.given, call.args as unknown[]);
+      result = action.apply(context === undefined ? new ActionContext(call) : context.given, call.args);
     } catch (error) {
+      return this.#rejected(call, error) as Promise<unknown>;
+    } finally {
       this.#calling = outer;
-      this.#rejected(call, error);
-      return;
     }
-    this.#calling = outer;
-    Promise.resolve(result).then(
+    const outcome = Promise.resolve(result).then(
       (value) => this.#fulfilled(call, value),
       (error) => this.#rejected(call, error),
     );
+    return call.race(outcome);
   }
 
-  #fulfilled(call: FiredCall, value: unknown): void {
+  #fulfilled(call: FiredCall, value: unknown): unknown {
     this.#ended(call);
-    if (!call.settle()) return;
-    this.#succeeded(call, value, this.#guard.clock.monotonic());
-    call.resolve(value);
+    if (call.settle()) this.#succeeded(call, value, this.#guard.clock.monotonic());
+    return value;
   }
 
-  #rejected(call: FiredCall, error: unknown): void {
+  #rejected(call: FiredCall, error: unknown): Promise<unknown> | undefined {
     this.#ended(call);
-    if (call.settle()) this.#failed(call, error, this.#guard.clock.monotonic());
+    return call.settle() ? this.#failed(call, error, this.#guard.clock.monotonic()) : undefined;
   }
 
   // The slot is free when the work is over, not when the caller has had enough of it.
@@ -115,7 +110,7 @@ export class GuardedCalls {
     const error = ourError(`Timed out after ${timeout}ms`, 'ETIMEDOUT');
     status.count('timeouts', now, latency);
     tell('timeout', error, latency, call.args);
-    this.#failed(call, error, now);
+    call.answer(this.#failed(call, error, now));
     call.abort(error);
   }
 
@@ -131,20 +126,18 @@ export class GuardedCalls {
     tell('success', result, latency);
   }
 
-  #failed(call: FiredCall, error: unknown, now: number): void {
+  /** What the caller gets: the answer of the fallback, or the error. */
+  #failed(call: FiredCall, error: unknown, now: number): Promise<unknown> {
     if (this.#isFiltered(error, call.args)) {
       this.#succeeded(call, error, now);
-      call.reject(error);
-      return;
+      return Promise.reject(error);
     }
     const { status, tell } = this.#guard;
     const latency = now - call.startedAt;
     status.count('failures', now, latency);
     tell('failure', error, latency, call.args);
     this.#decide(call, error, now);
-    const answer = this.#answerOf(error, call.args);
-    if (answer === undefined) call.reject(error);
-    else call.resolve(answer);
+    return this.#answerOf(error, call.args);
   }
 
   #decide(call: FiredCall, error: unknown, now: number): void {
@@ -167,8 +160,8 @@ export class GuardedCalls {
     }
   }
 
-  #answerOf(error: unknown, args: readonly unknown[]): Promise<unknown> | undefined {
-    if (this.fallback === undefined) return undefined;
+  #answerOf(error: unknown, args: readonly unknown[]): Promise<unknown> {
+    if (this.fallback === undefined) return Promise.reject(error);
     try {
       const answer = this.fallback(...args, error);
       this.#guard.status.increment('fallbacks');
