@@ -17,6 +17,10 @@ const luaAsText: Plugin = {
   },
 };
 
+/** Unit tests first and on all cores; then those with servers, which measure time and leave a core to their servers. */
+const UNIT = 0;
+const SERVERS = 1;
+
 const withServer = ['redis', 'cluster', 'sentinel', 'pg', 'server'];
 
 function project(
@@ -28,7 +32,7 @@ function project(
     resolve: { conditions },
     ssr: { resolve: { conditions } },
     esbuild: { target: 'es2022' },
-    test: { name, ...test },
+    test: { name, sequence: { groupOrder: name === 'unit' ? UNIT : SERVERS }, ...test },
   };
 }
 
@@ -58,6 +62,7 @@ export default defineConfig({
         exclude: withServer.map((kind) => `**/*.${kind}.test.ts`).concat('**/node_modules/**'),
         // Property tests over many thousands of programs share two cores with everything else.
         testTimeout: 60_000,
+        maxWorkers: '100%',
       }),
       serverProject('redis', 'redis', './test-support/src/global/redis.ts'),
       serverProject('cluster', 'cluster', './test-support/src/global/cluster.ts'),
