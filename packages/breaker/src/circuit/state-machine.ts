@@ -39,6 +39,9 @@ export interface StateMachineParts {
  * next, and dated to when it came. Every change begins a generation, and only calls of the present one count.
  */
 export class StateMachine {
+  /** V8 drops a shape that no object has, and the code compiled for it: of refusals there always is one. */
+  static readonly residentRefusal = new CircuitOpenError('none', 'open', 'manual', 0);
+
   readonly clock: Clock;
   readonly #random: Random;
   readonly #announcer: Announcer;
