@@ -160,3 +160,11 @@ describe('bad options', () => {
     expect(make).toThrow(error.constructor as new () => Error);
   });
 });
+
+test('a decorrelated back-off without a base waits for nothing, however late', () => {
+  expect(decorrelatedBackoff({ baseMs: 0, capMs: 10 }).delayMs(5_000, { next: () => 0.5 })).toBe(0);
+});
+
+test('names a jitter that is no string', () => {
+  expect(() => exponentialBackoff({ baseMs: 1, capMs: 2, jitter: Symbol('x') as never })).toThrow('got Symbol(x)');
+});

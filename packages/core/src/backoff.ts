@@ -65,7 +65,7 @@ export function exponentialBackoff(options: ExponentialBackoffOptions): Backoff 
   checkNumber('baseMs', baseMs, 0);
   checkNumber('capMs', capMs, 0);
   checkNumber('factor', factor, 1);
-  if (!Object.hasOwn(jitters, jitter)) throw new TypeError(`jitter must be none, full or equal, got ${jitter}`);
+  if (!Object.hasOwn(jitters, jitter)) throw new TypeError(`jitter must be none, full or equal, got ${String(jitter)}`);
   const spread = jitters[jitter];
   return {
     delayMs(attempt, random) {
@@ -101,8 +101,8 @@ export function decorrelatedBackoff(options: DecorrelatedBackoffOptions): Backof
       checkPositiveInteger('attempt', attempt);
       const from = attempt === 1 ? 0 : decorrelated(attempt - 2 + random.next());
       const to = decorrelated(attempt - 1 + random.next());
-      // Past 2^1023 the curve is Infinity, and so far out every delay is the cap.
-      const delay = to === Infinity ? capMs : ((to - from) / 1.4) * baseMs;
+      // Past 2^1023 the curve is Infinity, and so far out every delay is the cap; without a base there is nothing to grow.
+      const delay = to === Infinity && baseMs > 0 ? capMs : ((to - from) / 1.4) * baseMs || 0;
       return Math.min(capMs, delay);
     },
   };

@@ -9,7 +9,7 @@ export interface Clock {
    * a retry must not end.
    */
   sleep(ms: number, signal?: AbortSignal): Promise<void>;
-  /** Calls `fn` once after `ms`. The timer never holds the process open. */
+  /** Calls `fn` once after `ms`. The timer never holds the process open: a script that waits for it alone ends; `sleep` does hold it. */
   after(ms: number, fn: () => void): Timer;
   /** Calls `fn` every `ms`. The timer never holds the process open. */
   every(ms: number, fn: () => void): Timer;

@@ -29,7 +29,7 @@ class ComposedPolicy implements Policy {
   constructor(policies: readonly Policy[]) {
     policies.forEach(refuseNonPolicy);
     this.#policies = policies.flatMap((policy) => (#policies in policy ? policy.#policies : [policy]));
-    this.name = this.#policies.map((policy) => policy.name).join(' > ') || 'compose';
+    this.name = this.#policies.map((policy) => policy.name ?? 'policy').join(' > ') || 'compose';
     this.#run = nest(this.#policies);
   }
 

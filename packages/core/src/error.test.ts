@@ -90,3 +90,9 @@ describe('isXcError', () => {
     expect(isXcError(JSON.parse(JSON.stringify(new SpecialError(5))))).toBe(false);
   });
 });
+
+test('says no to a proxy that refuses to be looked at', () => {
+  const { proxy, revoke } = Proxy.revocable({}, {});
+  revoke();
+  expect(isXcError(proxy)).toBe(false);
+});

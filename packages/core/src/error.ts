@@ -79,6 +79,11 @@ export class XcError<Code extends string = string> extends Error {
  * ```
  */
 export function isXcError<Code extends string = string>(error: unknown, code?: Code): error is XcError<Code> {
-  if (typeof error !== 'object' || error === null || !(brand in error)) return false;
-  return code === undefined || (error as { code?: unknown }).code === code;
+  if (typeof error !== 'object' || error === null) return false;
+  try {
+    return brand in error && (code === undefined || (error as { code?: unknown }).code === code);
+  } catch {
+    // A proxy that refuses to be looked at is not one of ours.
+    return false;
+  }
 }

@@ -116,3 +116,11 @@ function caught(fn: () => unknown): unknown {
   }
   throw new Error('nothing was thrown');
 }
+
+test('refuses a byte order mark, which no encoder of ours writes', () => {
+  expect(() => jsonCodec.decode(Uint8Array.of(0xef, 0xbb, 0xbf, 0x31))).toThrow('not JSON in UTF-8');
+});
+
+test('takes bytes and nothing else', () => {
+  expect(() => jsonCodec.decode(null as never)).toThrow(new TypeError('bytes must be a Uint8Array, got object'));
+});

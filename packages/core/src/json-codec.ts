@@ -21,6 +21,7 @@ export const jsonCodec: Codec = {
     return encoder.encode(text);
   },
   decode(bytes) {
+    if (!(bytes instanceof Uint8Array)) throw new TypeError(`bytes must be a Uint8Array, got ${typeof bytes}`);
     try {
       const text = decoder.decode(bytes);
       return mayNameProto.test(text) ? JSON.parse(text, dropProto) : JSON.parse(text);
@@ -33,7 +34,7 @@ export const jsonCodec: Codec = {
 };
 
 const encoder = new TextEncoder();
-const decoder = new TextDecoder('utf-8', { fatal: true });
+const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
 // A reviver makes parsing several times slower, so only text that may hold the name gets one: as it is, or with one of its
 // characters (_ 5f, o 6f, p 70, r 72, t 74) written as an escape, which no encoder does unasked.

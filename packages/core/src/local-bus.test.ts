@@ -122,3 +122,32 @@ describe('localBus', () => {
     await expect(bus.subscribe('a', { message: () => {} } as never)).rejects.toThrow(TypeError);
   });
 });
+
+test('logs an asynchronous handler that rejects like one that throws', async () => {
+  const logger = new MemoryLogger();
+  const bus = localBus({ logger });
+  const error = new Error('handler');
+  await bus.subscribe('a', {
+    message: async () => {
+      throw error;
+    },
+    gap() {},
+  });
+  await bus.publish('a', new Uint8Array());
+  await new Promise((resolve) => setImmediate(resolve));
+  expect(logger.find({ level: 'error', fields: { err: error } })).toHaveLength(1);
+});
+
+test.each([
+  [{ loger: new MemoryLogger() }, 'unknown option loger'],
+  [{ logger: {} }, 'logger must have the methods of a logger'],
+  [5, 'options must be an object, got 5'],
+])('refuses the options %j', (options, message) => {
+  expect(() => localBus(options as never)).toThrow(new TypeError(message));
+});
+
+test('refuses a channel that is no string', async () => {
+  const bus = localBus();
+  await expect(bus.publish(5 as never, new Uint8Array())).rejects.toThrow('channel must be a string, got number');
+  await expect(bus.subscribe(5 as never, { message() {}, gap() {} })).rejects.toThrow(TypeError);
+});

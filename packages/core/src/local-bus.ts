@@ -1,6 +1,7 @@
 import type { Bus, BusHandlers, Subscription } from './bus.ts';
 import { XcError } from './error.ts';
 import { type Logger, noopLogger } from './logger.ts';
+import { checkOptionNames } from './option-checks.ts';
 
 /** What `localBus` may be given. */
 export interface LocalBusOptions {
@@ -19,6 +20,7 @@ export interface LocalBusOptions {
  * subscribers may each do with theirs what they like. A handler that throws is logged and takes nothing from the others.
  * Nothing is ever lost here, so `gap` is never called.
  *
+ * @throws TypeError for an unknown option or a logger that is none.
  * @throws XcError `XC_BUS_CLOSED` (as a rejection) from `publish` and `subscribe` once the bus is disposed of.
  *
  * @example
@@ -29,7 +31,10 @@ export interface LocalBusOptions {
  * ```
  */
 export function localBus(options: LocalBusOptions = {}): Bus {
-  return new LocalBus(options.logger ?? noopLogger);
+  checkOptionNames(options, ['logger']);
+  const { logger = noopLogger } = options;
+  if (typeof logger?.error !== 'function') throw new TypeError('logger must have the methods of a logger');
+  return new LocalBus(logger);
 }
 
 class LocalBus implements Bus {
@@ -43,6 +48,7 @@ class LocalBus implements Bus {
 
   async publish(channel: string, message: Uint8Array): Promise<void> {
     this.#refuseWhenDisposed();
+    refuseNonChannel(channel);
     if (!(message instanceof Uint8Array)) throw new TypeError(`message must be a Uint8Array, got ${typeof message}`);
     const receivers = this.#channels.get(channel);
     if (receivers === undefined) return;
@@ -52,6 +58,7 @@ class LocalBus implements Bus {
 
   async subscribe(channel: string, handlers: BusHandlers): Promise<Subscription> {
     this.#refuseWhenDisposed();
+    refuseNonChannel(channel);
     if (typeof handlers?.message !== 'function' || typeof handlers.gap !== 'function') {
       throw new TypeError('handlers must have the functions message and gap');
     }
@@ -73,16 +80,23 @@ class LocalBus implements Bus {
   }
 
   #deliver(channel: string, receiver: LocalSubscription, message: Uint8Array): void {
+    const complain = (error: unknown) => this.#logger.error({ err: error, channel }, 'a bus handler threw');
     try {
-      receiver.handlers?.message(message);
+      const answer: unknown = receiver.handlers?.message(message);
+      // An async function fits `message` as well; its rejection is nobody else's.
+      if (answer instanceof Promise) answer.catch(complain);
     } catch (error) {
-      this.#logger.error({ err: error, channel }, 'a bus handler threw');
+      complain(error);
     }
   }
 
   #refuseWhenDisposed(): void {
     if (this.#disposed) throw new XcError('XC_BUS_CLOSED', 'the bus is closed');
   }
+}
+
+function refuseNonChannel(channel: unknown): void {
+  if (typeof channel !== 'string') throw new TypeError(`channel must be a string, got ${typeof channel}`);
 }
 
 class LocalSubscription implements Subscription {

@@ -224,3 +224,8 @@ describe('delayed', () => {
     expect(() => delayed({}, -1)).toThrow(RangeError);
   });
 });
+
+test('chaos wrappers refuse what they cannot wrap or draw from', () => {
+  expect(() => failing(5 as never)).toThrow(new TypeError('expected an object with methods, got number'));
+  expect(() => flaky({}, 0.5, undefined as never)).toThrow(new TypeError('random must have the method next'));
+});

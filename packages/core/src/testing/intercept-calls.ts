@@ -8,6 +8,7 @@ type Method = (...args: unknown[]) => unknown;
  * through, and its methods run on `x` itself, so private fields work.
  */
 export function interceptCalls<T extends object>(x: T, intercept: Interceptor): T {
+  if (typeof x !== 'object' || x === null) throw new TypeError(`expected an object with methods, got ${typeof x}`);
   const wrapped = new Map<Method, Method>();
   const wrap = (method: Method, name: string): Method => {
     const known = wrapped.get(method);

@@ -244,3 +244,7 @@ describe('a sleep of a ManualClock', () => {
     expect(getEventListeners(signal, 'abort')).toEqual([]);
   });
 });
+
+test.each([Number.NaN, Number.POSITIVE_INFINITY, 'x', null])('does not start at %s', (start) => {
+  expect(() => new ManualClock(start as never)).toThrow(/start must be/);
+});

@@ -23,6 +23,7 @@ export class ManualClock implements Clock {
 
   /** @param start - Epoch milliseconds that `now()` begins with; `monotonic()` begins with 0. */
   constructor(start = 0) {
+    checkNumber('start', start, Number.NEGATIVE_INFINITY);
     this.#epoch = start;
   }
 
