@@ -2,7 +2,7 @@ import { type BreakerMetrics, breakerMetrics } from '../circuit/breaker-metrics.
 import type { BreakerOptions } from '../circuit/breaker-options.ts';
 import { type BreakerSettings, breakerSettings } from '../circuit/breaker-settings.ts';
 import { CircuitBreaker } from '../circuit/circuit-breaker.ts';
-import type { Owner } from '../circuit/state-machine.ts';
+import type { Owner } from '../circuit/state-machine-parts.ts';
 import type { Relay } from '../events/announcer.ts';
 import { type PolicyEnvironment, policyName } from '../options.ts';
 

@@ -1,5 +1,5 @@
 import type { CircuitBreaker } from '../circuit/circuit-breaker.ts';
-import type { Owner } from '../circuit/state-machine.ts';
+import type { Owner } from '../circuit/state-machine-parts.ts';
 import { RecencyList, type Recent } from './recency-list.ts';
 
 /** One breaker of a registry and when it was asked for last. */

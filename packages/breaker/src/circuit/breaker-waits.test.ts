@@ -207,13 +207,27 @@ describe('ramping up', () => {
   });
 
   test('draws no more once it is over', async () => {
-    const { breaker, clock } = ramped([]);
-    await clock.advance(1_000);
     let draws = 0;
-    const after = createBreaker({ random: { next: () => draws++ }, clock });
-    expect(after.tryAcquire()).toBeDefined();
+    const random = { next: () => (draws++ === 0 ? 0 : 0.99) };
+    const { breaker, clock } = fixture({ random, halfOpen: { permits: 1, rampUp: { lengthMs: 1_000 } } });
+    breaker.open();
+    breaker.halfOpen();
+    breaker.tryAcquire()?.success();
     expect(breaker.tryAcquire()).toBeDefined();
-    expect(draws).toBe(0);
+    expect(breaker.tryAcquire()).toBeUndefined();
+    await clock.advance(1_000);
+    expect([breaker.tryAcquire(), breaker.tryAcquire()].every(Boolean)).toBe(true);
+    expect(draws).toBe(2);
+  });
+
+  test('the transition that begins it shows it', () => {
+    const { breaker } = fixture({ halfOpen: { permits: 1, rampUp: { lengthMs: 1_000, from: 0.3 } } });
+    const admissions: number[] = [];
+    breaker.on('transition', ({ snapshot }) => admissions.push(snapshot.admission));
+    breaker.open();
+    breaker.halfOpen();
+    breaker.tryAcquire()?.success();
+    expect(admissions).toEqual([0, 1, 0.3]);
   });
 
   test('counts from when half-open ended, not from when somebody looked', async () => {

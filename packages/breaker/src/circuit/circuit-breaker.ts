@@ -6,9 +6,10 @@ import { callable, duration, oneOf, type PolicyEnvironment } from '../options.ts
 import { breakerLayer } from '../run/breaker-layer.ts';
 import { execute, type Fusible, layerKey, taskStage } from '../run/engine.ts';
 import type { Layer, Stage } from '../run/frame.ts';
+import { beginningOf } from './beginning.ts';
 import type { Breaker } from './breaker.ts';
 import { BreakerCircuit } from './breaker-circuit.ts';
-import { type BreakerDump, checkedDump } from './breaker-dump.ts';
+import type { BreakerDump } from './breaker-dump.ts';
 import type { BreakerMetrics } from './breaker-metrics.ts';
 import type { BreakerOptions, BreakerUpdate } from './breaker-options.ts';
 import { type BreakerSettings, updatedSettings } from './breaker-settings.ts';
@@ -17,7 +18,8 @@ import type { BreakerState } from './breaker-state.ts';
 import { circuitKey } from './circuit.ts';
 import type { FleetLink } from './fleet-link.ts';
 import { type Permit, permitOf } from './permit.ts';
-import { type Owner, type SettledState, StateMachine } from './state-machine.ts';
+import { StateMachine } from './state-machine.ts';
+import type { Owner, SettledState } from './state-machine-parts.ts';
 
 /** What a breaker is made of once its options are checked. */
 export interface BreakerParts {
@@ -38,10 +40,9 @@ export class CircuitBreaker implements Breaker, Fusible {
 
   constructor(parts: BreakerParts) {
     const { environment, settings, metrics, options, relay, owner } = parts;
-    const initialState = oneOf('initialState', options.initialState ?? 'closed', initialStates);
-    const restore = options.restore === undefined ? undefined : checkedDump(options.restore);
     const announcer = new Announcer(environment.name, metrics, environment.logger, relay);
-    this.#machine = new StateMachine({ ...environment, announcer, settings, initialState, restore, owner });
+    const beginning = beginningOf(options, settings, environment, announcer);
+    this.#machine = new StateMachine({ ...environment, announcer, settings, beginning, owner });
     this[circuitKey] = new BreakerCircuit(this.#machine, announcer);
     this.#announcer = announcer;
   }
@@ -139,7 +140,12 @@ export class CircuitBreaker implements Breaker, Fusible {
 
   link(fleet: FleetLink): () => void {
     callable('takeProbes', fleet?.takeProbes);
-    return this.#machine.link(fleet);
+    const machine = this.#machine;
+    if (machine.fleet !== undefined) throw new TypeError(`breaker ${this.name} is linked already`);
+    machine.fleet = fleet;
+    return () => {
+      if (machine.fleet === fleet) machine.fleet = undefined;
+    };
   }
 
   /** Its registry forgets it. Whoever still holds it may go on. */
@@ -160,5 +166,3 @@ function illegal(breaker: Breaker, to: BreakerState): XcError<'XC_BREAKER_TRANSI
     details: { from, to },
   });
 }
-
-const initialStates = ['closed', 'metrics-only', 'disabled', 'forced-open'] as const;

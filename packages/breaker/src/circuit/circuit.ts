@@ -35,8 +35,3 @@ export interface Circuit {
  * pipeline of the CJS copy.
  */
 export const circuitKey: unique symbol = Symbol.for('@xc/breaker/circuit');
-
-/** The circuit of a breaker of ours; `undefined` for anything else. */
-export function circuitOf(policy: object): Circuit | undefined {
-  return (policy as { readonly [circuitKey]?: Circuit })[circuitKey];
-}

@@ -1,13 +1,8 @@
+import type { Announcer } from '../events/announcer.ts';
 import { createWindow } from '../window/create-window.ts';
 import type { OutcomeCounts, OutcomeWindow } from '../window/outcome-window.ts';
 import { failureRateOf, isEnough, slowRateOf, type Tally } from '../window/tally.ts';
 import type { BreakerSettings } from './breaker-settings.ts';
-
-/** A rate that has reached its threshold. */
-export interface ExceededRate {
-  readonly kind: 'failure' | 'slow';
-  readonly rate: number;
-}
 
 type Thresholds = Pick<BreakerSettings, 'minimumCalls' | 'failureRate' | 'slowRate' | 'consecutive'>;
 
@@ -64,20 +59,18 @@ export class Evidence {
     return shown.failures / shown.calls >= failureRate || shown.slow / shown.calls >= slowRate ? 'failed' : 'passed';
   }
 
-  /** The rates that have reached their thresholds since the generation began; each is given once. */
-  newlyExceeded({ minimumCalls, failureRate, slowRate }: Thresholds): readonly ExceededRate[] {
-    const exceeded: ExceededRate[] = [];
-    const failures = failureRateOf(this.#shown, minimumCalls) ?? 0;
-    const slow = slowRateOf(this.#shown, minimumCalls) ?? 0;
-    if (failures >= failureRate && !this.#failureRateTold) {
+  /** Tells of a rate that has reached its threshold, once in a generation for each kind. */
+  tellExceeded({ minimumCalls, failureRate, slowRate }: Thresholds, announcer: Announcer): void {
+    if (!announcer.hears('rate-exceeded')) return;
+    const rates = this.rates(minimumCalls);
+    if (!this.#failureRateTold && (rates.failureRate ?? 0) >= failureRate) {
       this.#failureRateTold = true;
-      exceeded.push({ kind: 'failure', rate: failures });
+      announcer.tell('rate-exceeded', { kind: 'failure', rate: rates.failureRate as number });
     }
-    if (slow >= slowRate && !this.#slowRateTold) {
+    if (!this.#slowRateTold && (rates.slowRate ?? 0) >= slowRate) {
       this.#slowRateTold = true;
-      exceeded.push({ kind: 'slow', rate: slow });
+      announcer.tell('rate-exceeded', { kind: 'slow', rate: rates.slowRate as number });
     }
-    return exceeded;
   }
 
   /** Forgets what is too old at `now`. While a breaker is open nobody calls it, and what tripped it stands still. */

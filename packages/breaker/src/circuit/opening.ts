@@ -25,3 +25,14 @@ export function restoredOpening(
   const waitMs = configuredWaitMs();
   return { reason, waitMs, until: now.monotonic + waitMs };
 }
+
+/** The dump of a breaker at `now`. */
+export function dumpOf(
+  facts: Pick<BreakerDump, 'name' | 'state' | 'openings'>,
+  opening: Opening | undefined,
+  now: { readonly epoch: number; readonly monotonic: number },
+): BreakerDump {
+  if (opening === undefined) return { version: 1, ...facts };
+  const { reason, until, waitMs } = opening;
+  return { version: 1, ...facts, reason, openUntil: now.epoch + until - now.monotonic, waitMs };
+}

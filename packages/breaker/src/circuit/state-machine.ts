@@ -9,30 +9,11 @@ import { Evidence } from './evidence.ts';
 import { type FleetLink, leasedProbes } from './fleet-link.ts';
 import { HalfOpenTrial } from './half-open-trial.ts';
 import { openWaitMs } from './open-wait.ts';
-import { type Opening, restoredOpening } from './opening.ts';
+import { dumpOf, type Opening } from './opening.ts';
 import { rampedAdmission } from './ramp-up.ts';
+import type { Owner, SettledState, StateMachineParts } from './state-machine-parts.ts';
 
 const refused = -1;
-
-/** A state that every state may be changed to by hand. */
-export type SettledState = 'closed' | 'forced-open' | 'disabled' | 'metrics-only';
-
-/** Who forgets a breaker that is idle. */
-export interface Owner {
-  /** No call is in flight any more, or the breaker has closed. Comes in the middle of a change: not to be looked at yet. */
-  released(): void;
-}
-
-/** What a state machine is made of. */
-export interface StateMachineParts {
-  readonly clock: Clock;
-  readonly random: Random;
-  readonly announcer: Announcer;
-  readonly settings: BreakerSettings;
-  readonly initialState: SettledState;
-  readonly restore: BreakerDump | undefined;
-  readonly owner: Owner | undefined;
-}
 
 /**
  * The states of a breaker and what moves it between them. Owns no timer: the end of a wait is noticed by whoever looks
@@ -43,6 +24,8 @@ export class StateMachine {
   static readonly residentRefusal = new CircuitOpenError('none', 'open', 'manual', 0);
 
   readonly clock: Clock;
+  /** Asked for probes when a wait is over. */
+  fleet: FleetLink | undefined;
   readonly #random: Random;
   readonly #announcer: Announcer;
   readonly #owner: Owner | undefined;
@@ -57,18 +40,18 @@ export class StateMachine {
   #rejected = 0;
   #openings = 0;
   #refusedFor: RefusalReason = 'manual';
-  #fleet: FleetLink | undefined;
 
   constructor(parts: StateMachineParts) {
-    const { clock, settings, restore } = parts;
+    const { clock, settings, beginning } = parts;
     this.clock = clock;
     this.#random = parts.random;
     this.#announcer = parts.announcer;
     this.#owner = parts.owner;
     this.#settings = settings;
     this.#evidence = new Evidence(settings.window, clock.monotonic());
-    this.#state = parts.initialState;
-    if (restore !== undefined) this.#restore(restore);
+    this.#state = beginning.state;
+    this.#opening = beginning.opening;
+    this.#openings = beginning.openings;
     this.#announcer.began(this.#state);
   }
 
@@ -117,7 +100,7 @@ export class StateMachine {
   record(now: number, outcome: 'success' | 'failure' | 'gave-up', slow: boolean, openForMs?: number): void {
     this.#evidence.record(now, outcome, slow);
     if (this.#state === 'metrics-only') {
-      if (this.#announcer.hears('rate-exceeded')) this.#tellExceeded();
+      this.#evidence.tellExceeded(this.#settings, this.#announcer);
     } else if (openForMs !== undefined) {
       this.open('classified', now, openForMs);
     } else if (this.#trial !== undefined) {
@@ -157,12 +140,8 @@ export class StateMachine {
 
   /** See `Breaker.dump`. */
   dump(): BreakerDump {
-    const now = this.observe();
-    const name = this.#announcer.name;
-    const settled = { version: 1, name, state: this.#state, openings: this.#openings } as const;
-    if (this.#opening === undefined) return settled;
-    const { reason, until, waitMs } = this.#opening;
-    return { ...settled, reason, openUntil: this.clock.now() + until - now, waitMs };
+    const now = { monotonic: this.observe(), epoch: this.clock.now() };
+    return dumpOf({ name: this.#announcer.name, state: this.#state, openings: this.#openings }, this.#opening, now);
   }
 
   /** Opens for `forMs`, or as long as is configured. */
@@ -194,8 +173,7 @@ export class StateMachine {
     this.#trial = undefined;
     this.#opening = undefined;
     if (to !== 'forced-open') this.#openings = 0;
-    this.#enter(to, reason, at);
-    if (rampsUp) this.#rampUpSince = at;
+    this.#enter(to, reason, at, rampsUp ? at : undefined);
     if (to === 'closed' && this.#owner !== undefined) this.#owner.released();
   }
 
@@ -217,15 +195,6 @@ export class StateMachine {
     // Calls of the old generation give no permit back, so the new one begins with all of them.
     this.#trial = this.#trial?.restarted();
     this.#evidence.replaceWindow(settings.window, now, this.#trial);
-  }
-
-  /** See `Breaker.link`. */
-  link(fleet: FleetLink): () => void {
-    if (this.#fleet !== undefined) throw new TypeError(`breaker ${this.#announcer.name} is linked already`);
-    this.#fleet = fleet;
-    return () => {
-      if (this.#fleet === fleet) this.#fleet = undefined;
-    };
   }
 
   /** Ends a half-open period whose time has run out by `now`, dated to its end. */
@@ -255,39 +224,22 @@ export class StateMachine {
   }
 
   #reasonToRefuse(now: number): RefusalReason | undefined {
-    switch (this.#state) {
-      case 'closed':
-        return this.#rampUpSince === undefined || this.#random.next() < this.#admission(now) ? undefined : 'ramp-up';
-      case 'open': {
-        const { until, reason } = this.#opening as Opening;
-        const probes = now < until ? 0 : leasedProbes(this.#fleet, this.#settings.halfOpen.permits, this.#announcer);
-        if (probes === 0) return reason;
-        this.probe('wait-over', now, probes);
-        return this.#takeProbe();
-      }
-      case 'half-open':
-        return this.#takeProbe();
-      case 'forced-open':
-        return 'manual';
-      default:
-        return undefined;
+    if (this.#state === 'forced-open') return 'manual';
+    if (this.#state === 'open') {
+      const { until, reason } = this.#opening as Opening;
+      const probes = now < until ? 0 : leasedProbes(this.fleet, this.#settings.halfOpen.permits, this.#announcer);
+      if (probes === 0) return reason;
+      this.probe('wait-over', now, probes);
     }
+    if (this.#trial !== undefined) return this.#trial.take() ? undefined : 'probes-used';
+    const admission = this.#admission(now);
+    return admission === 1 || this.#random.next() < admission ? undefined : 'ramp-up';
   }
 
-  #takeProbe(): 'probes-used' | undefined {
-    return this.#trial?.take() ? undefined : 'probes-used';
-  }
-
-  #tellExceeded(): void {
-    for (const exceeded of this.#evidence.newlyExceeded(this.#settings)) {
-      this.#announcer.tell('rate-exceeded', exceeded);
-    }
-  }
-
-  #enter(to: BreakerState, reason: TransitionReason, at: number): void {
+  #enter(to: BreakerState, reason: TransitionReason, at: number, rampUpSince?: number): void {
     const from = this.#state;
     this.#state = to;
-    this.#rampUpSince = undefined;
+    this.#rampUpSince = rampUpSince;
     this.#beginGeneration();
     if (to !== 'open') this.#evidence.clear(this.#trial);
     this.#announcer.moved(from, to, reason);
@@ -303,22 +255,9 @@ export class StateMachine {
     this.#evidence.beginRow();
   }
 
-  #restore(dump: BreakerDump): void {
-    this.#openings = dump.openings;
-    if (dump.state !== 'open' && dump.state !== 'half-open') {
-      this.#state = dump.state;
-      return;
-    }
-    const now = { epoch: this.clock.now(), monotonic: this.clock.monotonic() };
-    this.#state = 'open';
-    this.#opening = restoredOpening(dump, now, () => this.#waitMs(dump.reason ?? 'manual', Math.max(1, dump.openings)));
-  }
-
   #waitMs(reason: OpenReason, attempt: number): number {
-    const { openForMs, minimumCalls } = this.#settings;
-    if (typeof openForMs === 'number') return openForMs;
-    const trip = { attempt, reason, ...this.#evidence.rates(minimumCalls) };
-    return openWaitMs(openForMs, trip, this.#random, this.#announcer);
+    const trip = { attempt, reason, ...this.#evidence.rates(this.#settings.minimumCalls) };
+    return openWaitMs(this.#settings.openForMs, trip, this.#random, this.#announcer);
   }
 
   #retryAfterMs(now: number): number {
