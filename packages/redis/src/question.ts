@@ -1,6 +1,6 @@
 import { Call, type CallOptions } from './call.ts';
 import type { RedisLike } from './client.ts';
-import { type Asked, isEntryRefused, redisError, timeoutError } from './redis-error.ts';
+import { type Asked, isEntryRefused, redisError, timeoutError, unreachedError } from './redis-error.ts';
 import { type Waiter, waitingRoomOf } from './waiting-room.ts';
 
 /** The error for one thing that was asked. */
@@ -26,9 +26,7 @@ export class Question<T> implements Waiter {
   constructor(client: RedisLike, options: CallOptions, giveUp: (question: Question<T>, why: Why) => void) {
     this.#client = client;
     this.#giveUp = giveUp;
-    this.#call.begin(options, () =>
-      giveUp(this, (asked) => timeoutError(asked, options.deadlineMs, this.#sent, this.#trouble)),
-    );
+    this.#call.begin(options, () => giveUp(this, (asked) => this.#lateError(asked, options.deadlineMs)));
   }
 
   get answer(): Promise<T> {
@@ -45,8 +43,11 @@ export class Question<T> implements Waiter {
     this.#send = send;
     if (this.#client.status === 'ready' || !isOnItsWay(this.#client)) {
       this.go();
+    } else if (hasGivenUp(this.#client)) {
+      this.#giveUp(this, (asked) => this.errorFor(asked, new Error('Connection is closed.')));
     } else {
       const room = waitingRoomOf(this.#client);
+      this.#trouble = room.trouble;
       room.enter(this);
       this.#call.whenSettled = () => room.leave(this);
     }
@@ -74,6 +75,21 @@ export class Question<T> implements Waiter {
     this.#trouble = error;
     if (isEntryRefused(error)) this.#giveUp(this, (asked) => this.errorFor(asked, error));
   }
+
+  // A failure that is known says more than that time has passed; a server that hangs has told of none.
+  #lateError(asked: Asked, deadlineMs: number): unknown {
+    const trouble = this.#trouble;
+    if (trouble && !this.#sent && this.#client.status !== 'ready') return unreachedError(asked, trouble);
+    return timeoutError(asked, deadlineMs, this.#sent, trouble);
+  }
+}
+
+/**
+ * Whether somebody has called `disconnect` between two tries to connect. The client library stops trying then, and
+ * neither says so nor refuses what waits in its queue.
+ */
+function hasGivenUp(client: RedisLike & { manuallyClosing?: boolean; reconnectTimeout?: unknown }): boolean {
+  return client.status === 'reconnecting' && client.manuallyClosing === true && client.reconnectTimeout === null;
 }
 
 function isOnItsWay(client: RedisLike): boolean {

@@ -17,6 +17,7 @@ import { busRoute } from './bus-route.ts';
 import { asBuffer } from './bytes.ts';
 import { Call } from './call.ts';
 import type { RedisLike } from './client.ts';
+import { holdOpen } from './hold-open.ts';
 import { timeoutError } from './redis-error.ts';
 import { runCommand } from './run-command.ts';
 
@@ -116,12 +117,15 @@ class RedisBus implements Bus {
     const receiver: Receiver = { handlers, joined: new Call() };
     const late = (): void => receiver.joined.reject(this.#tooLate());
     receiver.joined.begin({ deadlineMs: this.#deadlineMs, clock: this.#clock }, late);
+    const release = holdOpen();
     this.#listener.join(name, receiver);
     try {
       await receiver.joined.promise;
     } catch (error) {
       void this.#listener.leave(name, receiver);
       throw error;
+    } finally {
+      release();
     }
     let closing: Promise<void> | undefined;
     return {

@@ -28,6 +28,15 @@ export function timeoutError(
   });
 }
 
+/** What was never sent, since the tries to connect have failed until it was too late. */
+export function unreachedError(asked: Asked, cause: Error): XcError<RedisErrorCode> {
+  return new XcError('XC_REDIS_UNAVAILABLE', `${nameOf(asked)}: Redis cannot be reached`, {
+    details: { ...asked, sent: false },
+    retryable: true,
+    cause: withoutArguments(cause),
+  });
+}
+
 /** Whether the server does not let the client in: trying again will not help. */
 export function isEntryRefused(error: Error): boolean {
   return refusals.get(firstWord(error.message))?.retryable === false;

@@ -14,7 +14,7 @@ export interface RunScriptOptions extends CallOptions {}
  * EVALSHA, and EVAL where the server does not know the script: after SCRIPT FLUSH, a restart, a failover, on another
  * node of a cluster. While the connection of the client is on its way the call waits and is not queued: a call whose
  * time is up before then is never sent (`details.sent` is false). A call that was sent and not answered in time may have
- * run all the same; its late reply is dropped. A key prefix of the client is put before the keys.
+ * run all the same; its late reply is dropped. The call holds the process open while it waits for a connection. A key prefix of the client is put before the keys.
  *
  * On the hot path it adds one promise, one timer of the shared wheel and one array to the command itself; guarded by
  * `bench/run-script.bench.ts`.
@@ -23,7 +23,8 @@ export interface RunScriptOptions extends CallOptions {}
  * @throws TypeError for keys or arguments that do not fit the script; nothing is sent.
  * @throws RangeError when `deadlineMs` is not a number.
  * @throws XcError `XC_REDIS_TIMEOUT`: no answer within `deadlineMs`; `details.sent` tells whether it may have run. Retryable.
- * @throws XcError `XC_REDIS_UNAVAILABLE`: the server cannot be reached, is loading, or does not let the client in.
+ * @throws XcError `XC_REDIS_UNAVAILABLE`: the server cannot be reached, is loading, or does not let the client in. A
+ * connection that fails is tried again until `deadlineMs`; the failure is then the cause, and `details.sent` is false.
  * @throws XcError `XC_REDIS_READONLY`: the server has become a replica. Retryable.
  * @throws XcError `XC_REDIS_OOM`: the server is out of memory and the script writes. Retryable.
  * @throws XcError `XC_REDIS_SCRIPT`: the script failed; `details` has its name and the line.

@@ -1,4 +1,5 @@
 import type { RedisLike } from './client.ts';
+import { holdOpen } from './hold-open.ts';
 
 /** Somebody who wants to send something through a client whose connection is on its way. */
 export interface Waiter {
@@ -19,10 +20,16 @@ export function waitingRoomOf(client: RedisLike & { [roomKey]?: WaitingRoom }): 
   return opened;
 }
 
-/** Has one set of listeners however many wait: the emitter would warn of a leak at the eleventh. */
+/**
+ * Has one set of listeners however many wait: the emitter would warn of a leak at the eleventh. Holds the process open
+ * while somebody waits: a client that was told to disconnect between two tries has no timer and no socket any more.
+ */
 export class WaitingRoom {
+  /** Why the last try to connect has failed; `undefined` once one has succeeded, and while nobody knows. */
+  trouble: Error | undefined;
   readonly #client: RedisLike;
   readonly #waiting = new Set<Waiter>();
+  #release: (() => void) | undefined;
 
   constructor(client: RedisLike) {
     this.#client = client;
@@ -30,7 +37,9 @@ export class WaitingRoom {
 
   enter(waiter: Waiter): void {
     if (this.#waiting.size === 0) {
+      this.#client.off('ready', this.#recover);
       this.#client.on('ready', this.#letGo).on('end', this.#letGo).on('error', this.#tell);
+      this.#release = holdOpen();
     }
     this.#waiting.add(waiter);
   }
@@ -40,6 +49,7 @@ export class WaitingRoom {
   }
 
   readonly #letGo = (): void => {
+    if (this.#client.status === 'ready') this.trouble = undefined;
     const leaving = [...this.#waiting];
     this.#waiting.clear();
     this.#unlisten();
@@ -48,10 +58,20 @@ export class WaitingRoom {
 
   readonly #tell = (error: Error & { readonly lastNodeError?: Error }): void => {
     // A cluster says 'all nodes failed'; the reason is what the last of them said.
-    for (const waiter of [...this.#waiting]) waiter.onTrouble(error.lastNodeError ?? error);
+    const trouble = error.lastNodeError ?? error;
+    this.trouble = trouble;
+    for (const waiter of [...this.#waiting]) waiter.onTrouble(trouble);
+  };
+
+  readonly #recover = (): void => {
+    this.trouble = undefined;
+    this.#client.off('ready', this.#recover);
   };
 
   #unlisten(): void {
     this.#client.off('ready', this.#letGo).off('end', this.#letGo).off('error', this.#tell);
+    // What is known of an outage holds until it is over, also for those who come between two tries.
+    if (this.trouble) this.#client.on('ready', this.#recover);
+    this.#release?.();
   }
 }
