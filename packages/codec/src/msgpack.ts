@@ -67,7 +67,7 @@ const codec: Codec = {
  * codec.decode(codec.encode({ at: new Date(0) })); // { at: 1970-01-01T00:00:00.000Z }
  * ```
  */
-export const msgpack: Codec & (() => Codec) = Object.assign(() => codec, codec);
+export const msgpack: Codec & (() => Codec) = Object.assign((): Codec => msgpack, codec);
 
 function pack(value: unknown): Buffer {
   checkSayable(value);
