@@ -1,7 +1,7 @@
 import { isXcError, XcError } from '@xc/core';
 import { ManualClock, MemoryLogger } from '@xc/core/testing';
 import { describe, expect, test } from 'vitest';
-import { type BreakerOptions, CircuitOpenError, createBreaker, pipeline, timeout } from '../src/index.ts';
+import { type BreakerOptions, bulkhead, CircuitOpenError, createBreaker, pipeline, timeout } from '../src/index.ts';
 
 const down = new Error('down');
 
@@ -269,6 +269,18 @@ describe('who gives up', () => {
     expect(breaker.snapshot()).toMatchObject({ state: 'open', calls: 2, slow: 2, failures: 0 });
   });
 
+  test('by default a hanging probe is waited for 30 s, no longer', async () => {
+    const clock = new ManualClock();
+    const breaker = createBreaker({ clock });
+    breaker.open();
+    breaker.halfOpen();
+    breaker.tryAcquire();
+    await clock.advance(29_999);
+    expect(breaker.state).toBe('half-open');
+    await clock.advance(1);
+    expect(breaker.state).toBe('open');
+  });
+
   test('a caller that gives up a probe gives its permit back', async () => {
     const { clock, breaker } = fixture();
     breaker.open();
@@ -294,7 +306,25 @@ describe('refusals', () => {
     expect(breaker.snapshot()).toMatchObject({ state: 'closed', calls: 0 });
   });
 
-  test('so is a refusal by anybody who follows the convention, and nothing else', async () => {
+  test('nor is a refusal by a bulkhead inside, nor what a caller loses by waiting for its slot', async () => {
+    const { breaker, clock } = fixture();
+    const slots = bulkhead(1, { maxQueue: 1, maxWaitMs: 10, clock });
+    const guarded = pipeline([breaker, slots]);
+    const holder = guarded.run(() => clock.sleep(100));
+    const [waits, full] = [guarded.run(() => 1), guarded.run(() => 1)].map(settled) as [
+      Promise<unknown>,
+      Promise<unknown>,
+    ];
+    expect(await full).toMatchObject({ code: 'XC_BREAKER_BULKHEAD_FULL' });
+    await clock.advance(10);
+    expect(await waits).toMatchObject({ code: 'XC_BREAKER_BULKHEAD_WAIT' });
+    expect(breaker.snapshot()).toMatchObject({ state: 'closed', calls: 0 });
+    await clock.advance(90);
+    await holder;
+    expect(breaker.snapshot()).toMatchObject({ calls: 1, failures: 0 });
+  });
+
+  test('neither is a refusal by anybody who follows the convention, and nothing else', async () => {
     const { breaker } = fixture({ minimumCalls: 100 });
     const failures = (error: unknown) => settled(breaker.run(() => Promise.reject(error)));
     await failures(new XcError('XC_POOL_EXHAUSTED', 'no connection', { details: { refusedBy: 'pool' } }));

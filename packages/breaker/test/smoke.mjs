@@ -13,4 +13,8 @@ export default async function smoke(load, other) {
     name: 'smoke',
   });
   assert.equal(await safe.run(async () => 'fresh'), 'last good');
+
+  const { default: opossum, CircuitBreaker } = await load('@xc/breaker/opossum');
+  assert.equal(opossum, CircuitBreaker);
+  assert.equal(await new CircuitBreaker(async (value) => value).fire('fired'), 'fired');
 }

@@ -10,6 +10,7 @@ import {
 } from './circuit-breaker-options.ts';
 import { GuardedCalls } from './guarded-calls.ts';
 import { isOurError, ourError } from './our-error.ts';
+import { relaySnapshots } from './relay-snapshots.ts';
 import { statefulBreaker } from './stateful-breaker.ts';
 import { type Stats, Status, type StatusOptions } from './status.ts';
 
@@ -94,9 +95,7 @@ export class CircuitBreaker<Args extends unknown[] = unknown[], Result = unknown
       tell: this.#tell,
       isWarmingUp: () => this.warmUp,
     });
-    this.on('newListener', (event) => {
-      if (event === 'snapshot' && this.listenerCount('snapshot') === 0) this.#relaySnapshots();
-    });
+    relaySnapshots(this.status, this);
     if (state) this.#resume(state);
   }
 
@@ -280,14 +279,6 @@ export class CircuitBreaker<Args extends unknown[] = unknown[], Result = unknown
 
   #waitIsOver({ lastTimerAt }: CircuitBreakerState): boolean {
     return lastTimerAt !== undefined && this.#clock.now() - lastTimerAt > this.options.resetTimeout;
-  }
-
-  #relaySnapshots(): void {
-    const relay = (stats: Stats) => this.#tell('snapshot', stats);
-    this.status.on('snapshot', relay);
-    this.on('removeListener', () => {
-      if (this.listenerCount('snapshot') === 0) this.status.removeListener('snapshot', relay);
-    });
   }
 
   readonly #tell = (event: string, ...facts: unknown[]): void => {
