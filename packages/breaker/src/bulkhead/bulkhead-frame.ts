@@ -119,14 +119,23 @@ export class BulkheadFrame implements Frame, Applicant {
   fulfilled(value: unknown): void {
     this.outer.inner = undefined;
     this.answer(false, true);
-    this.outer.fulfilled(value);
+    // Who waits comes after who is told: it may be another attempt of this very call, which nobody needs any more.
+    try {
+      this.outer.fulfilled(value);
+    } finally {
+      this.rules.slots.grantWaiting();
+    }
   }
 
   rejected(error: unknown): void {
     this.outer.inner = undefined;
     const timedOut = isXcError(error, 'XC_BREAKER_TIMEOUT');
     this.answer(timedOut, timedOut);
-    this.outer.rejected(error);
+    try {
+      this.outer.rejected(error);
+    } finally {
+      this.rules.slots.grantWaiting();
+    }
   }
 
   cancel(reason: unknown): void {
@@ -140,11 +149,14 @@ export class BulkheadFrame implements Frame, Applicant {
     this.inner?.cancel(reason);
     const timedOut = isXcError(reason, 'XC_BREAKER_TIMEOUT');
     this.answer(timedOut, timedOut);
+    this.rules.slots.grantWaiting();
   }
 
   lingers(by: 1 | -1): void {
     this.lingering += by;
-    if (this.state === 'answered' && this.lingering === 0) this.release();
+    if (this.state !== 'answered' || this.lingering > 0) return;
+    this.release();
+    this.rules.slots.grantWaiting();
   }
 
   private begin(): void {

@@ -93,7 +93,7 @@ describe('a bulkhead', () => {
     call(policy, 'equal', { priority: 1 });
     call(policy, 'best', { priority: 3 });
     await clock.advance(0);
-    expect(settled).toEqual(['equal XC_BREAKER_BULKHEAD_FULL', 'young XC_BREAKER_BULKHEAD_FULL']);
+    expect(settled.toSorted()).toEqual(['equal XC_BREAKER_BULKHEAD_FULL', 'young XC_BREAKER_BULKHEAD_FULL']);
     expect(policy.queued).toBe(3);
   });
 
@@ -240,6 +240,19 @@ describe('a bulkhead', () => {
     caller.run('displacing', () => call(policy, 'b', { priority: 1 }));
     await expect(displaced).rejects.toMatchObject({ code: 'XC_BREAKER_BULKHEAD_FULL' });
     expect(seen).toEqual(['displaced']);
+  });
+
+  test('keeps its queue in bounds when a displaced call is tried again at once', async () => {
+    const clock = new ManualClock();
+    const slots = bulkhead(1, { clock, maxQueue: 1 });
+    const stubborn = pipeline([retry({ clock, attempts: 3, backoff: constantBackoff(0) }), slots]);
+    const { call, settled } = workshop();
+    call(slots, 'running');
+    call(stubborn, 'stubborn');
+    call(slots, 'better', { priority: 1 });
+    expect(slots.queued).toBe(1);
+    await clock.advance(0);
+    expect(settled).toEqual(['stubborn XC_BREAKER_BULKHEAD_FULL']);
   });
 
   test('that shrinks cancels nobody and lets nobody in until it fits', async () => {

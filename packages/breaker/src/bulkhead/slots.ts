@@ -37,7 +37,7 @@ export class Slots {
 
   apply(applicant: Applicant): void {
     if (this.#draining) applicant.refused('draining');
-    else if (this.inFlight < this.limit.current) this.#grant(applicant);
+    else if (this.#free > this.#queue.size) this.#grant(applicant);
     else this.#enqueue(applicant);
   }
 
@@ -47,13 +47,30 @@ export class Slots {
     this.#metrics.queued.set(this.#queue.size);
   }
 
-  /** A slot is free again. */
+  /** A slot is free again; `grantWaiting` must follow. */
   release(): void {
     this.inFlight -= 1;
     this.#metrics.inFlight.set(this.inFlight);
     this.#metrics.limit.set(this.limit.current);
-    this.#grantWaiting();
     if (this.#draining && this.inFlight === 0) for (const tell of this.#emptied.splice(0)) tell();
+  }
+
+  /**
+   * Gives free slots to those who wait. A task that ends before `granted` returns frees its slot while we are in here: the
+   * loop keeps the stack flat.
+   */
+  grantWaiting(): void {
+    if (this.#granting) return;
+    this.#granting = true;
+    try {
+      while (this.#queue.size > 0 && this.#free > 0) {
+        const next = this.#queue.take();
+        this.#metrics.queued.set(this.#queue.size);
+        if (next !== undefined) this.#grant(next);
+      }
+    } finally {
+      this.#granting = false;
+    }
   }
 
   /** Refuses everybody from now on, and resolves when the last slot is free. */
@@ -81,6 +98,10 @@ export class Slots {
     });
   }
 
+  get #free(): number {
+    return this.limit.current - this.inFlight;
+  }
+
   #grant(applicant: Applicant): void {
     this.inFlight += 1;
     this.#metrics.inFlight.set(this.inFlight);
@@ -88,32 +109,18 @@ export class Slots {
   }
 
   #enqueue(applicant: Applicant): void {
-    if (this.#queue.size >= this.#maxQueue) {
-      const { least } = this.#queue;
-      if (least === undefined || least.priority >= applicant.priority) {
-        applicant.refused('full');
-        return;
-      }
-      this.#queue.remove(least);
-      least.refused('displaced');
+    // A slot that was freed in this very turn goes to the queue first, which is one place longer until then.
+    const isFull = this.#queue.size >= this.#maxQueue + Math.max(0, this.#free);
+    const displaced = isFull ? this.#queue.least : undefined;
+    if (isFull && !(displaced !== undefined && displaced.priority < applicant.priority)) {
+      applicant.refused('full');
+      return;
     }
+    if (displaced !== undefined) this.#queue.remove(displaced);
     this.#queue.add(applicant);
     this.#metrics.queued.set(this.#queue.size);
     applicant.queued();
-  }
-
-  // A task that ends before `granted` returns frees its slot while we are in here: the loop keeps the stack flat.
-  #grantWaiting(): void {
-    if (this.#granting) return;
-    this.#granting = true;
-    try {
-      while (this.#queue.size > 0 && this.inFlight < this.limit.current) {
-        const next = this.#queue.take();
-        this.#metrics.queued.set(this.#queue.size);
-        if (next !== undefined) this.#grant(next);
-      }
-    } finally {
-      this.#granting = false;
-    }
+    // Last: who is refused may apply again at once, and must find the queue full.
+    displaced?.refused('displaced');
   }
 }

@@ -61,30 +61,27 @@ export class HedgeFrame implements Frame {
 
   cancel(reason: unknown): void {
     this.end();
-    for (const branch of this.running) branch.cancel(reason);
+    this.cancelRunning(reason);
   }
 
   won(branch: Branch, value: unknown): void {
     const { budget, won } = this.rules;
     this.running.delete(branch);
+    if (this.state === 'over') return;
     this.end();
     this.outer.inner = undefined;
     this.record(branch);
     if (branch.hedge > 0) won.inc();
-    if (this.running.size > 0) {
-      const reason = new HedgeLostError();
-      for (const loser of this.running) {
-        // It would have taken longer than this: leaving the slow ones out would make the quantile creep down.
-        this.record(loser);
-        loser.cancel(reason);
-      }
-    }
+    // A loser would have taken longer than this: leaving the slow ones out would make the quantile creep down.
+    for (const loser of this.running) this.record(loser);
+    if (this.running.size > 0) this.cancelRunning(new HedgeLostError());
     budget?.onSuccess();
     this.outer.fulfilled(value);
   }
 
   lost(branch: Branch, error: unknown): void {
     this.running.delete(branch);
+    if (this.state === 'over') return;
     this.firstFailure ??= { error };
     this.rules.budget?.onFailure();
     // While an attempt is being launched, the loop there looks on.
@@ -148,6 +145,11 @@ export class HedgeFrame implements Frame {
     this.end();
     this.outer.inner = undefined;
     this.outer.rejected(this.firstFailure?.error);
+  }
+
+  // The youngest first: it may wait for what an older one would free. One that ends meanwhile is not heard any more.
+  private cancelRunning(reason: unknown): void {
+    for (const branch of [...this.running].reverse()) branch.cancel(reason);
   }
 
   private end(): void {

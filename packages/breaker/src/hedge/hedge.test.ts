@@ -1,6 +1,7 @@
 import { constantBackoff, type Policy, type RunOptions } from '@xc/core';
 import { ManualClock, RecordingMeter } from '@xc/core/testing';
 import { describe, expect, test } from 'vitest';
+import { bulkhead } from '../bulkhead/bulkhead.ts';
 import { createBreaker } from '../circuit/create-breaker.ts';
 import { pipeline } from '../pipeline/pipeline.ts';
 import { retry } from '../retry/retry.ts';
@@ -272,4 +273,36 @@ test('refuses what it cannot use', () => {
   expect(() => hedge(5, { always: 1 as never })).toThrow('always must be true or false, got 1');
   expect(() => hedge(5, { budget: {} as never })).toThrow(TypeError);
   expect(() => hedge(5, { hedges: 1 } as never)).toThrow('unknown option hedges');
+});
+
+test('attempts that wait for the slot of one that lost are not begun for nothing, nor freed twice', async () => {
+  const clock = new ManualClock();
+  const slots = bulkhead(2, { clock, maxQueue: 9, maxWaitMs: 10_000 });
+  const policy = pipeline([hedge(10, { clock, always: true, maxHedges: 3 }), slots]);
+  let calls = 0;
+  const run = policy.run(() => {
+    calls += 1;
+    return calls === 2 ? clock.sleep(50) : clock.sleep(1_000);
+  });
+  await clock.advance(59);
+  expect([slots.inFlight, slots.queued]).toEqual([2, 2]);
+  await clock.advance(1);
+  await run;
+  expect(calls).toBe(2);
+  expect([slots.inFlight, slots.queued]).toEqual([1, 0]);
+  await clock.advance(1_000);
+  expect([slots.inFlight, slots.queued]).toEqual([0, 0]);
+});
+
+test('a branch that ends while the others are cancelled changes nothing', async () => {
+  const clock = new ManualClock();
+  const slots = bulkhead(1, { clock, maxQueue: 9 });
+  const inner = hedge(3, { clock, always: true });
+  const policy = pipeline([hedge(5, { clock, always: true, maxHedges: 2 }), inner, slots]);
+  let calls = 0;
+  const run = policy.run<unknown>(() => (++calls === 1 ? clock.sleep(20) : calls));
+  await clock.advance(20);
+  await run;
+  await clock.advance(100);
+  expect([slots.inFlight, slots.queued, clock.pending]).toEqual([0, 0, 0]);
 });

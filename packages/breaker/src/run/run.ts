@@ -123,8 +123,15 @@ export class Run implements Frame, Call, Follower {
   crash(error: unknown): void {
     if (this.state !== 'running') return;
     const { inner } = this;
-    this.rejected(error);
-    inner?.cancel(error);
+    this.state = 'rejected';
+    this.outcome = error;
+    this.release();
+    // First: a task that ends at the abort frees what it holds before the caller acts on it.
+    try {
+      inner?.cancel(error);
+    } finally {
+      this.settle?.reject(error);
+    }
   }
 
   // A run is the outermost frame of its own passes: only an attempt outside aborts it.

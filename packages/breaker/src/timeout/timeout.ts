@@ -147,8 +147,19 @@ class TimeoutFrame implements Frame, Scope {
         inner.abort(error);
         return;
       }
-      this.outer.inner = undefined;
+      this.inner = undefined;
       inner?.cancel(error);
+      // A task that ends at the abort frees what it holds before anybody outside acts on the timeout.
+      queueMicrotask(() => this.report(error));
+    } catch (defect) {
+      this.call.crash(defect);
+    }
+  }
+
+  private report(error: CallTimeoutError | DeadlineError): void {
+    if (this.outer.inner !== this) return;
+    this.outer.inner = undefined;
+    try {
       this.outer.rejected(error);
     } catch (defect) {
       this.call.crash(defect);
