@@ -1,4 +1,5 @@
 import type { CallOptions } from './call.ts';
+import { kindOf, wrongCall } from './call-options.ts';
 import type { RedisLike } from './client.ts';
 import { Question } from './question.ts';
 
@@ -22,13 +23,24 @@ export interface RunCommandOptions extends CallOptions {
  *
  * @throws XcError `XC_REDIS_TIMEOUT`, `XC_REDIS_UNAVAILABLE`, `XC_REDIS_READONLY`, `XC_REDIS_OOM` as `runScript` does.
  * @throws XcError `XC_REDIS_COMMAND`: the server refused the command; `details.reply` is the code of its answer.
+ * @throws TypeError for arguments of the wrong kind and for unknown options; nothing is sent.
  * @throws RangeError when `deadlineMs` is not a number.
  * @throws the reason of `signal`, at once.
+ * @throws what `send` throws, when it throws instead of returning a promise, as it is.
  */
 export function runCommand<T>(client: RedisLike, send: () => PromiseLike<T>, options: RunCommandOptions): Promise<T> {
+  const wrong = wrongCall(client, options, true) ?? wrongSend(send);
+  if (wrong) return Promise.reject(wrong);
   const question = new Question<T>(client, options, (late, why) => late.reject(why({ command: options.name })));
   question.ask(() => {
-    attempt(send).then(
+    let sent: PromiseLike<T>;
+    try {
+      sent = send();
+    } catch (error) {
+      // A mistake of the caller says nothing of Redis, and must not disturb the others who waited for the client.
+      return question.reject(error);
+    }
+    Promise.resolve(sent).then(
       (value) => question.resolve(value),
       (error: unknown) => question.reject(question.errorFor({ command: options.name }, error)),
     );
@@ -36,7 +48,6 @@ export function runCommand<T>(client: RedisLike, send: () => PromiseLike<T>, opt
   return question.answer;
 }
 
-// A client that throws instead of rejecting must not disturb the others who waited for it.
-async function attempt<T>(send: () => PromiseLike<T>): Promise<T> {
-  return send();
+function wrongSend(send: unknown): TypeError | undefined {
+  return typeof send === 'function' ? undefined : new TypeError(`send must be a function, got ${kindOf(send)}`);
 }

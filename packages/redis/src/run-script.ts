@@ -1,9 +1,10 @@
 import type { CallOptions } from './call.ts';
+import { wrongCall } from './call-options.ts';
 import type { RedisLike } from './client.ts';
 import { evaluate } from './evaluate.ts';
 import { Question } from './question.ts';
 import type { Script, ScriptArgument } from './script.ts';
-import { type ScriptKey, scriptOperands } from './script-operands.ts';
+import { type ScriptKey, scriptOperands, wrongScript } from './script-operands.ts';
 
 /** Options of {@link runScript}. */
 export interface RunScriptOptions extends CallOptions {}
@@ -20,7 +21,8 @@ export interface RunScriptOptions extends CallOptions {}
  * `bench/run-script.bench.ts`.
  *
  * @param keys - As many as the script takes, in a cluster all in one slot.
- * @throws TypeError for keys or arguments that do not fit the script; nothing is sent.
+ * @throws TypeError (as a rejection, as everything here) for keys or arguments that do not fit the script, for anything
+ * else of the wrong kind, and for unknown options; nothing is sent.
  * @throws RangeError when `deadlineMs` is not a number.
  * @throws XcError `XC_REDIS_TIMEOUT`: no answer within `deadlineMs`; `details.sent` tells whether it may have run. Retryable.
  * @throws XcError `XC_REDIS_UNAVAILABLE`: the server cannot be reached, is loading, or does not let the client in. A
@@ -37,6 +39,8 @@ export function runScript<Args extends readonly ScriptArgument[], Reply>(
   args: Args,
   options: RunScriptOptions,
 ): Promise<Reply> {
+  const wrong = wrongCall(client, options) ?? wrongScript(script);
+  if (wrong) return Promise.reject(wrong);
   const question = new Question<Reply>(client, options, (late, why) => late.reject(why({ script: script.name })));
   if (question.settled) return question.answer;
 

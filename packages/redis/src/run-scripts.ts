@@ -1,10 +1,11 @@
 import type { Writable } from 'node:stream';
 import type { CallOptions } from './call.ts';
+import { kindOf, wrongCall } from './call-options.ts';
 import type { RedisLike } from './client.ts';
 import { type EvalOperands, evaluate } from './evaluate.ts';
 import { Question } from './question.ts';
 import type { Script, ScriptArgument } from './script.ts';
-import { type ScriptKey, scriptOperands } from './script-operands.ts';
+import { type ScriptKey, scriptOperands, wrongScript } from './script-operands.ts';
 
 /** One call of {@link runScripts}. */
 export interface ScriptCall<Args extends readonly ScriptArgument[] = readonly ScriptArgument[], Reply = unknown> {
@@ -31,7 +32,8 @@ export interface RunScriptsOptions extends CallOptions {}
  * Resolves within `deadlineMs` with what came of each call; one that was not answered by then is rejected with
  * `XC_REDIS_TIMEOUT` in its place, and its late reply is dropped.
  *
- * @throws TypeError for keys or arguments that do not fit their script, before anything is sent.
+ * @throws TypeError for keys or arguments that do not fit their script, for anything else of the wrong kind, and for
+ * unknown options, before anything is sent.
  * @throws RangeError when `deadlineMs` is not a number.
  * @throws the reason of `signal`, at once.
  */
@@ -40,9 +42,20 @@ export function runScripts<const Calls extends readonly ScriptCall[]>(
   calls: Calls,
   options: RunScriptsOptions,
 ): Promise<ScriptOutcomes<Calls>> {
+  const wrong = wrongCall(client, options) ?? wrongCalls(calls);
+  if (wrong) return Promise.reject(wrong);
   const batch = new Batch(client, calls, options);
   batch.send();
   return batch.answer as Promise<ScriptOutcomes<Calls>>;
+}
+
+function wrongCalls(calls: unknown): TypeError | undefined {
+  if (!Array.isArray(calls)) return new TypeError(`calls must be an array, got ${kindOf(calls)}`);
+  for (const call of calls as readonly (ScriptCall | null | undefined)[]) {
+    const wrong = wrongScript(call?.script);
+    if (wrong) return wrong;
+  }
+  return undefined;
 }
 
 class Batch {

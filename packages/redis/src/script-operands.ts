@@ -18,6 +18,8 @@ export function scriptOperands(
   keys: readonly ScriptKey[],
   args: readonly ScriptArgument[],
 ): EvalOperands {
+  checkList(script, 'keys', keys);
+  checkList(script, 'args', args);
   checkCount(script, keys.length);
   if (keys.length > 1 && client.isCluster) checkSlots(client, script, keys);
   const operands: EvalOperands = [script.sha, keys.length];
@@ -32,6 +34,21 @@ export function scriptOperands(
     else operands.push(bytesOf(arg, script, 'argument', index));
   }
   return operands;
+}
+
+/** What is wrong with what should be a script; `undefined` when nothing is. */
+export function wrongScript(script: unknown): TypeError | undefined {
+  const { sha, lua, parse } = (script ?? {}) as Partial<Script>;
+  if (typeof sha === 'string' && typeof lua === 'string' && typeof parse === 'function') return undefined;
+  return new TypeError('script must be made by defineScript');
+}
+
+// A text has a length too, and would go as one key for each of its characters.
+function checkList(script: Script, what: string, list: unknown): void {
+  if (Array.isArray(list)) return;
+  throw new TypeError(
+    `${what} of script "${script.name}" must be an array, got ${list === null ? 'null' : typeof list}`,
+  );
 }
 
 function checkCount(script: Script, count: number): void {
