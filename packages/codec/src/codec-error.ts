@@ -8,11 +8,23 @@ import { XcError } from '@xc/core';
  * - `size`: the claimed size is above `maxDecodedBytes`, or more than the payload could ever make;
  * - `payload`: the payload does not decode to the claimed bytes;
  * - `codec`: intact, but written by a codec that this one cannot read;
+ * - `content`: intact, but the inner codec refuses what is inside; its error is the cause;
  * - `authentication`: not encrypted with that key for this binding.
  */
-export type CorruptReason = 'foreign' | 'format' | 'damaged' | 'size' | 'payload' | 'codec' | 'authentication';
+export type CorruptReason =
+  | 'foreign'
+  | 'format'
+  | 'damaged'
+  | 'size'
+  | 'payload'
+  | 'codec'
+  | 'content'
+  | 'authentication';
 
-/** Thrown by `decode` instead of a wrong value: these bytes are not what this codec, or one like it, has written. */
+/**
+ * Thrown by `decode` instead of a wrong value: these bytes are not what this codec, or one like it, has written. Every
+ * `XC_CODEC_CORRUPT` from a codec of this package has a `reason`, also where the inner codec gave none.
+ */
 export class CodecCorruptError extends XcError<'XC_CODEC_CORRUPT'> {
   static {
     this.prototype.name = 'CodecCorruptError';
@@ -20,8 +32,13 @@ export class CodecCorruptError extends XcError<'XC_CODEC_CORRUPT'> {
 
   readonly reason: CorruptReason;
 
-  constructor(reason: CorruptReason, message: string, details: Readonly<Record<string, unknown>> = {}) {
-    super('XC_CODEC_CORRUPT', message, { details: { reason, ...details } });
+  constructor(
+    reason: CorruptReason,
+    message: string,
+    details: Readonly<Record<string, unknown>> = {},
+    cause?: unknown,
+  ) {
+    super('XC_CODEC_CORRUPT', message, { details: { reason, ...details }, cause });
     this.reason = reason;
   }
 }

@@ -5,7 +5,7 @@ import { describe, expect, test, vi } from 'vitest';
 import { closedAgain } from '../test/closed-again.ts';
 import { cities } from '../test/sample-codecs.ts';
 import { brotli } from './brotli.ts';
-import type { CorruptReason } from './codec-error.ts';
+import { CodecCorruptError, type CorruptReason } from './codec-error.ts';
 import { gzip } from './gzip.ts';
 import { lz4 } from './lz4.ts';
 import { xxh32 } from './xxh32.ts';
@@ -36,6 +36,15 @@ function coding(envelope: Uint8Array): number | undefined {
 
 function refusal(reason: CorruptReason): unknown {
   return expect.objectContaining({ code: 'XC_CODEC_CORRUPT', reason });
+}
+
+function thrownBy(call: () => unknown): unknown {
+  try {
+    call();
+  } catch (error) {
+    return error;
+  }
+  return expect.fail('nothing was thrown');
 }
 
 describe.each(each)('%s', (_name, create) => {
@@ -186,8 +195,33 @@ describe.each(each)('%s', (_name, create) => {
 
   test('lets the errors of the inner codec through', () => {
     expect(() => create(jsonCodec).encode(undefined)).toThrow(TypeError);
+    const broken = new RangeError('broken');
+    const reader: Codec = {
+      ...bytesCodec(),
+      decode() {
+        throw broken;
+      },
+    };
+    expect(() => create(reader).decode(create(bytesCodec()).encode(Buffer.from('{')))).toThrow(broken);
+  });
+
+  test('gives a reason when an intact envelope holds what the inner codec refuses', () => {
     const noJson = create({ ...bytesCodec(), id: 0 }).encode(Buffer.from('{'));
-    expect(() => create(jsonCodec).decode(noJson)).toThrow(expect.objectContaining({ code: 'XC_CODEC_CORRUPT' }));
+    const error = thrownBy(() => create(jsonCodec).decode(noJson));
+    expect(error).toBeInstanceOf(CodecCorruptError);
+    expect(error).toMatchObject({
+      code: 'XC_CODEC_CORRUPT',
+      reason: 'content',
+      details: { reason: 'content', reader: 0 },
+      cause: thrownBy(() => jsonCodec.decode(Buffer.from('{'))),
+    });
+  });
+
+  test('keeps the reason that the inner codec gave', () => {
+    const cut = create({ ...bytesCodec(), id: 2 }).encode(Buffer.from('no envelope'));
+    const error = thrownBy(() => create(lz4(jsonCodec)).decode(cut));
+    expect(error).toMatchObject({ reason: 'foreign' });
+    expect((error as Error).cause).toBeUndefined();
   });
 
   test.each([

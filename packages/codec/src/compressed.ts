@@ -1,5 +1,5 @@
 import { types } from 'node:util';
-import { type Codec, jsonCodec } from '@xc/core';
+import { type Codec, isXcError, jsonCodec } from '@xc/core';
 import { checkInner } from './check-options.ts';
 import { CodecCorruptError } from './codec-error.ts';
 import { codecId, isCompression } from './codec-id.ts';
@@ -57,7 +57,7 @@ export function compressed(
       // JSON makes a string of its bytes at once. Other codecs may hold on to views of theirs, and scratch memory is written
       // again by the next call. The bench guards the difference: a copy costs as much as the decompression.
       const borrowed = envelope.coding === codecId.lz4 && inner !== jsonCodec;
-      return inner.decode(borrowed ? raw.slice() : raw, binding);
+      return decodeInner(inner, borrowed ? raw.slice() : raw, binding);
     },
   };
 }
@@ -67,6 +67,17 @@ export function encodeInner(inner: Codec, value: unknown, binding: string | unde
   const raw: unknown = inner.encode(value, binding);
   if (types.isUint8Array(raw)) return raw;
   throw new TypeError(`inner.encode must return a Uint8Array, got ${typeof raw}`);
+}
+
+/** Decodes what is in an intact envelope. Whoever refuses it without a reason gets one; every other error goes through. */
+export function decodeInner(inner: Codec, raw: Uint8Array, binding: string | undefined): unknown {
+  try {
+    return inner.decode(raw, binding);
+  } catch (cause) {
+    if (!isXcError(cause, 'XC_CODEC_CORRUPT') || 'reason' in cause) throw cause;
+    const message = `codec ${inner.id} refuses what is in the envelope: ${cause.message}`;
+    throw new CodecCorruptError('content', message, { reader: inner.id }, cause);
+  }
 }
 
 /** Tells whether `codec` reads what the codec with this id has written. */

@@ -253,3 +253,13 @@ test.each([
 test('refuses an inner codec that is none', () => {
   expect(() => encrypted(undefined as never, ring)).toThrow('inner must be a Codec, got undefined');
 });
+
+test('gives a reason when what was encrypted is nothing that the inner codec reads', () => {
+  const noJson = encrypted({ id: 0, encode: () => Buffer.from('{'), decode: () => 0 }, ring).encode(0);
+  expect(() => codec.decode(noJson)).toThrow(refusal('content'));
+  const packed = encrypted(lz4({ id: 0, encode: () => Buffer.from('{'), decode: () => 0 }), ring).encode(0);
+  for (const reader of [codec, encrypted(lz4(jsonCodec), ring)]) {
+    expect(() => reader.decode(packed)).toThrow(refusal('content'));
+  }
+  expect(() => encrypted(lz4(jsonCodec), ring).decode(noJson)).toThrow(refusal('content'));
+});

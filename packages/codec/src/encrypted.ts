@@ -3,7 +3,7 @@ import type { Codec } from '@xc/core';
 import { checkInner } from './check-options.ts';
 import { CodecCorruptError, CodecKeyError } from './codec-error.ts';
 import { codecId, isCompression } from './codec-id.ts';
-import { type CompressedCodec, encodeInner, over, reads, unreadable } from './compressed.ts';
+import { type CompressedCodec, decodeInner, encodeInner, over, reads, unreadable } from './compressed.ts';
 import { beginEnvelope, closeEnvelope, headerBytes, openEnvelope } from './envelope.ts';
 import { type Keyring, readKeyring } from './keyring.ts';
 import { lz4 } from './lz4.ts';
@@ -106,9 +106,9 @@ function contentDecoder(inner: Codec): (content: number, raw: Uint8Array, bindin
   const unpacking = lz4(inner);
   const plain = (inner as Partial<CompressedCodec>)[over];
   return (content, raw, binding) => {
-    if (reads(inner, content)) return inner.decode(raw, binding);
+    if (reads(inner, content)) return decodeInner(inner, raw, binding);
     if (isCompression(content)) return unpacking.decode(raw, binding);
-    if (plain?.id === content) return plain.decode(raw, binding);
+    if (plain?.id === content) return decodeInner(plain, raw, binding);
     throw unreadable(content, inner);
   };
 }
