@@ -48,11 +48,17 @@ export class BusChannel {
     for (const { handlers } of [...this.receivers]) this.#protect(() => handlers.message(Uint8Array.from(bytes)));
   }
 
-  #protect(notify: () => void): void {
+  // A handler may be an async function, whatever its type says.
+  #protect(notify: () => unknown): void {
     try {
-      notify();
+      const promise = notify();
+      if (promise instanceof Promise) promise.catch((error: unknown) => this.#tell(error));
     } catch (error) {
-      this.#logger.error({ err: error, channel: this.name }, 'a bus handler threw');
+      this.#tell(error);
     }
+  }
+
+  #tell(error: unknown): void {
+    this.#logger.error({ err: error, channel: this.name }, 'a bus handler threw');
   }
 }
