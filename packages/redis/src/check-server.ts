@@ -1,6 +1,7 @@
 import { isXcError, type Logger } from '@xc/core';
 import type { RedisLike } from './client.ts';
 import { forEachMaster } from './for-each-master.ts';
+import { checkClient, checkOptions } from './option-checks.ts';
 import { runCommand } from './run-command.ts';
 import { readServerFacts, type ServerFacts } from './server-facts.ts';
 import { firstTime } from './warned.ts';
@@ -23,6 +24,7 @@ export interface CheckServerOptions {
  * Silent where the server does not tell, as some managed services do not.
  *
  * @returns the facts of each master that told them.
+ * @throws TypeError or RangeError for a client or options of the wrong kind, unknown options, or no logger.
  * @throws XcError `XC_REDIS_TIMEOUT` or `XC_REDIS_UNAVAILABLE` when a master cannot be asked.
  *
  * @example
@@ -31,6 +33,9 @@ export interface CheckServerOptions {
  * ```
  */
 export async function checkServer(client: RedisLike, options: CheckServerOptions): Promise<readonly ServerFacts[]> {
+  checkClient(client);
+  checkOptions(options, { logger: 'logger', keysMustStay: 'text', deadlineMs: 'positive', signal: 'signal' });
+  if (options.logger === undefined) throw new TypeError('logger must be given, got undefined');
   const { logger, keysMustStay, deadlineMs = 5_000, signal } = options;
   const bounds = { deadlineMs, ...(signal && { signal }) };
   const facts: ServerFacts[] = [];

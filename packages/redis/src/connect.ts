@@ -5,6 +5,7 @@ import { checkServer } from './check-server.ts';
 import type { RedisClient } from './client.ts';
 import { type ClientRole, clientLimits, clusterLimits } from './client-limits.ts';
 import { boundOfflineQueue } from './offline-bound.ts';
+import { checkOptions } from './option-checks.ts';
 import { parseRedisUrl, type RedisAddress } from './redis-url.ts';
 import { watchConnection } from './watch-connection.ts';
 
@@ -52,7 +53,8 @@ const MOST_WAITING = 10_000;
  * Not for blocking commands such as BLPOP: those want a client of their own without a command time-out.
  *
  * @param url - `redis://[[user]:password@]host[:port][/db]`, `rediss://` for TLS. A list of them opens a cluster.
- * @throws TypeError at once when a URL is not one of these; passwords are masked.
+ * @throws TypeError or RangeError at once when a URL is not one of these (passwords are masked), for options of the wrong
+ * kind and for unknown ones.
  *
  * @example
  * ```ts
@@ -65,6 +67,14 @@ export function connectRedis(url: string, options?: ConnectRedisOptions): Redis;
 export function connectRedis(urls: readonly string[], options?: ConnectRedisOptions): Cluster;
 export function connectRedis(url: string | readonly string[], options?: ConnectRedisOptions): RedisClient;
 export function connectRedis(url: string | readonly string[], options: ConnectRedisOptions = {}): RedisClient {
+  checkOptions(options, {
+    name: 'text',
+    tls: 'object',
+    sentinels: 'any',
+    role: 'any',
+    logger: 'logger',
+    random: 'random',
+  });
   const { role = 'commands', logger = noopLogger } = options;
   if (role !== 'commands' && role !== 'subscriber') {
     throw new TypeError(`role must be 'commands' or 'subscriber', got ${String(role)}`);
@@ -85,8 +95,9 @@ function openServer(url: string, options: ConnectRedisOptions, role: ClientRole)
 }
 
 function sentinelEntry(sentinels: readonly (string | SentinelAddress)[], options: ConnectRedisOptions): RedisOptions {
+  if (!Array.isArray(sentinels)) throw new TypeError(`sentinels must be an array, got ${typeof sentinels}`);
   const addresses: (SentinelAddress & Partial<RedisAddress>)[] = sentinels.map((sentinel) =>
-    typeof sentinel === 'object' ? sentinel : parseRedisUrl(sentinel),
+    typeof sentinel === 'object' ? checkedSentinel(sentinel) : parseRedisUrl(sentinel),
   );
   const [first] = addresses;
   if (first === undefined) throw new TypeError('sentinels must name at least one sentinel, got none');
@@ -98,6 +109,16 @@ function sentinelEntry(sentinels: readonly (string | SentinelAddress)[], options
     ...(secure && { sentinelTLS: { ...options.tls } }),
     enableTLSForSentinelMode: true,
   };
+}
+
+function checkedSentinel(sentinel: SentinelAddress | null): SentinelAddress {
+  const { host, port } = sentinel ?? ({} as Partial<SentinelAddress>);
+  if (typeof host !== 'string' || host === '') throw new TypeError(`host of a sentinel must be a text, got ${host}`);
+  if (typeof port !== 'number') throw new TypeError(`port of a sentinel must be a number, got ${typeof port}`);
+  if (!(Number.isInteger(port) && port > 0 && port < 65_536)) {
+    throw new RangeError(`port of a sentinel must be from 1 to 65535, got ${port}`);
+  }
+  return { host, port };
 }
 
 function openCluster(urls: readonly string[], options: ConnectRedisOptions, role: ClientRole): Cluster {

@@ -2,6 +2,7 @@ import type { Redis } from 'ioredis';
 import type { RedisLike } from './client.ts';
 import { isClusterLike, refreshClusterMap } from './cluster-map.ts';
 import { abortable } from './on-abort.ts';
+import { checkClient, checkOptions } from './option-checks.ts';
 
 /** Options of {@link forEachMaster}. */
 export interface ForEachMasterOptions {
@@ -17,6 +18,7 @@ export interface ForEachMasterOptions {
  *
  * Settles when all have settled, and rejects with the first rejection in the order of the nodes.
  *
+ * @throws TypeError for a client, a function or options of the wrong kind, and for unknown options.
  * @throws XcError `XC_REDIS_TIMEOUT` or `XC_REDIS_UNAVAILABLE`: the cluster did not say who is master.
  *
  * @example
@@ -31,6 +33,13 @@ export function forEachMaster(
   fn: (node: Redis) => Promise<void>,
   options: ForEachMasterOptions = {},
 ): Promise<void> {
+  try {
+    checkClient(client);
+    checkOptions(options, { deadlineMs: 'any', signal: 'signal' });
+    if (typeof fn !== 'function') throw new TypeError(`fn must be a function, got ${typeof fn}`);
+  } catch (error) {
+    return Promise.reject(error);
+  }
   return abortable(visitMasters(client, fn, options), options.signal);
 }
 

@@ -18,6 +18,7 @@ import { asBuffer } from './bytes.ts';
 import { Call } from './call.ts';
 import type { RedisLike } from './client.ts';
 import { holdOpen } from './hold-open.ts';
+import { checkClient, checkOptions } from './option-checks.ts';
 import { timeoutError } from './redis-error.ts';
 import { runCommand } from './run-command.ts';
 
@@ -56,6 +57,7 @@ export interface RedisBusOptions {
  * Plain channels have their name on the server as it is, whatever the key prefix of the client; sharded ones carry that
  * prefix, as SPUBLISH does.
  *
+ * @throws TypeError or RangeError at once for a client or options of the wrong kind, and for unknown options.
  * @throws XcError (as rejections of `publish` and `subscribe`) `XC_REDIS_TIMEOUT`, `XC_REDIS_UNAVAILABLE`,
  * `XC_REDIS_COMMAND` (sharded on a server older than 7.0), and `XC_BUS_CLOSED` after disposal.
  *
@@ -67,11 +69,17 @@ export interface RedisBusOptions {
  * ```
  */
 export function redisBus(client: RedisLike, options: RedisBusOptions = {}): Bus {
+  checkClient(client);
+  checkOptions(options, {
+    sharded: 'boolean',
+    deadlineMs: 'positive',
+    pingMs: 'positive',
+    logger: 'logger',
+    clock: 'clock',
+    random: 'random',
+  });
   const { sharded = false, deadlineMs = 2_000, pingMs = 2_000 } = options;
   const { logger = noopLogger, clock = systemClock, random = systemRandom } = options;
-  for (const [name, value] of Object.entries({ deadlineMs, pingMs })) {
-    if (!(Number.isFinite(value) && value > 0)) throw new RangeError(`${name} must be a positive number, got ${value}`);
-  }
   return new RedisBus(client, { sharded, deadlineMs, pingMs, logger, clock, random });
 }
 

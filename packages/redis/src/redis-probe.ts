@@ -3,6 +3,7 @@ import type { Redis } from 'ioredis';
 import type { CallOptions } from './call.ts';
 import type { RedisLike } from './client.ts';
 import { type ClusterLike, isClusterLike, refreshClusterMap } from './cluster-map.ts';
+import { checkClient, checkOptions } from './option-checks.ts';
 import { runCommand } from './run-command.ts';
 
 /** Options of {@link redisProbe}. */
@@ -26,6 +27,7 @@ export interface RedisProbeOptions {
  * not answered when the signal aborts is down.
  *
  * @throws RangeError at once when `warnMs` or `deadlineMs` is not a positive number.
+ * @throws TypeError at once for a client or options of the wrong kind, and for unknown options.
  *
  * @example
  * ```ts
@@ -33,11 +35,9 @@ export interface RedisProbeOptions {
  * ```
  */
 export function redisProbe(client: RedisLike, options: RedisProbeOptions = {}): HealthProbe {
+  checkClient(client);
+  checkOptions(options, { warnMs: 'positive', deadlineMs: 'positive', name: 'text', clock: 'clock' });
   const { warnMs = 100, deadlineMs = 1_000, name = 'redis', clock = systemClock } = options;
-  for (const [option, value] of Object.entries({ warnMs, deadlineMs })) {
-    if (!(Number.isFinite(value) && value > 0))
-      throw new RangeError(`${option} must be a positive number, got ${value}`);
-  }
   return {
     name,
     async check(signal) {

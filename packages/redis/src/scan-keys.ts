@@ -2,6 +2,7 @@ import { type Clock, systemClock } from '@xc/core';
 import type { Redis } from 'ioredis';
 import type { RedisLike } from './client.ts';
 import { isClusterLike } from './cluster-map.ts';
+import { checkClient, checkOptions } from './option-checks.ts';
 import { type NodeScan, scanNode } from './scan-node.ts';
 import { scanSlots } from './scan-slots.ts';
 
@@ -29,7 +30,7 @@ export interface ScanKeysOptions {
  * handed to the client again. Keys count as text (UTF-8). Never blocks the server for longer than `count` keys take.
  *
  * @param pattern - As for SCAN: `*`, `?`, `[ab]`, `\` to escape.
- * @throws TypeError or RangeError at once for options of the wrong kind.
+ * @throws TypeError or RangeError at once for a client or options of the wrong kind, and for unknown options.
  * @throws XcError `XC_REDIS_TIMEOUT`, `XC_REDIS_UNAVAILABLE`: no batch within `deadlineMs`.
  *
  * @example
@@ -38,12 +39,10 @@ export interface ScanKeysOptions {
  * ```
  */
 export function scanKeys(client: RedisLike, pattern: string, options: ScanKeysOptions = {}): AsyncIterable<string[]> {
+  checkClient(client);
+  checkOptions(options, { count: 'positive integer', deadlineMs: 'positive', signal: 'signal', clock: 'clock' });
   const { count = 500, deadlineMs = 10_000, signal, clock = systemClock } = options;
   if (typeof pattern !== 'string') throw new TypeError(`pattern must be a text, got ${typeof pattern}`);
-  if (!(Number.isInteger(count) && count > 0)) throw new RangeError(`count must be a positive integer, got ${count}`);
-  if (!(Number.isFinite(deadlineMs) && deadlineMs > 0)) {
-    throw new RangeError(`deadlineMs must be a positive number, got ${deadlineMs}`);
-  }
   const prefix = client.options.keyPrefix ?? '';
   const scan: NodeScan = { match: escaped(prefix) + pattern, count, deadlineMs, signal, clock };
   const batches = isClusterLike(client) ? scanSlots(client, scan) : scanNode(client as unknown as Redis, scan);
