@@ -11,8 +11,10 @@ import {
 import { GuardedCalls } from './guarded-calls.ts';
 import { isOurError, ourError } from './our-error.ts';
 import { relaySnapshots } from './relay-snapshots.ts';
+import { repeatedCheck } from './repeated-check.ts';
 import { statefulBreaker } from './stateful-breaker.ts';
 import { type Stats, Status, type StatusOptions } from './status.ts';
+import { statusOf } from './status-of.ts';
 
 const healthCheckMs = 5_000;
 
@@ -99,14 +101,17 @@ export class CircuitBreaker<Args extends unknown[] = unknown[], Result = unknown
     if (state) this.#resume(state);
   }
 
+  /** True while calls go through. */
   get closed(): boolean {
     return !this.#shutdown && this.#breaker.state === 'closed';
   }
 
+  /** True while calls are refused. */
   get opened(): boolean {
     return !this.#shutdown && this.#breaker.state === 'open';
   }
 
+  /** True while one trial decides, from `resetTimeout` after opening on. */
   get halfOpen(): boolean {
     return !this.#shutdown && this.#breaker.state === 'half-open';
   }
@@ -116,26 +121,32 @@ export class CircuitBreaker<Args extends unknown[] = unknown[], Result = unknown
     return this.halfOpen && this.#breaker.snapshot().probesLeft === 1;
   }
 
+  /** True after `shutdown`, for good. */
   get isShutdown(): boolean {
     return this.#shutdown;
   }
 
+  /** False while calls go to the action unguarded. */
   get enabled(): boolean {
     return this.#enabled;
   }
 
+  /** True in the first `rollingCountTimeout` of a breaker that warms up: it does not open then. */
   get warmUp(): boolean {
     return this.#clock.monotonic() < this.#warmUpUntil;
   }
 
+  /** Finished calls below which it stays closed. */
   get volumeThreshold(): number {
     return this.options.volumeThreshold;
   }
 
+  /** The statistics of the window summed up; percentiles are worked out at each reading. */
   get stats(): Stats {
     return this.status.stats;
   }
 
+  /** What `options.state` and `options.status` take up after a restart. */
   toJSON(): { state: CircuitBreakerState; status: Stats } {
     const state = {
       name: this.name,
@@ -175,27 +186,26 @@ export class CircuitBreaker<Args extends unknown[] = unknown[], Result = unknown
   healthCheck(check: () => PromiseLike<unknown>, interval?: number): void {
     if (typeof check !== 'function') throw new TypeError('Health check function must be a function');
     if (Number.isNaN(Number(interval ?? 0))) throw new TypeError('Health check interval must be a number');
-    const run = async () => {
-      try {
-        await check.apply(this);
-      } catch (error) {
-        if (this.#shutdown) return;
-        this.#tell('healthCheckFailed', error);
-        this.open();
-      }
+    const failed = (error: unknown) => {
+      if (this.#shutdown) return;
+      this.#tell('healthCheckFailed', error);
+      this.open();
     };
-    this.#healthChecks.push(this.#clock.every(Number(interval) || healthCheckMs, run));
-    void run();
+    const ms = Number(interval) || healthCheckMs;
+    this.#healthChecks.push(repeatedCheck(this.#clock, ms, () => check.apply(this), failed));
   }
 
+  /** Refuses calls from now on, for `resetTimeout`. */
   open(): void {
     if (!this.#shutdown && !this.opened) this.#breaker.open();
   }
 
+  /** Lets calls through from now on, with nothing held against them. */
   close(): void {
     if (!this.#shutdown) this.#breaker.close();
   }
 
+  /** Ends what `disable` began. */
   enable(): void {
     this.#enabled = true;
     this.status.listen();
@@ -270,15 +280,12 @@ export class CircuitBreaker<Args extends unknown[] = unknown[], Result = unknown
   }
 
   #resume(state: CircuitBreakerState): void {
+    const waitedMs = this.#clock.now() - (state.lastTimerAt ?? Number.POSITIVE_INFINITY);
     if (state.shutdown) this.shutdown();
-    else if (state.halfOpen || (state.closed === false && this.#waitIsOver(state))) {
+    else if (state.halfOpen || (state.closed === false && waitedMs > this.options.resetTimeout)) {
       this.#breaker.open();
       this.#breaker.halfOpen();
     } else if (state.closed === false) this.#breaker.open();
-  }
-
-  #waitIsOver({ lastTimerAt }: CircuitBreakerState): boolean {
-    return lastTimerAt !== undefined && this.#clock.now() - lastTimerAt > this.options.resetTimeout;
   }
 
   readonly #tell = (event: string, ...facts: unknown[]): void => {
@@ -288,10 +295,4 @@ export class CircuitBreaker<Args extends unknown[] = unknown[], Result = unknown
       this.#logger.error({ err: error, name: this.name, event }, 'a listener threw');
     }
   };
-}
-
-function statusOf(options: LiveOptions, clock: Clock): Status {
-  const { status } = options;
-  if (status instanceof Status) return status;
-  return new Status({ ...options, clock, ...(status === undefined ? {} : { stats: status }) });
 }

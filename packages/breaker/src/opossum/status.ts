@@ -104,6 +104,7 @@ export class Status extends EventEmitter {
     return this.#buckets.map(({ stats }) => stats);
   }
 
+  /** Counts now. */
   increment(name: CounterName, latencyMs?: number): void {
     this.count(name, this.#clock.monotonic(), latencyMs);
   }
@@ -131,6 +132,7 @@ export class Status extends EventEmitter {
     return this.#finished >= volumeThreshold && (this.#failed / this.#finished) * 100 > percentage;
   }
 
+  /** Marks the present bucket: the breaker is open. */
   open(): void {
     this.#newest.stats.isCircuitBreakerOpen = true;
   }
@@ -157,6 +159,7 @@ export class Status extends EventEmitter {
     this.#controller?.removeListener('rotate', this.rotateBucket);
   }
 
+  /** Ends timers and listeners. */
   shutdown(): void {
     this.removeAllListeners();
     this.mute();
