@@ -121,7 +121,7 @@ export class BulkheadFrame implements Frame, Applicant {
     this.answer(false, true);
     // Who waits comes after who is told: it may be another attempt of this very call, which nobody needs any more.
     try {
-      this.outer.fulfilled(value);
+      if (!this.call.over) this.outer.fulfilled(value);
     } finally {
       this.rules.slots.grantWaiting();
     }
@@ -132,7 +132,7 @@ export class BulkheadFrame implements Frame, Applicant {
     const timedOut = isXcError(error, 'XC_BREAKER_TIMEOUT');
     this.answer(timedOut, timedOut);
     try {
-      this.outer.rejected(error);
+      if (!this.call.over) this.outer.rejected(error);
     } finally {
       this.rules.slots.grantWaiting();
     }

@@ -76,7 +76,7 @@ export class HedgeFrame implements Frame {
     for (const loser of this.running) this.record(loser);
     if (this.running.size > 0) this.cancelRunning(new HedgeLostError());
     budget?.onSuccess();
-    this.outer.fulfilled(value);
+    if (!this.call.over) this.outer.fulfilled(value);
   }
 
   lost(branch: Branch, error: unknown): void {
@@ -144,7 +144,7 @@ export class HedgeFrame implements Frame {
   private fail(): void {
     this.end();
     this.outer.inner = undefined;
-    this.outer.rejected(this.firstFailure?.error);
+    if (!this.call.over) this.outer.rejected(this.firstFailure?.error);
   }
 
   // The youngest first: it may wait for what an older one would free. One that ends meanwhile is not heard any more.

@@ -29,28 +29,29 @@ class BreakerStage implements Stage {
     const circuit = this.#source.circuitFor(call.facts.key);
     const generation = circuit.admit();
     if (generation < 0) {
-      outer.rejected(circuit.refusal());
+      if (!call.over) outer.rejected(circuit.refusal());
       return;
     }
-    const frame = new BreakerFrame(outer, circuit, generation, call.time(circuit.clock));
-    // A listener of the breaker may have aborted the run while it was let through.
+    const frame = new BreakerFrame(outer, call, circuit, generation, call.time(circuit.clock));
     if (call.over) frame.cancel(undefined);
     else this.#next.enter(frame, scope, call);
   }
 }
 
 class BreakerFrame implements Frame {
-  static readonly resident: BreakerFrame = new this(Run.resident, {} as Circuit, 0, Number.NaN);
+  static readonly resident: BreakerFrame = new this(Run.resident, Run.resident, {} as Circuit, 0, Number.NaN);
 
   readonly outer: Frame;
   inner: Frame | undefined;
+  private readonly call: Call;
   private readonly circuit: Circuit;
   private readonly generation: number;
   private readonly startedAt: number;
 
-  constructor(outer: Frame, circuit: Circuit, generation: number, startedAt: number) {
+  constructor(outer: Frame, call: Call, circuit: Circuit, generation: number, startedAt: number) {
     this.outer = outer;
     this.inner = undefined;
+    this.call = call;
     this.circuit = circuit;
     this.generation = generation;
     this.startedAt = startedAt;
@@ -60,13 +61,13 @@ class BreakerFrame implements Frame {
   fulfilled(value: unknown): void {
     this.outer.inner = undefined;
     this.circuit.fulfilled(this.generation, this.startedAt, value);
-    this.outer.fulfilled(value);
+    if (!this.call.over) this.outer.fulfilled(value);
   }
 
   rejected(error: unknown): void {
     this.outer.inner = undefined;
     this.circuit.rejected(this.generation, this.startedAt, error);
-    this.outer.rejected(error);
+    if (!this.call.over) this.outer.rejected(error);
   }
 
   cancel(reason: unknown): void {

@@ -11,7 +11,10 @@ export interface Facts {
 export interface Call {
   readonly task: Task<unknown>;
   readonly facts: Facts;
-  /** The run has settled: code of the user that ran in between has aborted it. */
+  /**
+   * The run has settled. A pass that has let code of the user run, a listener or a predicate, must look before it goes on:
+   * that code may have aborted the run, and everybody outside is cancelled then.
+   */
   readonly over: boolean;
   /** Nobody can end this run before its task ends, and no promise of a task carries its outcome yet. */
   readonly carriable: boolean;

@@ -5,8 +5,10 @@ import { describe, expect, test } from 'vitest';
 import { bulkhead } from '../bulkhead/bulkhead.ts';
 import { createBreaker } from '../circuit/create-breaker.ts';
 import { fallback } from '../fallback/fallback.ts';
+import { hedge } from '../hedge/hedge.ts';
 import { pipeline } from '../pipeline/pipeline.ts';
 import { retry } from '../retry/retry.ts';
+import { throttle } from '../throttle/throttle.ts';
 import { timeout } from '../timeout/timeout.ts';
 import type { AttemptContext } from './attempt-context.ts';
 
@@ -160,4 +162,91 @@ test('what looks like a context hands down its attempt and hedge', async () => {
     context as unknown as AttemptContext,
   );
   expect(passed).toEqual([3, 1]);
+});
+
+describe('code of the user that aborts the run while a policy reports', () => {
+  const slots = bulkhead(1, { clock });
+  const outer = createBreaker({ clock });
+
+  async function aborting(policyFor: (abort: () => void) => Policy, task: Task<unknown>, listens = false) {
+    const controller = new AbortController();
+    const abort = () => controller.abort('enough');
+    const run = pipeline([slots, outer, policyFor(abort)]).run((context) => {
+      if (listens) context.signal.addEventListener('abort', abort);
+      return task(context);
+    }, controller);
+    const settled = expect(run).rejects.toBe('enough');
+    await clock.advance(100);
+    await settled;
+    expect([slots.inFlight, outer.snapshot().inFlight, outer.snapshot().calls]).toEqual([0, 0, 0]);
+  }
+
+  test('a listener of a breaker, at each event', async () => {
+    const listening = (event: 'success' | 'failure' | 'rejected') => (abort: () => void) => {
+      const breaker = createBreaker({ clock });
+      if (event === 'rejected') breaker.forceOpen();
+      breaker.on(event, abort);
+      return breaker;
+    };
+    await aborting(listening('success'), () => 1);
+    await aborting(listening('success'), async () => 1);
+    await aborting(listening('failure'), () => Promise.reject('down'));
+    await aborting(listening('rejected'), () => 1);
+  });
+
+  test('a listener that hears of the change which lets a probe through', async () => {
+    await aborting(
+      (abort) => {
+        const breaker = createBreaker({ clock, openForMs: 0 });
+        breaker.open();
+        breaker.on('transition', abort);
+        return breaker;
+      },
+      () => expect.unreachable(),
+    );
+  });
+
+  test('a predicate', async () => {
+    const when = (abort: () => void) => () => {
+      abort();
+      return true;
+    };
+    await aborting(
+      (abort) => retry({ clock, when: when(abort) }),
+      () => Promise.reject('down'),
+    );
+    await aborting(
+      (abort) => retry({ clock, whenResult: when(abort) }),
+      () => 1,
+    );
+    await aborting(
+      (abort) => fallback(() => 1, { clock, when: when(abort) }),
+      () => Promise.reject('down'),
+    );
+    const classify = (abort: () => void) => () => void abort();
+    await aborting(
+      (abort) => throttle({ clock, classify: classify(abort) }),
+      () => 1,
+    );
+    await aborting(
+      (abort) => throttle({ clock, classify: classify(abort) }),
+      () => Promise.reject('down'),
+    );
+  });
+
+  test('a limit that learns', async () => {
+    await aborting(
+      (abort) => bulkhead({ current: 1, sample: abort }, { clock }),
+      () => 1,
+    );
+  });
+
+  test('a task that hears its signal', async () => {
+    const sleeping = () => clock.sleep(50);
+    await aborting(() => timeout(10, { clock }), sleeping, true);
+    await aborting(() => timeout(10, { clock, mode: 'cooperative' }), sleeping, true);
+    let calls = 0;
+    const slowThenFast = () => (++calls === 1 ? clock.sleep(50) : 'fast');
+    await aborting(() => hedge(10, { clock, always: true }), slowThenFast, true);
+  });
 });

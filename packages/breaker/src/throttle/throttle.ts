@@ -106,7 +106,7 @@ export function throttle(options: ThrottleOptions = {}): Throttle {
         enter(outer, scope, call) {
           const now = call.time(clock);
           const rejection = state.refuses(now);
-          if (rejection === undefined) next.enter(new ThrottleFrame(outer, state, now), scope, call);
+          if (rejection === undefined) next.enter(new ThrottleFrame(outer, call, state, now), scope, call);
           else outer.rejected(new ThrottledError(name, rejection));
         },
       }),

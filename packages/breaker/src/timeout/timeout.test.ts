@@ -1,6 +1,7 @@
 import { systemClock } from '@xc/core';
 import { ManualClock, RecordingMeter } from '@xc/core/testing';
 import { describe, expect, test, vi } from 'vitest';
+import { bulkhead } from '../bulkhead/bulkhead.ts';
 import { createBreaker } from '../circuit/create-breaker.ts';
 import { pipeline } from '../pipeline/pipeline.ts';
 import { CallTimeoutError } from './call-timeout-error.ts';
@@ -118,6 +119,24 @@ describe('a timeout that races', () => {
     answer(1);
     await clock.advance(0);
     expect(breaker.snapshot()).toMatchObject({ state: 'open', calls: 5, failures: 5, inFlight: 0 });
+  });
+
+  test('says nothing more when the abort of the task makes the caller give up', async () => {
+    const clock = new ManualClock();
+    const slots = bulkhead(1, { clock });
+    const breaker = createBreaker({ clock });
+    const controller = new AbortController();
+    const run = pipeline([slots, breaker, timeout(10, { clock })]).run(({ signal }) => {
+      signal.addEventListener('abort', () => controller.abort('gone'));
+      return clock.sleep(20);
+    }, controller);
+    const settled = expect(run).rejects.toBe('gone');
+    await clock.advance(10);
+    await settled;
+    expect(slots.inFlight).toBe(1);
+    await clock.advance(10);
+    expect(slots.inFlight).toBe(0);
+    expect(breaker.snapshot()).toMatchObject({ calls: 0, inFlight: 0 });
   });
 
   test('keeps its time on the real clock', async () => {

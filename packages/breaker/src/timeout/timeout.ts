@@ -133,6 +133,8 @@ class TimeoutFrame implements Frame, Scope {
   }
 
   cancel(reason: unknown): void {
+    // Also takes back a report that is on its way.
+    this.outer.inner = undefined;
     this.timer?.cancel();
     this.inner?.cancel(reason);
   }
