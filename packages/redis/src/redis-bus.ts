@@ -19,6 +19,7 @@ import { Call } from './call.ts';
 import type { RedisLike } from './client.ts';
 import { holdOpen } from './hold-open.ts';
 import { checkClient, checkOptions } from './option-checks.ts';
+import { publishPlain } from './pinned-publish.ts';
 import { timeoutError } from './redis-error.ts';
 import { runCommand } from './run-command.ts';
 
@@ -53,6 +54,10 @@ export interface RedisBusOptions {
  * subscription with the settings of that client and ended by disposal; the client is never closed. Messages come at most
  * once. Whenever a channel is heard again after it was not, for whatever reason, each of its subscribers is called with
  * `gap`: on a lost connection, a restart, a failover, a slot that moved, a half-open connection that the watchdog found.
+ *
+ * What one publisher publishes on one channel, each message after the one before was resolved, arrives in that order: in
+ * a cluster all messages of a channel go in through the master of its slot, and through another node only while that one
+ * is away.
  *
  * Plain channels have their name on the server as it is, whatever the key prefix of the client; sharded ones carry that
  * prefix, as SPUBLISH does.
@@ -112,7 +117,7 @@ class RedisBus implements Bus {
     const options = { deadlineMs: this.#deadlineMs, clock: this.#clock };
     if (this.#sharded)
       await runCommand(client, () => client.spublish(channel, bytes), { name: 'SPUBLISH', ...options });
-    else await runCommand(client, () => client.publish(channel, bytes), { name: 'PUBLISH', ...options });
+    else await runCommand(client, () => publishPlain(client, channel, bytes), { name: 'PUBLISH', ...options });
   }
 
   async subscribe(channel: string, handlers: BusHandlers): Promise<Subscription> {
