@@ -126,7 +126,7 @@ describe.each([
     const [subscribed, published] = await Promise.allSettled([listen(bus, 'b'), bus.publish('a', bytes(1))]);
     expect(performance.now() - start).toBeLessThan(400);
     expect(subscribed).toMatchObject({ reason: { code: 'XC_REDIS_TIMEOUT' } });
-    expect(published).toMatchObject({ reason: { code: 'XC_REDIS_TIMEOUT', details: { sent: false } } });
+    expect(published).toMatchObject({ reason: { code: 'XC_REDIS_UNAVAILABLE', details: { sent: false } } });
     await server.restart();
     await eventually('the gap is known', () => seen.gaps === 1);
     const admin = connect();
