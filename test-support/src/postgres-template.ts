@@ -44,7 +44,8 @@ export async function copyTemplate(keeper: Keeper, template: PostgresTemplate, o
 
 function cacheFolder(binaries: string, owner: Account | undefined): string {
   const { size, mtimeMs } = statSync(join(binaries, 'postgres'));
-  const facts = JSON.stringify([binaries, size, mtimeMs, INITDB_ARGS, SMALL_SEGMENTS]);
+  // Not the path: checkouts that share their packages share the template.
+  const facts = JSON.stringify([size, mtimeMs, INITDB_ARGS, SMALL_SEGMENTS]);
   const key = createHash('sha256').update(facts).digest('hex').slice(0, 12);
   const uid = owner?.uid ?? process.getuid?.() ?? 0;
   const folder = join(tmpdir(), `xc-postgres-${uid}-${key}`);
