@@ -114,8 +114,8 @@ export class CircuitBreaker implements Breaker, Fusible {
 
   reset(): void {
     const now = this.#machine.observe();
-    if (this.state !== 'closed') this.#machine.settle('closed', 'manual', now);
-    this.#machine.clear();
+    if (this.state === 'closed') this.#machine.clear();
+    else this.#machine.settle('closed', 'manual', now, 'at once');
     this.#announcer.reset();
     this.#announcer.flush();
   }

@@ -82,6 +82,20 @@ describe('reset', () => {
   }
 });
 
+test('opening by hand shows what counts at that moment, and then stands still', async () => {
+  const clock = new ManualClock();
+  const window = { type: 'time', lengthMs: 1_000, buckets: 2 } as const;
+  const breaker = createBreaker({ clock, window, minimumCalls: 100 });
+  breaker.tryAcquire()?.failure();
+  await clock.advance(600);
+  breaker.tryAcquire()?.success();
+  await clock.advance(400);
+  breaker.open();
+  expect(breaker.snapshot()).toMatchObject({ calls: 1, failures: 0 });
+  await clock.advance(3_600_000);
+  expect(breaker.snapshot()).toMatchObject({ calls: 1, failures: 0 });
+});
+
 test('forced-open refuses for ever', async () => {
   const clock = new ManualClock();
   const breaker = createBreaker({ clock, initialState: 'forced-open' });

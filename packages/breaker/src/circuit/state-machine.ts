@@ -167,9 +167,9 @@ export class StateMachine {
     this.#enter('half-open', reason, now);
   }
 
-  /** Goes to a state that no time ends. */
-  settle(to: SettledState, reason: TransitionReason, at: number): void {
-    const rampsUp = to === 'closed' && this.#state === 'half-open' && this.#settings.halfOpen.rampUpMs > 0;
+  /** Goes to a state that no time ends; from half-open to closed by a ramp, where one is set, unless `at once`. */
+  settle(to: SettledState, reason: TransitionReason, at: number, how?: 'at once'): void {
+    const rampsUp = to === 'closed' && this.#state === 'half-open' && this.#settings.halfOpen.rampUpMs > 0 && !how;
     this.#trial = undefined;
     this.#opening = undefined;
     if (to !== 'forced-open') this.#openings = 0;
