@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { chownSync, existsSync, lstatSync, mkdirSync, renameSync, statSync } from 'node:fs';
+import { chownSync, existsSync, lstatSync, mkdirSync, readFileSync, renameSync } from 'node:fs';
 import { cp, readFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -43,10 +43,12 @@ export async function copyTemplate(keeper: Keeper, template: PostgresTemplate, o
 }
 
 function cacheFolder(binaries: string, owner: Account | undefined): string {
-  const { size, mtimeMs } = statSync(join(binaries, 'postgres'));
-  // Not the path: checkouts that share their packages share the template.
-  const facts = JSON.stringify([size, mtimeMs, INITDB_ARGS, SMALL_SEGMENTS]);
-  const key = createHash('sha256').update(facts).digest('hex').slice(0, 12);
+  // By what the program is, not where it lies: all checkouts with the same PostgreSQL share one template.
+  const hash = createHash('sha256').update(readFileSync(join(binaries, 'postgres')));
+  const key = hash
+    .update(JSON.stringify([INITDB_ARGS, SMALL_SEGMENTS]))
+    .digest('hex')
+    .slice(0, 12);
   const uid = owner?.uid ?? process.getuid?.() ?? 0;
   const folder = join(tmpdir(), `xc-postgres-${uid}-${key}`);
   mkdirSync(folder, { recursive: true, mode: 0o700 });
