@@ -55,5 +55,5 @@ test('is silent where no keys must stay, and where the server does not tell', as
 test('rejects when the server cannot be asked', async () => {
   const client = connect('redis://127.0.0.1:1');
   const asked = checkServer(client, { logger: new MemoryLogger(), deadlineMs: 100 });
-  await expect(asked).rejects.toMatchObject({ code: 'XC_REDIS_TIMEOUT' });
+  await expect(asked).rejects.toMatchObject({ code: 'XC_REDIS_UNAVAILABLE' });
 });

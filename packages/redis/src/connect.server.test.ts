@@ -6,6 +6,7 @@ import { eventually, type Server, startRedis } from '@xc/test-support';
 import type { Cluster, Redis } from 'ioredis';
 import { afterEach, beforeEach, expect, onTestFinished, test } from 'vitest';
 import { type ConnectRedisOptions, connectRedis } from './connect.ts';
+import { runCommand } from './run-command.ts';
 
 let server: Server;
 beforeEach(async () => {
@@ -46,6 +47,18 @@ test('refuses a command soon while the server is away, also in a cluster, and wo
   expect(await took(cluster.get('key'))).toBeLessThan(3_000);
   await server.restart();
   await eventually('the server is reached', () => client.ping().catch(() => undefined));
+});
+
+test('knows of a failed connection also between two tries', async () => {
+  const client = open('redis://127.0.0.1:1');
+  await new Promise<void>((resolve) => client.once('reconnecting', () => resolve()));
+  const asked = runCommand(client, () => client.ping(), { name: 'PING', deadlineMs: 1 });
+  await expect(asked).rejects.toMatchObject({
+    code: 'XC_REDIS_UNAVAILABLE',
+    details: { command: 'PING', sent: false },
+    retryable: true,
+    cause: { code: 'ECONNREFUSED' },
+  });
 });
 
 test('gives up on a server that accepts connections and never says a word', async () => {

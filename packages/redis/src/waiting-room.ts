@@ -56,10 +56,15 @@ export class WaitingRoom {
     for (const waiter of leaving) waiter.go();
   };
 
-  readonly #tell = (error: Error & { readonly lastNodeError?: Error }): void => {
+  /** A try to connect has failed. */
+  note(error: Error & { readonly lastNodeError?: Error }): Error {
     // A cluster says 'all nodes failed'; the reason is what the last of them said.
-    const trouble = error.lastNodeError ?? error;
-    this.trouble = trouble;
+    this.trouble = error.lastNodeError ?? error;
+    return this.trouble;
+  }
+
+  readonly #tell = (error: Error): void => {
+    const trouble = this.note(error);
     for (const waiter of [...this.#waiting]) waiter.onTrouble(trouble);
   };
 
