@@ -10,7 +10,8 @@ export function library(entry: Record<string, string>): Options {
     dts: { compilerOptions: { ignoreDeprecations: '6.0' } },
     sourcemap: true,
     clean: true,
-    splitting: true,
+    // Chunks are shared by the ES modules alone, tsup's default. Its CommonJS chunks go through a second compiler, which takes
+    // the private field in `this.#name = value` for an exported binding called `name` and overwrites that.
     treeshake: false,
     removeNodeProtocol: false,
     loader: { '.lua': 'text' },
