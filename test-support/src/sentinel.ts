@@ -11,7 +11,11 @@ export interface StartSentinelOptions {
   readonly sentinels?: number;
   /** Replicas of the one master. @defaultValue 1 */
   readonly replicas?: number;
-  /** How long the master may be silent before a sentinel calls it down, in ms. @defaultValue 1_000 */
+  /**
+   * How long the master may be silent before a sentinel calls it down, in ms. Below some seconds, a busy machine makes
+   * sentinels give up a master that is well.
+   * @defaultValue 3_000
+   */
   readonly downAfterMs?: number;
 }
 
@@ -37,7 +41,7 @@ const NAME = 'main';
 
 /** Starts a master with replicas under sentinels that know each other and could fail over at once. */
 export async function startSentinel(options: StartSentinelOptions = {}): Promise<RedisSentinel> {
-  const { sentinels: sentinelCount = 3, replicas = 1, downAfterMs = 1_000 } = options;
+  const { sentinels: sentinelCount = 3, replicas = 1, downAfterMs = 3_000 } = options;
   const keeper = await openKeeper('sentinel');
   try {
     const node = redisKind(keeper, 'redis', ['--appendonly', 'yes', '--repl-diskless-sync-delay', '0']);
@@ -129,7 +133,11 @@ async function namedMasters(sentinels: readonly Server[]): Promise<readonly numb
 async function allAgree(sentinels: readonly Server[], nodes: readonly Server[]): Promise<void> {
   await eventually(
     'the sentinels know each other and all replicas, and the replicas are in step',
-    async () => (await Promise.all(sentinels.map(knowsAll))).every(Boolean),
+    async () => {
+      const named = await namedMasters(sentinels);
+      if (named.length < sentinels.length || new Set(named).size > 1) return false;
+      return (await Promise.all(sentinels.map(knowsAll))).every(Boolean);
+    },
     { deadlineMs: 30_000, everyMs: 50 },
   );
 
