@@ -50,7 +50,7 @@ function traffic(client: RedisLike, keyOf: (index: number) => string) {
       running = false;
       await loop;
       await Promise.all(calls);
-      return { calls: calls.length, latestMs: lateness.usualMs() };
+      return { calls: calls.length, usualMs: lateness.usualMs(), worstMs: lateness.worstMs() };
     },
   };
 }
@@ -80,11 +80,12 @@ describe('a cluster', () => {
     }
     const before = running.codes.get('ok') ?? 0;
     await eventually('calls succeed again', () => (running.codes.get('ok') ?? 0) > before + 500);
-    const { calls, latestMs } = await running.stop();
+    const { calls, usualMs, worstMs } = await running.stop();
 
     expect([...running.codes.keys()].filter((code) => !/^ok$|^XC_REDIS_/.test(code))).toEqual([]);
     expect([...running.codes.values()].reduce((sum, times) => sum + times, 0)).toBe(calls);
-    expect(latestMs).toBeLessThan(20);
+    expect(usualMs).toBeLessThan(20);
+    expect(worstMs).toBeLessThan(20);
     expect(running.codes.get('ok')).toBeGreaterThan(calls / 2);
   });
 
@@ -103,12 +104,13 @@ describe('a cluster', () => {
       await master[harm]();
       await eventually('calls fail', () => running.codes.has('XC_REDIS_TIMEOUT'));
       await eventually('all calls succeed again', () => running.lately() === 'ok', { deadlineMs: 30_000 });
-      const { calls, latestMs } = await running.stop();
+      const { calls, usualMs, worstMs } = await running.stop();
 
       expect([...running.codes.values()].reduce((sum, times) => sum + times, 0)).toBe(calls);
       expect([...running.codes.keys()].filter((code) => !/^ok$|^XC_REDIS_/.test(code))).toEqual([]);
       expect(running.codes.get('XC_REDIS_TIMEOUT')).toBeGreaterThan(10);
-      expect(latestMs).toBeLessThan(20);
+      expect(usualMs).toBeLessThan(20);
+      expect(worstMs).toBeLessThan(20);
     },
   );
 
@@ -163,11 +165,12 @@ describe('Sentinel', () => {
     await eventually('calls succeed again', () => (running.codes.get('ok') ?? 0) > before + 500, {
       deadlineMs: 30_000,
     });
-    const { calls, latestMs } = await running.stop();
+    const { calls, usualMs, worstMs } = await running.stop();
 
     expect([...running.codes.keys()].filter((code) => !/^ok$|^XC_REDIS_/.test(code))).toEqual([]);
     expect([...running.codes.values()].reduce((sum, times) => sum + times, 0)).toBe(calls);
-    expect(latestMs).toBeLessThan(20);
+    expect(usualMs).toBeLessThan(20);
+    expect(worstMs).toBeLessThan(20);
   });
 
   test('settles every call by its deadline while the master hangs and a replica takes over', async () => {
@@ -186,11 +189,12 @@ describe('Sentinel', () => {
       deadlineMs: 30_000,
     });
     await eventually('all calls succeed again', () => running.lately() === 'ok', { deadlineMs: 30_000 });
-    const { calls, latestMs } = await running.stop();
+    const { calls, usualMs, worstMs } = await running.stop();
 
     expect([...running.codes.values()].reduce((sum, times) => sum + times, 0)).toBe(calls);
     expect([...running.codes.keys()].filter((code) => !/^ok$|^XC_REDIS_/.test(code))).toEqual([]);
     expect(running.codes.get('XC_REDIS_TIMEOUT')).toBeGreaterThan(10);
-    expect(latestMs).toBeLessThan(20);
+    expect(usualMs).toBeLessThan(20);
+    expect(worstMs).toBeLessThan(20);
   });
 });

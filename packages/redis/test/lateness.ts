@@ -23,4 +23,10 @@ export class Lateness {
     const rounds = [...this.#latest.values()].sort((one, other) => one - other);
     return (rounds[rounds.length >> 1] ?? 0) - this.#stalls.percentile(90) / 1e6;
   }
+
+  /** The lateness of the very latest of all, without the longest standstill: one call that comes late for us shows here. */
+  worstMs(): number {
+    this.#stalls.disable();
+    return Math.max(0, ...this.#latest.values()) - this.#stalls.max / 1e6;
+  }
 }
