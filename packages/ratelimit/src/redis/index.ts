@@ -1,0 +1,1 @@
+export { type RedisRatelimitStoreOptions, redisRatelimitStore } from './redis-store.ts';

@@ -1,0 +1,16 @@
+import { randomUUID } from 'node:crypto';
+import { Redis } from 'ioredis';
+import { afterAll, beforeAll, inject, test } from 'vitest';
+import { ratelimitStoreContract } from '../testing/store-contract.ts';
+import { redisRatelimitStore } from './redis-store.ts';
+
+let client: Redis;
+beforeAll(() => {
+  client = new Redis(inject('redis'));
+});
+afterAll(() => client.disconnect());
+
+const contract = ratelimitStoreContract(() =>
+  redisRatelimitStore(client, { prefix: `${randomUUID()}:`, deadlineMs: 5_000 }),
+);
+for (const { name, run } of contract) test(name, run);

@@ -1,0 +1,1 @@
+export { type RatelimitStorePromise, ratelimitStoreContract } from './store-contract.ts';
