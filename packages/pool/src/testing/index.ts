@@ -1,1 +1,1 @@
-export { type PoolStorePromise, poolStoreContract } from './store-contract.ts';
+export {};
