@@ -1,3 +1,30 @@
+export type { KeyOptions, LeaseOptions, LimitChange, TakeOptions, WaitOptions } from './limiter/call-options.ts';
+export type { Decision, DecisionSource, Rejected } from './limiter/decision.ts';
+export type { Lease } from './limiter/lease.ts';
+export type { LimitState } from './limiter/limit-state.ts';
+export type { BlockedEvent, DegradedEvent, RateLimiterEvents, RejectedEvent } from './limiter/limiter-events.ts';
+export type { RateLimiter } from './limiter/rate-limiter.ts';
+export type { DenyCacheOptions, RateLimiterOptions } from './limiter/rate-limiter-options.ts';
+export type { Escalate } from './limits/escalate.ts';
+export type { Dynamic, DynamicNumber, Limit, LimitSettings } from './limits/limit.ts';
+export type {
+  Algorithm,
+  BucketRule,
+  ConcurrencyRule,
+  FixedRule,
+  GcraRule,
+  LimitRule,
+  LogRule,
+  QuotaRule,
+  SlidingRule,
+} from './limits/limit-rule.ts';
+export type { LimitUnit } from './limits/limit-unit.ts';
+export type { LimitSet, SubjectOf } from './limits/subject-of.ts';
+export type { TokenLease } from './limits/token-lease.ts';
 export { memoryRatelimitStore } from './memory-store.ts';
 export { createRatelimit, type Ratelimit, type RatelimitOptions, type TouchOptions } from './ratelimit.ts';
+export type { LimitOp } from './store/limit-op.ts';
+export type { LimitStore, StepCall } from './store/limit-store.ts';
+export type { BlockStep, LeaseStep, PlainStep, Step, StepLease, TakeStep } from './store/step.ts';
+export type { OpState, StepReply } from './store/step-reply.ts';
 export type { RatelimitStore } from './store.ts';

@@ -1,0 +1,2 @@
+/** What one unit of a limit is, as RateLimit headers name it. */
+export type LimitUnit = 'requests' | 'content-bytes' | 'concurrent-requests';
