@@ -46,6 +46,11 @@ export function policyEnvironment(options: PolicyOptions, kind: string): PolicyE
   };
 }
 
+/** `value`, or `otherwise` where it was left out. `null` is not left out: it goes on to the check, which refuses it. */
+export function orDefault<Value, Otherwise>(value: Value | undefined, otherwise: Otherwise): Value | Otherwise {
+  return value === undefined ? otherwise : value;
+}
+
 /** @throws TypeError `unknown option <name>` for the first name that is not in `known`, or when `options` is no object. */
 export function refuseUnknown(options: object, known: readonly string[], what = 'options'): void {
   if (typeof options !== 'object' || options === null) {

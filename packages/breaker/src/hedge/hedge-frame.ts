@@ -70,10 +70,8 @@ export class HedgeFrame implements Frame {
     if (this.state === 'over') return;
     this.end();
     this.outer.inner = undefined;
-    this.record(branch);
+    this.rules.delay.answered(this.waitedMs(branch));
     if (branch.hedge > 0) won.inc();
-    // A loser would have taken longer than this: leaving the slow ones out would make the quantile creep down.
-    for (const loser of this.running) this.record(loser);
     if (this.running.size > 0) this.cancelRunning(new HedgeLostError());
     budget?.onSuccess();
     if (!this.call.over) this.outer.fulfilled(value);
@@ -149,7 +147,10 @@ export class HedgeFrame implements Frame {
 
   // The youngest first: it may wait for what an older one would free. One that ends meanwhile is not heard any more.
   private cancelRunning(reason: unknown): void {
-    for (const branch of [...this.running].reverse()) branch.cancel(reason);
+    for (const branch of [...this.running].reverse()) {
+      this.rules.delay.outlasted(this.waitedMs(branch));
+      branch.cancel(reason);
+    }
   }
 
   private end(): void {
@@ -157,8 +158,8 @@ export class HedgeFrame implements Frame {
     this.timer?.cancel();
   }
 
-  private record(branch: Branch): void {
-    this.rules.delay.record(this.clock.monotonic() - branch.startedAt);
+  private waitedMs(branch: Branch): number {
+    return this.clock.monotonic() - branch.startedAt;
   }
 }
 

@@ -1,5 +1,5 @@
 import { constantBackoff, type Policy, type RunOptions } from '@xc/core';
-import { ManualClock, RecordingMeter } from '@xc/core/testing';
+import { ManualClock, RecordingMeter, SeededRandom } from '@xc/core/testing';
 import { describe, expect, test } from 'vitest';
 import { bulkhead } from '../bulkhead/bulkhead.ts';
 import { createBreaker } from '../circuit/create-breaker.ts';
@@ -239,15 +239,55 @@ describe('a hedge that learns its delay', () => {
       return (attempts[1]?.at ?? Number.NaN) - since;
     };
     expect(await delay()).toBe(500);
-    for (let ms = 10; ms <= 80; ms += 10) {
+    for (let ms = 10; ms <= 90; ms += 10) {
       const { outcome } = run(policy, clock, [[ms, 'value']]);
       await clock.advance(ms);
       await outcome;
     }
-    // The first call has left two samples: 500 ms of the attempt that lost, and next to nothing of the one that won.
+    // Ten answers, the first after no time at all, and one attempt that was given up after 500 ms: nine of ten of eleven.
     const learned = await delay();
-    expect(learned).toBeGreaterThanOrEqual(80 * 0.95);
-    expect(learned).toBeLessThanOrEqual(80 * 1.05);
+    expect(learned).toBeGreaterThanOrEqual(90 * 0.98);
+    expect(learned).toBeLessThanOrEqual(90 * 1.02);
+  });
+
+  test.each([
+    ['fast and slow calls mix', 0.9, (share: number) => 1 + 99 * share, 90],
+    ['a tenth of the calls hangs', 0.8, (share: number) => (share < 0.9 ? 10 + 40 * share : 1e9), 42],
+    ['a tenth of the calls is slow', 0.95, (share: number) => (share < 0.9 ? 10 : 10 + 200 * share), 200],
+  ])('does not drift when %s, though it cancels those that lose', async (_, quantile, latencyMs, expected) => {
+    const clock = new ManualClock();
+    const random = new SeededRandom(3);
+    const policy = hedge({ quantile, maxMs: 1_000 }, { clock });
+    const delays: number[] = [];
+    for (let call = 0; call < 2_500; call++) {
+      const since = clock.monotonic();
+      const { attempts } = run(policy, clock, [
+        [latencyMs(random.next()), 'value'],
+        [latencyMs(random.next()), 'value'],
+      ]);
+      await clock.advance(3_000);
+      if (call >= 500 && attempts[1] !== undefined) delays.push(attempts[1].at - since);
+    }
+    const mean = delays.reduce((sum, ms) => sum + ms, 0) / delays.length;
+    expect(Math.abs(mean - expected) / expected).toBeLessThan(0.06);
+  });
+
+  test('counts what its caller gave up as longer than that, not as an answer', async () => {
+    const clock = new ManualClock();
+    const policy = hedge({ quantile: 0.5, maxMs: 500, minimumSamples: 20 }, { clock });
+    for (let call = 0; call < 40; call++) {
+      const controller = new AbortController();
+      const { outcome } = run(policy, clock, [[100, 'value']], { idempotent: true, signal: controller.signal });
+      await clock.advance(call % 2 === 0 ? 1 : 100);
+      controller.abort('gone');
+      await outcome;
+      await clock.advance(100);
+    }
+    const since = clock.monotonic();
+    const { attempts } = run(policy, clock, []);
+    await clock.advance(200);
+    expect((attempts[1]?.at ?? Number.NaN) - since).toBeGreaterThanOrEqual(98);
+    expect((attempts[1]?.at ?? Number.NaN) - since).toBeLessThanOrEqual(102);
   });
 
   test('stays between its bounds', async () => {
