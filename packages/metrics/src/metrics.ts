@@ -1,54 +1,59 @@
-import { type Meter, noopMeter } from '@xc/core';
-import { memoryMetricsStore } from './memory-store.ts';
-import type { MetricsStore } from './store.ts';
+import type { Meter } from '@xc/core';
+import type { Declaration } from './declaration.ts';
+import type { Exposition, ScrapeRequest } from './exposition.ts';
+import type { LabelNames } from './label-value.ts';
+import type { LintProblem } from './lint.ts';
+import type { CounterSpec, GaugeSpec, HistogramSpec } from './metric-spec.ts';
+import type { MetricsCounter, MetricsGauge, MetricsHistogram } from './metrics-instrument.ts';
+import type { RegistryLike } from './prom-client/registry-like.ts';
+import type { Snapshot } from './snapshot.ts';
 
-/** Options of {@link createMetrics}. */
-export interface MetricsOptions {
-  /**
-   * Where the counts live.
-   * @defaultValue the memory of this process
-   */
-  readonly store?: MetricsStore;
-  /**
-   * Gets `xc_metrics_touches_total`.
-   * @defaultValue a meter that costs nothing
-   */
-  readonly meter?: Meter;
+/** Options of `Metrics.scope`. */
+export interface ScopeOptions {
+  /** Put after the prefix of the Metrics and before every name. */
+  readonly prefix?: string;
+  /** Fixed labels of everything that is declared through the scope. */
+  readonly labels?: Readonly<Record<string, string>>;
 }
 
-/** Options of one touch. */
-export interface TouchOptions {
-  /** Gives up when aborted; the touch may have been counted all the same. */
-  readonly signal?: AbortSignal;
-}
-
-/** Counts how often keys are touched: the smallest thing with state, to be replaced by what this package is for. */
-export interface Metrics {
+/** A core Meter whose instruments can also be listed, capped, removed and scraped. */
+export interface Metrics extends Meter {
   /**
-   * Counts one touch and resolves to the number of touches of `key` so far, this one included.
+   * The counter of that name. The same declaration gives the same instrument.
+   *
+   * @throws TypeError when the name or a label is not one of Prometheus, or the name is taken by another declaration.
+   */
+  counter<const L extends LabelNames = readonly []>(spec: CounterSpec<L>): MetricsCounter<L>;
+  /** The gauge of that name; as `counter`. */
+  gauge<const L extends LabelNames = readonly []>(spec: GaugeSpec<L>): MetricsGauge<L>;
+  /**
+   * The histogram of that name; as `counter`.
+   *
+   * @throws RangeError when the buckets do not increase, are not finite, or are more than 160.
+   */
+  histogram<const L extends LabelNames = readonly []>(spec: HistogramSpec<L>): MetricsHistogram<L>;
+  /** A Meter that puts `prefix` and fixed labels before everything declared through it. */
+  scope(options: ScopeOptions): Meter;
+  /** Runs `fn` before each scrape, to read a pool size or a queue depth. The signal aborts when the scrape no longer waits. */
+  collect(name: string, fn: (signal: AbortSignal) => void | PromiseLike<void>): { cancel(): void };
+  /**
+   * Renders everything, for a web framework or a file. Concurrent calls for the same format share one rendering.
+   *
    * @throws the reason of `signal`, at once.
    */
-  touch(key: string, options?: TouchOptions): Promise<number>;
-}
-
-/**
- * Creates a Metrics on a store.
- *
- * @example
- * ```ts
- * const metrics = createMetrics();
- * await metrics.touch('page:/'); // 1
- * ```
- */
-export function createMetrics(options: MetricsOptions = {}): Metrics {
-  const { store = memoryMetricsStore(), meter = noopMeter } = options;
-  const touches = meter.counter({ name: 'xc_metrics_touches_total', help: 'Touches that were counted.' }).at();
-  return {
-    async touch(key, { signal } = {}) {
-      signal?.throwIfAborted();
-      const count = await store.increment(key, signal);
-      touches.inc();
-      return count;
-    },
-  };
+  scrape(request?: ScrapeRequest): Promise<Exposition>;
+  /** Everything as plain data: for JSON endpoints, tests, frames between workers. Synchronous, runs no collector. */
+  snapshot(): Snapshot;
+  /** What has been declared, by name. */
+  declarations(): readonly Declaration[];
+  /** What is against the naming rules of Prometheus; empty when nothing is. */
+  lint(): readonly LintProblem[];
+  /**
+   * Puts our metrics into a prom-client registry, also those that are declared later.
+   *
+   * @throws TypeError when the registry has a metric of one of our names; nothing is attached then.
+   */
+  attach(registry: RegistryLike): { detach(): void };
+  /** Puts a prom-client registry's metrics into our exposition. On a name clash ours wins, and it is logged once. */
+  include(registry: RegistryLike): { detach(): void };
 }

@@ -1,1 +1,1 @@
-export { type MetricsStorePromise, metricsStoreContract } from './store-contract.ts';
+export {};
