@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { createBreakers } from './breakers/create-breakers.ts';
 import { createBreaker } from './circuit/create-breaker.ts';
 import type { BreakerOptions } from './index.ts';
 
@@ -72,6 +73,18 @@ describe('durations', () => {
       });
     }
   }
+
+  test('half-open lasts some time', () => {
+    const message = 'halfOpen.maxWaitMs must be above 0, got 0';
+    expect(make({ halfOpen: { maxWaitMs: 0 } })).toThrow(new RangeError(message));
+    const breaker = createBreaker();
+    expect(() => breaker.update({ halfOpen: { maxWaitMs: 0 } })).toThrow(new RangeError(message));
+  });
+
+  test('a registry keeps what is idle for some time', () => {
+    expect(() => createBreakers({ idleMs: 0 })).toThrow(new RangeError('idleMs must be above 0, got 0'));
+    expect(() => createBreakers({ idleMs: 1 })).not.toThrow();
+  });
 
   test('a window needs a millisecond for each bucket', () => {
     const window = (lengthMs: number, buckets?: number) => make({ window: { type: 'time', lengthMs, buckets } });

@@ -35,14 +35,18 @@ export const policyOptionNames = ['name', 'clock', 'random', 'meter', 'logger'] 
 /** The longest duration and the greatest count an option takes: what a 32-bit timer and counter can hold. */
 export const maxInteger = 2 ** 31 - 1;
 
-/** Fills in the shared options of a policy of this `kind`. */
+/**
+ * Fills in the shared options of a policy of this `kind`.
+ *
+ * @throws TypeError for one that lacks the methods of its interface; RangeError for a name that is empty or too long.
+ */
 export function policyEnvironment(options: PolicyOptions, kind: string): PolicyEnvironment {
   return {
-    name: policyName('name', options.name ?? kind),
-    clock: options.clock ?? systemClock,
-    random: options.random ?? systemRandom,
-    meter: options.meter ?? noopMeter,
-    logger: options.logger ?? noopLogger,
+    name: policyName('name', orDefault(options.name, kind)),
+    clock: withMethods('clock', orDefault(options.clock, systemClock), 'now', 'monotonic', 'sleep', 'after'),
+    random: withMethods('random', orDefault(options.random, systemRandom), 'next'),
+    meter: withMethods('meter', orDefault(options.meter, noopMeter), 'counter', 'gauge', 'histogram'),
+    logger: withMethods('logger', orDefault(options.logger, noopLogger), 'warn', 'error'),
   };
 }
 
@@ -87,6 +91,13 @@ export function duration(option: string, value: unknown): number {
   return number;
 }
 
+/** @throws RangeError unless above 0, up to 2^31-1 milliseconds; TypeError when not a number. */
+export function positiveDuration(option: string, value: unknown): number {
+  const number = duration(option, value);
+  if (number === 0) throw new RangeError(`${option} must be above 0, got 0`);
+  return number;
+}
+
 /** @throws RangeError unless a finite number of at least 0, or above 0 with `zero: 'refused'`; TypeError when not a number. */
 export function amount(option: string, value: unknown, zero?: 'refused'): number {
   const rule = zero ? 'a finite number above 0' : 'a finite number of at least 0';
@@ -105,6 +116,13 @@ export function oneOf<Choice extends string>(option: string, value: unknown, all
 export function callable<F>(option: string, value: F): F {
   if (typeof value === 'function') return value;
   throw new TypeError(`${option} must be a function, got ${shown(value)}`);
+}
+
+/** @throws TypeError unless an object with these methods; a logger may be a function that has them. */
+export function withMethods<T extends object>(option: string, value: T, ...methods: readonly (keyof T & string)[]): T {
+  const isObject = (typeof value === 'object' && value !== null) || typeof value === 'function';
+  if (isObject && methods.every((method) => typeof value[method] === 'function')) return value;
+  throw new TypeError(`${option} must be an object with ${methods.join(', ')}, got ${shown(value)}`);
 }
 
 /** @throws RangeError when empty or longer than 200 characters; TypeError when not a string. */

@@ -41,7 +41,7 @@ const options: fc.Arbitrary<ModelOptions> = fc.record({
   halfOpen: fc
     .record({
       permits: fc.integer({ min: 1, max: 4 }),
-      maxWaitMs: milliseconds,
+      maxWaitMs: milliseconds.filter((ms) => ms > 0),
       onMaxWait: fc.constantFrom('decide', 'open', 'closed'),
       rampUp,
     })
@@ -56,7 +56,10 @@ const update: fc.Arbitrary<BreakerUpdate> = fc.oneof(
   fc.record({ openForMs: milliseconds }),
   fc.record({ halfOpen: fc.record({ permits: fc.integer({ min: 1, max: 4 }) }) }),
   fc.record({
-    halfOpen: fc.record({ maxWaitMs: milliseconds, onMaxWait: fc.constantFrom('decide', 'open', 'closed') }),
+    halfOpen: fc.record({
+      maxWaitMs: milliseconds.filter((ms) => ms > 0),
+      onMaxWait: fc.constantFrom('decide', 'open', 'closed'),
+    }),
   }),
 );
 

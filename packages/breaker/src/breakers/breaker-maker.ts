@@ -4,7 +4,7 @@ import { type BreakerSettings, breakerSettings } from '../circuit/breaker-settin
 import { CircuitBreaker } from '../circuit/circuit-breaker.ts';
 import type { Owner } from '../circuit/state-machine-parts.ts';
 import type { Relay } from '../events/announcer.ts';
-import { type PolicyEnvironment, policyName } from '../options.ts';
+import { orDefault, type PolicyEnvironment, policyEnvironment } from '../options.ts';
 
 /** Makes the breakers of a registry. They share settings where they can, and one label value. */
 export class BreakerMaker {
@@ -33,14 +33,12 @@ export class BreakerMaker {
     });
   }
 
-  #environmentOf(key: string, own: BreakerOptions = {}): PolicyEnvironment {
+  #environmentOf(key: string, own: BreakerOptions | undefined): PolicyEnvironment {
+    if (own === undefined) return { ...this.#environment, name: key };
     const { clock, random, meter, logger } = this.#environment;
-    return {
-      name: own.name === undefined ? key : policyName('name', own.name),
-      clock: own.clock ?? clock,
-      random: own.random ?? random,
-      meter,
-      logger: own.logger ?? logger,
-    };
+    const shared = { clock: orDefault(own.clock, clock), random: orDefault(own.random, random) };
+    const checked = policyEnvironment({ name: own.name, ...shared, logger: orDefault(own.logger, logger) }, 'breaker');
+    // A key may be longer than a name, or empty: only a name of its own is checked as one.
+    return { ...checked, meter, name: own.name === undefined ? key : checked.name };
   }
 }

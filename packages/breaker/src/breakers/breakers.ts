@@ -20,7 +20,7 @@ export interface BreakersOptions extends PolicyOptions {
    */
   readonly maxKeys?: number;
   /**
-   * A breaker that is closed, with no call in flight, and not asked for in so many milliseconds is forgotten.
+   * A breaker that is closed, with no call in flight, and not asked for in so many milliseconds is forgotten; above 0.
    * @defaultValue 600_000
    */
   readonly idleMs?: number;

@@ -1,8 +1,9 @@
+import { breakerOptionNames } from '../circuit/breaker-settings.ts';
 import {
   callable,
-  duration,
   policyEnvironment,
   policyOptionNames,
+  positiveDuration,
   positiveInteger,
   refuseUnknown,
 } from '../options.ts';
@@ -25,6 +26,7 @@ const known = [...policyOptionNames, 'defaults', 'forKey', 'maxKeys', 'idleMs'];
 export function createBreakers(options: BreakersOptions = {}): Breakers {
   refuseUnknown(options, known);
   const { defaults = {}, forKey = () => undefined, maxKeys = 10_000, idleMs = 600_000, ...own } = options;
+  refuseUnknown(defaults, breakerOptionNames, 'defaults');
   const { name, clock, random, meter, logger } = defaults;
   const environment = policyEnvironment({ name, clock, random, meter, logger, ...own }, 'breaker');
   return new BreakerRegistry({
@@ -32,6 +34,6 @@ export function createBreakers(options: BreakersOptions = {}): Breakers {
     maker: new BreakerMaker(environment, defaults),
     forKey: callable('forKey', forKey),
     maxKeys: positiveInteger('maxKeys', maxKeys),
-    idleMs: duration('idleMs', idleMs),
+    idleMs: positiveDuration('idleMs', idleMs),
   });
 }

@@ -4,6 +4,7 @@ import {
   duration,
   nonNegativeInteger,
   oneOf,
+  orDefault,
   type PolicyOptions,
   policyEnvironment,
   policyOptionNames,
@@ -54,14 +55,14 @@ export function bulkhead(limit: number | ConcurrencyLimit, options: BulkheadOpti
   refuseUnknown(options, ['maxQueue', 'maxWaitMs', 'order', 'releaseOnTimeout', ...policyOptionNames]);
   const { clock, meter, name } = policyEnvironment(options, 'bulkhead');
   const metrics = bulkheadMetrics(meter, name);
-  const maxQueue = nonNegativeInteger('maxQueue', options.maxQueue ?? 0);
-  const order = oneOf('order', options.order ?? 'fifo', ['fifo', 'lifo']);
+  const maxQueue = nonNegativeInteger('maxQueue', orDefault(options.maxQueue, 0));
+  const order = oneOf('order', orDefault(options.order, 'fifo'), ['fifo', 'lifo']);
   const rules: BulkheadRules = {
     name,
     clock,
     metrics,
-    maxWaitMs: duration('maxWaitMs', options.maxWaitMs ?? 1_000),
-    releaseOnTimeout: flag('releaseOnTimeout', options.releaseOnTimeout ?? false),
+    maxWaitMs: duration('maxWaitMs', orDefault(options.maxWaitMs, 1_000)),
+    releaseOnTimeout: flag('releaseOnTimeout', orDefault(options.releaseOnTimeout, false)),
     adapts: typeof limit !== 'number',
     slots: new Slots(checkedLimit(limit), maxQueue, order, metrics),
   };

@@ -1,4 +1,13 @@
-import { callable, duration, type PolicyOptions, policyOptionNames, ratio, refuseUnknown, shown } from '../options.ts';
+import {
+  callable,
+  duration,
+  orDefault,
+  type PolicyOptions,
+  policyOptionNames,
+  ratio,
+  refuseUnknown,
+  shown,
+} from '../options.ts';
 
 /** What goes wrong, and how often. Rates are from 0 to 1. */
 export interface ChaosOptions extends PolicyOptions {
@@ -53,15 +62,18 @@ export function chaosSettings(options: ChaosOptions): ChaosSettings {
     'enabled',
     ...policyOptionNames,
   ]);
-  const delayRate = ratio('delayRate', options.delayRate ?? 0, 'allowed');
+  const delayRate = ratio('delayRate', orDefault(options.delayRate, 0), 'allowed');
   if (delayRate > 0 && options.delayMs === undefined) throw new TypeError('delayMs must be given with delayRate');
   return {
-    failRate: ratio('failRate', options.failRate ?? 0, 'allowed'),
+    failRate: ratio('failRate', orDefault(options.failRate, 0), 'allowed'),
     error: options.error === undefined ? undefined : callable('error', options.error),
     delayRate,
-    delayMs: delayRange(options.delayMs ?? 0),
-    resultRate: ratio('resultRate', options.resultRate ?? 0, 'allowed'),
-    result: callable('result', options.result ?? (() => undefined)),
+    delayMs: delayRange(orDefault(options.delayMs, 0)),
+    resultRate: ratio('resultRate', orDefault(options.resultRate, 0), 'allowed'),
+    result: callable(
+      'result',
+      orDefault(options.result, () => undefined),
+    ),
     enabled: options.enabled === undefined ? undefined : callable('enabled', options.enabled),
   };
 }

@@ -35,7 +35,7 @@ export interface HalfOpenOptions {
    */
   readonly permits?: number;
   /**
-   * Milliseconds until half-open ends although the probes have not decided.
+   * Milliseconds until half-open ends although the probes have not decided, above 0.
    * @defaultValue 30_000
    */
   readonly maxWaitMs?: number;

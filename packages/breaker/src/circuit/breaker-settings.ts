@@ -4,6 +4,7 @@ import {
   duration,
   oneOf,
   policyOptionNames,
+  positiveDuration,
   positiveInteger,
   ratio,
   refuseUnknown,
@@ -47,7 +48,14 @@ const updatable = [
   'halfOpen',
 ] as const satisfies readonly (keyof BreakerUpdate)[];
 
-const known = [...updatable, ...policyOptionNames, 'classify', 'initialState', 'restore'];
+/** The names of `BreakerOptions`, for `refuseUnknown`. */
+export const breakerOptionNames: readonly string[] = [
+  ...updatable,
+  ...policyOptionNames,
+  'classify',
+  'initialState',
+  'restore',
+];
 
 const defaults: BreakerSettings = Object.freeze({
   window: Object.freeze({ type: 'time', lengthMs: 10_000, buckets: 10 }),
@@ -67,7 +75,7 @@ const defaults: BreakerSettings = Object.freeze({
  * @throws TypeError or RangeError that names the option and the value.
  */
 export function breakerSettings(options: BreakerOptions, base: BreakerSettings = defaults): BreakerSettings {
-  refuseUnknown(options, known);
+  refuseUnknown(options, breakerOptionNames);
   return settingsOver(base, options);
 }
 
@@ -102,7 +110,7 @@ function halfOpenOver(base: HalfOpenSettings, halfOpen: HalfOpenOptions): HalfOp
   if (rampUp !== undefined) refuseUnknown(rampUp, ['lengthMs', 'from'], 'halfOpen.rampUp');
   return {
     permits: checked(permits, base.permits, (value) => positiveInteger('halfOpen.permits', value)),
-    maxWaitMs: checked(maxWaitMs, base.maxWaitMs, (value) => duration('halfOpen.maxWaitMs', value)),
+    maxWaitMs: checked(maxWaitMs, base.maxWaitMs, (value) => positiveDuration('halfOpen.maxWaitMs', value)),
     onMaxWait: checked(onMaxWait, base.onMaxWait, (value) => oneOf('halfOpen.onMaxWait', value, maxWaitEnds)),
     rampUpMs: rampUp === undefined ? base.rampUpMs : duration('halfOpen.rampUp.lengthMs', rampUp.lengthMs),
     rampUpFrom: checked(rampUp?.from, base.rampUpFrom, (value) => ratio('halfOpen.rampUp.from', value, 'allowed')),

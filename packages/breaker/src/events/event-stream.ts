@@ -1,4 +1,4 @@
-import { positiveInteger, refuseUnknown } from '../options.ts';
+import { orDefault, positiveInteger, refuseUnknown } from '../options.ts';
 import { type BreakerEvent, type BreakerEvents, breakerEventNames } from './breaker-events.ts';
 import type { Listeners } from './listeners.ts';
 
@@ -23,7 +23,7 @@ export function eventStream(
   options: EventStreamOptions = {},
 ): AsyncIterableIterator<BreakerEvent> {
   refuseUnknown(options, ['bufferSize', 'signal']);
-  return new EventStream(listeners, positiveInteger('bufferSize', options.bufferSize ?? 256), options.signal);
+  return new EventStream(listeners, positiveInteger('bufferSize', orDefault(options.bufferSize, 256)), options.signal);
 }
 
 interface Reader {

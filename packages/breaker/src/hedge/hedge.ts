@@ -1,5 +1,6 @@
 import type { Meter, Policy } from '@xc/core';
 import {
+  orDefault,
   type PolicyOptions,
   policyEnvironment,
   policyOptionNames,
@@ -40,11 +41,11 @@ export interface HedgeOptions extends PolicyOptions {
 export function hedge(afterMs: number | QuantileDelay, options: HedgeOptions = {}): Policy {
   refuseUnknown(options, ['maxHedges', 'budget', 'always', ...policyOptionNames]);
   const { clock, meter, name } = policyEnvironment(options, 'hedge');
-  const always = options.always ?? false;
+  const always = orDefault(options.always, false);
   if (typeof always !== 'boolean') throw new TypeError(`always must be true or false, got ${shown(always)}`);
   const rules: HedgeRules = {
     delay: hedgeDelay(afterMs),
-    maxHedges: positiveInteger('maxHedges', options.maxHedges ?? 1),
+    maxHedges: positiveInteger('maxHedges', orDefault(options.maxHedges, 1)),
     budget: options.budget === undefined ? undefined : checkedBudget('budget', options.budget),
     ...hedgeMetrics(meter, name),
   };

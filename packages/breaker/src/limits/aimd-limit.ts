@@ -1,4 +1,12 @@
-import { duration, type PolicyOptions, policyOptionNames, ratio, refuseUnknown } from '../options.ts';
+import {
+  duration,
+  orDefault,
+  type PolicyOptions,
+  policyEnvironment,
+  policyOptionNames,
+  ratio,
+  refuseUnknown,
+} from '../options.ts';
 import type { ConcurrencyLimit } from './concurrency-limit.ts';
 import { clamp, limitBounds } from './limit-bounds.ts';
 
@@ -30,9 +38,10 @@ export interface AimdLimitOptions extends PolicyOptions {
  */
 export function aimdLimit(options: AimdLimitOptions = {}): ConcurrencyLimit {
   refuseUnknown(options, ['initial', 'min', 'max', 'backoffRatio', 'timeoutMs', ...policyOptionNames]);
+  policyEnvironment(options, 'aimd-limit');
   const { initial, min, max } = limitBounds(options, { initial: 20, min: 20, max: 200 });
-  const backoffRatio = ratio('backoffRatio', options.backoffRatio ?? 0.9);
-  const timeoutMs = duration('timeoutMs', options.timeoutMs ?? 5_000);
+  const backoffRatio = ratio('backoffRatio', orDefault(options.backoffRatio, 0.9));
+  const timeoutMs = duration('timeoutMs', orDefault(options.timeoutMs, 5_000));
   let limit = initial;
   return {
     get current() {

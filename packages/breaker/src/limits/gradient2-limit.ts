@@ -1,4 +1,14 @@
-import { amount, type PolicyOptions, policyOptionNames, positiveInteger, ratio, refuseUnknown } from '../options.ts';
+import {
+  amount,
+  nonNegativeInteger,
+  orDefault,
+  type PolicyOptions,
+  policyEnvironment,
+  policyOptionNames,
+  positiveInteger,
+  ratio,
+  refuseUnknown,
+} from '../options.ts';
 import type { ConcurrencyLimit } from './concurrency-limit.ts';
 import { clamp, limitBounds } from './limit-bounds.ts';
 
@@ -51,12 +61,13 @@ export function gradient2Limit(options: Gradient2LimitOptions = {}): Concurrency
     'longWindow',
     ...policyOptionNames,
   ]);
+  policyEnvironment(options, 'gradient2-limit');
   const { initial, min, max } = limitBounds(options, { initial: 20, min: 20, max: 200 });
-  const smoothing = ratio('smoothing', options.smoothing ?? 0.2);
-  const queueSize = amount('queueSize', options.queueSize ?? 4);
-  const tolerance = amount('tolerance', options.tolerance ?? 1.5);
+  const smoothing = ratio('smoothing', orDefault(options.smoothing, 0.2));
+  const queueSize = nonNegativeInteger('queueSize', orDefault(options.queueSize, 4));
+  const tolerance = amount('tolerance', orDefault(options.tolerance, 1.5));
   if (tolerance < 1) throw new RangeError(`tolerance must be at least 1, got ${tolerance}`);
-  const weight = 2 / (positiveInteger('longWindow', options.longWindow ?? 600) + 1);
+  const weight = 2 / (positiveInteger('longWindow', orDefault(options.longWindow, 600)) + 1);
 
   let limit = initial;
   let samples = 0;

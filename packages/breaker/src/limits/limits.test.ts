@@ -66,7 +66,11 @@ describe.each(Object.keys(make) as (keyof typeof make)[])('%s', (kind) => {
     expect(() => make[kind]({ max: 1.5 })).toThrow(RangeError);
     expect(() => make[kind]({ limit: 5 })).toThrow('unknown option limit');
     expect(make[kind]({ max: 5 }).current).toBe(5);
-    expect(make[kind]({ initial: 300 }).current).toBe(300);
+    expect(() => make[kind]({ clock: null })).toThrow(TypeError);
+    const over = kind === 'vegas' ? 1_001 : 201;
+    expect(() => make[kind]({ initial: over })).toThrow(/^initial must be from min to max, got/);
+    expect(make[kind]({ initial: over - 1 }).current).toBe(over - 1);
+    expect(make[kind]({ initial: over, max: over }).current).toBe(over);
   });
 });
 
@@ -129,6 +133,13 @@ describe('a gradient limit', () => {
     expect(limit.current).toBe(100);
     limit.sample(1_000, 100, false);
     expect(limit.current).toBe(50);
+  });
+
+  test('refuses a queue that is no count', () => {
+    for (const wrong of [-1, 0.5, Number.NaN, Number.POSITIVE_INFINITY]) {
+      expect(() => gradient2Limit({ queueSize: wrong })).toThrow(/^queueSize must be a non-negative integer/);
+    }
+    expect(() => gradient2Limit({ queueSize: '4' as never })).toThrow(TypeError);
   });
 
   test('refuses a tolerance below 1', () => {

@@ -1,7 +1,8 @@
-import { systemRandom } from '@xc/core';
 import {
   amount,
+  orDefault,
   type PolicyOptions,
+  policyEnvironment,
   policyOptionNames,
   positiveInteger,
   ratio,
@@ -77,23 +78,31 @@ export function vegasLimit(options: VegasLimitOptions = {}): ConcurrencyLimit {
     'probeEvery',
     ...policyOptionNames,
   ]);
+  const { random } = policyEnvironment(options, 'vegas-limit');
   const { initial, max } = limitBounds(options, { initial: 20, min: 1, max: 1_000 });
-  const smoothing = ratio('smoothing', options.smoothing ?? 1);
-  const alpha = limitFn('alpha', options.alpha ?? ((limit) => 3 * log10(limit)), (step) => step);
-  const beta = limitFn('beta', options.beta ?? ((limit) => 6 * log10(limit)), (step) => step);
-  const threshold = limitFn('threshold', options.threshold ?? log10, (step) => step);
+  const smoothing = ratio('smoothing', orDefault(options.smoothing, 1));
+  const alpha = limitFn(
+    'alpha',
+    orDefault(options.alpha, (limit) => 3 * log10(limit)),
+    (step) => step,
+  );
+  const beta = limitFn(
+    'beta',
+    orDefault(options.beta, (limit) => 6 * log10(limit)),
+    (step) => step,
+  );
+  const threshold = limitFn('threshold', orDefault(options.threshold, log10), (step) => step);
   const increase = limitFn(
     'increase',
-    options.increase ?? ((limit) => limit + log10(limit)),
+    orDefault(options.increase, (limit) => limit + log10(limit)),
     (step, limit) => limit + step,
   );
   const decrease = limitFn(
     'decrease',
-    options.decrease ?? ((limit) => limit - log10(limit)),
+    orDefault(options.decrease, (limit) => limit - log10(limit)),
     (step, limit) => limit - step,
   );
-  const probeEvery = positiveInteger('probeEvery', options.probeEvery ?? 30);
-  const random = options.random ?? systemRandom;
+  const probeEvery = positiveInteger('probeEvery', orDefault(options.probeEvery, 30));
 
   let limit = initial;
   let floorMs = Number.POSITIVE_INFINITY;

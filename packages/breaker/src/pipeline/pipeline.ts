@@ -1,5 +1,13 @@
 import { type Clock, type Policy, systemClock, type Tracer } from '@xc/core';
-import { type PolicyOptions, policyEnvironment, policyOptionNames, refuseUnknown, shown } from '../options.ts';
+import {
+  orDefault,
+  type PolicyOptions,
+  policyEnvironment,
+  policyOptionNames,
+  refuseUnknown,
+  shown,
+  withMethods,
+} from '../options.ts';
 import { execute, layerKey } from '../run/engine.ts';
 import type { Layer } from '../run/frame.ts';
 import { deadlineStage } from './deadline-stage.ts';
@@ -48,8 +56,9 @@ interface FusedPipeline extends Pipeline {
 export function pipeline(policies: readonly Policy[], options: PipelineOptions = {}): Pipeline {
   refuseUnknown(options, ['tracer', ...policyOptionNames]);
   const inside = membersOf(policies).flatMap(partsOf);
-  const clock = options.clock ?? layersOf(inside)[0]?.clock ?? systemClock;
+  const clock = orDefault(options.clock, layersOf(inside)[0]?.clock ?? systemClock);
   const { logger, name } = policyEnvironment(options, 'pipeline');
+  if (options.tracer !== undefined) withMethods('tracer', options.tracer, 'span');
   const parts: readonly Part[] =
     options.tracer === undefined ? inside : [{ layer: spanLayer(options.tracer, name, clock) }, ...inside];
   const first = deadlineStage(clock, fused(parts, clock));

@@ -126,6 +126,55 @@ describe('fromPreset', () => {
     expect(() => fromPreset('redis', { breaker: { failureRate: 2 } })).toThrow(RangeError);
   });
 
+  test('names what was wrong as it was written', () => {
+    const wrong = (options: object) => () => fromPreset('redis', options as never);
+    expect(wrong({ timeoutMs: 0 })).toThrow(new RangeError('timeoutMs must be above 0, got 0'));
+    expect(wrong({ timeoutMs: Number.NaN })).toThrow(/^timeoutMs must be milliseconds/);
+    expect(wrong({ timeoutMs: null })).toThrow(/^timeoutMs must be milliseconds.*, got null$/);
+    expect(wrong({ retry: true })).toThrow(new TypeError('retry must be an object or false, got true'));
+    expect(wrong({ retry: null })).toThrow(new TypeError('retry must be an object or false, got null'));
+    expect(wrong({ breaker: null })).toThrow(new TypeError('breaker must be an object, got null'));
+    expect(wrong({ breaker: { halfOpen: null } })).toThrow(new TypeError('halfOpen must be an object, got null'));
+    expect(wrong({ fallback: null })).toThrow(TypeError);
+  });
+
+  test('checks the whole shape of a preset of your own', () => {
+    const whole = { breaker: {}, timeoutMs: 100, bulkhead: { limit: 2, maxQueue: 0, maxWaitMs: 5 } };
+    const refusal = (part: object) => {
+      try {
+        fromPreset({ ...whole, ...part } as never);
+        return 'accepted';
+      } catch (error) {
+        return String(error);
+      }
+    };
+    expect(refusal({})).toBe('accepted');
+    expect(refusal({ retry: undefined })).toBe('accepted');
+    expect(refusal({ breaker: undefined })).toBe('TypeError: breaker must be an object, got undefined');
+    expect(refusal({ timeoutMs: undefined })).toMatch(/^TypeError: timeoutMs must be .*, got undefined$/);
+    expect(refusal({ timeoutMs: -1 })).toMatch(/^RangeError: timeoutMs must be/);
+    expect(refusal({ bulkhead: undefined })).toBe('TypeError: bulkhead must be an object, got undefined');
+    expect(refusal({ bulkhead: { limit: 2 } })).toMatch(/^TypeError: bulkhead.maxQueue must be/);
+    expect(refusal({ bulkhead: { ...whole.bulkhead, limit: 0 } })).toMatch(/^RangeError: bulkhead.limit must be/);
+    expect(refusal({ bulkhead: { ...whole.bulkhead, maxWaitMs: '5' } })).toMatch(/^TypeError: bulkhead.maxWaitMs/);
+    expect(refusal({ bulkhead: { ...whole.bulkhead, order: 'fifo' } })).toBe('TypeError: unknown option order');
+    expect(refusal({ retry: false })).toBe('TypeError: retry must be an object, got false');
+    expect(refusal({ retry: { attempts: 0 } })).toMatch(/^RangeError: attempts must be/);
+  });
+
+  test('takes what is left undefined from the preset', async () => {
+    const left = {
+      breaker: { consecutive: undefined, halfOpen: { permits: undefined } },
+      retry: { attempts: undefined },
+    };
+    const policy = fromPreset('redis', { ...left, retry: { ...left.retry, backoff: undefined } } as never);
+    for (let call = 0; call < 20; call++)
+      await policy.run(() => Promise.reject(down), { idempotent: false }).catch(() => {});
+    expect(policy.breaker.snapshot().state).toBe('open');
+    policy.breaker.halfOpen();
+    expect(policy.breaker.snapshot().probesLeft).toBe(10);
+  });
+
   test('shows its parts to the compiler', () => {
     expectTypeOf(fromPreset('sms').breaker).toEqualTypeOf<Breaker>();
   });

@@ -2,22 +2,27 @@ import type { Policy } from '@xc/core';
 import { type Bulkhead, bulkhead } from '../bulkhead/bulkhead.ts';
 import type { Breaker } from '../circuit/breaker.ts';
 import type { BreakerOptions } from '../circuit/breaker-options.ts';
+import { breakerOptionNames } from '../circuit/breaker-settings.ts';
 import { createBreaker } from '../circuit/create-breaker.ts';
 import { fallback } from '../fallback/fallback.ts';
 import {
   callable,
   oneOf,
+  orDefault,
   type PolicyEnvironment,
   type PolicyOptions,
   policyEnvironment,
   policyOptionNames,
+  positiveDuration,
   refuseUnknown,
+  shown,
 } from '../options.ts';
 import { type Pipeline, pipeline } from '../pipeline/pipeline.ts';
 import { retry } from '../retry/retry.ts';
 import { type RetryBudget, retryBudget } from '../retry/retry-budget.ts';
 import type { RetryOptions } from '../retry/retry-options.ts';
 import { timeout } from '../timeout/timeout.ts';
+import { checkedPreset } from './checked-preset.ts';
 import { budgetRatioOf, type Preset, type PresetName, presets } from './presets.ts';
 
 /** What one dependency has of its own, over its preset. */
@@ -57,24 +62,21 @@ export interface PresetPolicy extends Pipeline {
  */
 export function fromPreset(preset: PresetName | Preset, options: FromPresetOptions = {}): PresetPolicy {
   refuseUnknown(options, ['fallback', 'breaker', 'timeoutMs', 'retry', ...policyOptionNames]);
-  const numbers = numbersOf(preset);
+  const numbers = typeof preset === 'string' ? presets[knownName(preset)] : checkedPreset(preset);
   const environment = policyEnvironment(options, typeof preset === 'string' ? preset : 'preset');
   const again = retryOptions(numbers, options.retry, environment);
   const breaker = createBreaker(breakerOptions(numbers, options.breaker, environment));
   const { limit, ...queue } = numbers.bulkhead;
   const slots = bulkhead(limit, { ...environment, ...queue });
-  const policies: Policy[] = [breaker, slots, timeout(options.timeoutMs ?? numbers.timeoutMs, environment)];
+  const timeoutMs = positiveDuration('timeoutMs', orDefault(options.timeoutMs, numbers.timeoutMs));
+  const policies: Policy[] = [breaker, slots, timeout(timeoutMs, environment)];
   if (again !== undefined) policies.unshift(retry(again));
   if (options.fallback !== undefined) policies.unshift(fallback(callable('fallback', options.fallback), environment));
   return { ...pipeline(policies, environment), breaker, bulkhead: slots, budget: again?.budget };
 }
 
-function numbersOf(preset: PresetName | Preset): Preset {
-  if (typeof preset !== 'object' || preset === null) {
-    return presets[oneOf('preset', preset, Object.keys(presets) as PresetName[])];
-  }
-  refuseUnknown(preset, ['breaker', 'timeoutMs', 'retry', 'bulkhead']);
-  return preset;
+function knownName(preset: string): PresetName {
+  return oneOf('preset', preset, Object.keys(presets) as PresetName[]);
 }
 
 function breakerOptions(
@@ -82,8 +84,14 @@ function breakerOptions(
   own: BreakerOptions | undefined,
   environment: PolicyEnvironment,
 ): BreakerOptions {
-  const halfOpen = { ...numbers.breaker.halfOpen, ...own?.halfOpen };
-  return { ...environment, ...numbers.breaker, ...own, halfOpen };
+  if (own === undefined) return { ...environment, ...numbers.breaker };
+  refuseUnknown(own, breakerOptionNames, 'breaker');
+  // Asked for, half-open must be an object: that of the preset would hide what was given.
+  const halfOpen =
+    own.halfOpen === undefined || isObject(own.halfOpen)
+      ? { ...numbers.breaker.halfOpen, ...given(own.halfOpen) }
+      : own.halfOpen;
+  return { ...environment, ...numbers.breaker, ...given(own), halfOpen };
 }
 
 function retryOptions(
@@ -92,7 +100,17 @@ function retryOptions(
   environment: PolicyEnvironment,
 ): RetryOptions | undefined {
   if (own === false || (own === undefined && numbers.retry === undefined)) return undefined;
+  if (own !== undefined && !isObject(own)) throw new TypeError(`retry must be an object or false, got ${shown(own)}`);
   const ratio = budgetRatioOf(numbers.retry);
   const budget = ratio === undefined ? {} : { budget: retryBudget({ ratio, clock: environment.clock }) };
-  return { ...environment, ...numbers.retry, ...budget, ...own };
+  return { ...environment, ...numbers.retry, ...budget, ...given(own) };
+}
+
+/** Without what was left out as `undefined`: that must not hide what the preset says. */
+function given<T extends object>(options: T | undefined): Partial<T> {
+  return Object.fromEntries(Object.entries(options ?? {}).filter(([, value]) => value !== undefined)) as Partial<T>;
+}
+
+function isObject(value: unknown): boolean {
+  return typeof value === 'object' && value !== null;
 }

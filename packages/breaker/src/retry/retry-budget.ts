@@ -1,5 +1,13 @@
-import { systemClock } from '@xc/core';
-import { amount, duration, type PolicyOptions, policyOptionNames, ratio, refuseUnknown } from '../options.ts';
+import {
+  amount,
+  duration,
+  orDefault,
+  type PolicyOptions,
+  policyEnvironment,
+  policyOptionNames,
+  ratio,
+  refuseUnknown,
+} from '../options.ts';
 
 /**
  * Says how many retries are still affordable, so that retries cannot multiply the load on a service that is down. Share
@@ -47,13 +55,13 @@ const slices = 10;
  */
 export function retryBudget(options: RetryBudgetOptions = {}): RetryBudget {
   refuseUnknown(options, ['ratio', 'minPerSecond', 'windowMs', ...policyOptionNames]);
-  const windowMs = duration('windowMs', options.windowMs ?? 10_000);
+  const windowMs = duration('windowMs', orDefault(options.windowMs, 10_000));
   if (windowMs < slices) throw new RangeError(`windowMs must be at least ${slices}, got ${windowMs}`);
   return new WindowedRetryBudget(
-    ratio('ratio', options.ratio ?? 0.2, 'allowed'),
-    (amount('minPerSecond', options.minPerSecond ?? 10) * windowMs) / 1000,
+    ratio('ratio', orDefault(options.ratio, 0.2), 'allowed'),
+    (amount('minPerSecond', orDefault(options.minPerSecond, 10)) * windowMs) / 1000,
     windowMs / slices,
-    options.clock ?? systemClock,
+    policyEnvironment(options, 'retry-budget').clock,
   );
 }
 

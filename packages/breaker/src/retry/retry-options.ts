@@ -2,11 +2,12 @@ import { type Backoff, decorrelatedBackoff } from '@xc/core';
 import {
   callable,
   duration,
+  orDefault,
   type PolicyOptions,
   policyOptionNames,
   positiveInteger,
   refuseUnknown,
-  shown,
+  withMethods,
 } from '../options.ts';
 import type { AttemptContext } from '../run/attempt-context.ts';
 import type { RetryBudget } from './retry-budget.ts';
@@ -63,11 +64,15 @@ export function retrySettings(options: RetryOptions): RetrySettings {
     ...policyOptionNames,
   ]);
   return {
-    attempts: positiveInteger('attempts', options.attempts ?? 3),
-    backoff: withMethods('backoff', options.backoff ?? decorrelatedBackoff({ baseMs: 100, capMs: 10_000 }), 'delayMs'),
+    attempts: positiveInteger('attempts', orDefault(options.attempts, 3)),
+    backoff: withMethods(
+      'backoff',
+      orDefault(options.backoff, decorrelatedBackoff({ baseMs: 100, capMs: 10_000 })),
+      'delayMs',
+    ),
     when: options.when === undefined ? undefined : callable('when', options.when),
     whenResult: options.whenResult === undefined ? undefined : callable('whenResult', options.whenResult),
-    maxRetryAfterMs: duration('maxRetryAfterMs', options.maxRetryAfterMs ?? 30_000),
+    maxRetryAfterMs: duration('maxRetryAfterMs', orDefault(options.maxRetryAfterMs, 30_000)),
     budget: options.budget === undefined ? undefined : checkedBudget('budget', options.budget),
   };
 }
@@ -75,13 +80,4 @@ export function retrySettings(options: RetryOptions): RetrySettings {
 /** @throws TypeError unless the object has the methods of a `RetryBudget`. */
 export function checkedBudget(option: string, value: RetryBudget): RetryBudget {
   return withMethods(option, value, 'onCall', 'onSuccess', 'onFailure', 'tryRetry');
-}
-
-function withMethods<T extends object>(option: string, value: T, ...methods: readonly (keyof T & string)[]): T {
-  for (const method of methods) {
-    if (typeof value !== 'object' || value === null || typeof value[method] !== 'function') {
-      throw new TypeError(`${option} must be an object with ${methods.join(', ')}, got ${shown(value)}`);
-    }
-  }
-  return value;
 }

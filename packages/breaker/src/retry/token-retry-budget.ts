@@ -1,4 +1,11 @@
-import { amount, type PolicyOptions, policyOptionNames, refuseUnknown } from '../options.ts';
+import {
+  amount,
+  orDefault,
+  type PolicyOptions,
+  policyEnvironment,
+  policyOptionNames,
+  refuseUnknown,
+} from '../options.ts';
 import type { RetryBudget } from './retry-budget.ts';
 
 /** How much a `tokenRetryBudget` allows. */
@@ -23,8 +30,9 @@ export interface TokenRetryBudgetOptions extends PolicyOptions {
  */
 export function tokenRetryBudget(options: TokenRetryBudgetOptions = {}): RetryBudget {
   refuseUnknown(options, ['maxTokens', 'tokenRatio', ...policyOptionNames]);
-  const max = Math.round(amount('maxTokens', options.maxTokens ?? 10, 'refused') * 1000);
-  const gain = Math.round(amount('tokenRatio', options.tokenRatio ?? 0.1) * 1000);
+  policyEnvironment(options, 'token-retry-budget');
+  const max = Math.round(amount('maxTokens', orDefault(options.maxTokens, 10), 'refused') * 1000);
+  const gain = Math.round(amount('tokenRatio', orDefault(options.tokenRatio, 0.1)) * 1000);
   let tokens = max;
   return {
     onCall() {},

@@ -4,6 +4,7 @@ import {
   amount,
   callable,
   duration,
+  orDefault,
   type PolicyOptions,
   policyEnvironment,
   policyOptionNames,
@@ -77,17 +78,17 @@ export function throttle(options: ThrottleOptions = {}): Throttle {
     ...policyOptionNames,
   ]);
   const { clock, logger, meter, name, random } = policyEnvironment(options, 'throttle');
-  const windowMs = duration('windowMs', options.windowMs ?? 120_000);
-  const buckets = positiveInteger('buckets', options.buckets ?? 40);
+  const windowMs = duration('windowMs', orDefault(options.windowMs, 120_000));
+  const buckets = positiveInteger('buckets', orDefault(options.buckets, 40));
   if (windowMs < buckets) throw new RangeError(`windowMs must be at least buckets, got ${windowMs} and ${buckets}`);
   const state = new ThrottleState({
     clock,
     random,
     window: new RequestWindow(windowMs, buckets, clock.monotonic()),
-    k: amount('k', options.k ?? 2, 'refused'),
-    maxRejection: ratio('maxRejection', options.maxRejection ?? 0.9),
-    minimumCalls: positiveInteger('minimumCalls', options.minimumCalls ?? 20),
-    passEveryMs: duration('passEveryMs', options.passEveryMs ?? 1_000),
+    k: amount('k', orDefault(options.k, 2), 'refused'),
+    maxRejection: ratio('maxRejection', orDefault(options.maxRejection, 0.9)),
+    minimumCalls: positiveInteger('minimumCalls', orDefault(options.minimumCalls, 20)),
+    passEveryMs: duration('passEveryMs', orDefault(options.passEveryMs, 1_000)),
     classify: options.classify === undefined ? undefined : callable('classify', options.classify),
     complain: complainOnce(logger, name, 'classify', 'the default verdict holds'),
     throttled: meter

@@ -1,10 +1,11 @@
 import type { Clock, CounterCell, Policy, Timer } from '@xc/core';
 import {
-  duration,
   oneOf,
+  orDefault,
   type PolicyOptions,
   policyEnvironment,
   policyOptionNames,
+  positiveDuration,
   refuseUnknown,
 } from '../options.ts';
 import type { Call } from '../run/call.ts';
@@ -36,8 +37,8 @@ export interface TimeoutOptions extends PolicyOptions {
  */
 export function timeout(afterMs: number, options: TimeoutOptions = {}): Policy {
   refuseUnknown(options, ['mode', ...policyOptionNames]);
-  if (duration('afterMs', afterMs) === 0) throw new RangeError('afterMs must be above 0, got 0');
-  const cooperative = oneOf('mode', options.mode ?? 'race', ['race', 'cooperative']) === 'cooperative';
+  positiveDuration('afterMs', afterMs);
+  const cooperative = oneOf('mode', orDefault(options.mode, 'race'), ['race', 'cooperative']) === 'cooperative';
   const { clock, meter, name } = policyEnvironment(options, 'timeout');
   const timeouts = meter
     .counter({ name: 'xc_breaker_timeouts_total', help: 'Calls that took longer than allowed.', labels: ['policy'] })
