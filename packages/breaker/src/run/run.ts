@@ -1,4 +1,5 @@
 import { type Clock, type RunOptions, systemClock, type Task } from '@xc/core';
+import { shown } from '../options.ts';
 import type { Attempt, Follower } from './attempt.ts';
 import type { AttemptContext } from './attempt-context.ts';
 import type { Call, Facts } from './call.ts';
@@ -6,6 +7,7 @@ import { Context } from './context.ts';
 import { DeadlineError } from './deadline-error.ts';
 import type { Frame, Scope, Stage } from './frame.ts';
 import { rejection } from './rejection.ts';
+import { checkRunOptions } from './run-options.ts';
 
 const noFacts: Facts = { key: undefined, idempotent: undefined, priority: 0 };
 /** The scope of a run that nobody has told anything. */
@@ -57,8 +59,12 @@ export class Run implements Frame, Call, Follower {
   static start(first: Stage, clock: Clock, task: Task<unknown>, options: RunOptions | undefined): Promise<unknown> {
     if (options === undefined)
       return new Run(task, clock, noFacts, undefined, !first.interrupts).enter(first, firstTry);
+    if (typeof options !== 'object' || options === null) {
+      throw new TypeError(`options must be an object, got ${shown(options)}`);
+    }
     const outer = Context.attemptOf(options);
     if (outer !== undefined) return new Run(task, clock, outer.call.facts, outer, false).follow(first, outer);
+    checkRunOptions(options);
     // The other module copy's context is not ours to look into, but it has the same facts.
     const {
       attempt = 1,
