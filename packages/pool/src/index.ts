@@ -11,6 +11,6 @@ export type { LeaseInfo } from './lease-info.ts';
 export type { Pool } from './pool.ts';
 export type { PoolCapabilities } from './pool-capabilities.ts';
 export type { AcquireFailure, PoolEvent } from './pool-event.ts';
-export type { CreateContext, PoolFactory, ValidateContext } from './pool-factory.ts';
+export type { CreateContext, PoolFactory, ResetContext, ValidateContext } from './pool-factory.ts';
 export type { PoolOptions } from './pool-options.ts';
 export type { PoolStats } from './pool-stats.ts';

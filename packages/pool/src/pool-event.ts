@@ -22,7 +22,7 @@ export type PoolEvent = { readonly at: number } & (
       readonly stack: string | undefined;
     }
   | { readonly type: 'leak-returned'; readonly id: number; readonly heldMs: number }
-  | { readonly type: 'misuse'; readonly kind: 'double-release' | 'use-after-release' }
+  | { readonly type: 'misuse'; readonly kind: 'double-release' | 'use-after-release' | 'open-transaction' }
   | { readonly type: 'paused' }
   | { readonly type: 'resumed' }
   | { readonly type: 'cleared'; readonly generation: number }

@@ -20,6 +20,12 @@ export interface ValidateContext {
   readonly signal: AbortSignal;
 }
 
+/** How {@link PoolFactory.reset} speaks of what it finds. */
+export interface ResetContext {
+  /** Counts and reports that the owner before left something behind: an open transaction, which is rolled back now. */
+  misuse(kind: 'open-transaction'): void;
+}
+
 /** How resources are opened, closed and looked after; the one thing that a pool must be given. */
 export interface PoolFactory<T> {
   /** Opens one resource. `signal` aborts at `createTimeoutMs` or when the pool closes. May throw, reject or return a plain value. */
@@ -29,7 +35,7 @@ export interface PoolFactory<T> {
   /** False, a throw, a rejection or a timeout all mean: not usable. */
   validate?(resource: T, context: ValidateContext): boolean | PromiseLike<boolean>;
   /** Cleans state between two owners (roll back, DISCARD). A failure closes the resource. */
-  reset?(resource: T): void | PromiseLike<void>;
+  reset?(resource: T, context: ResetContext): void | PromiseLike<void>;
   /** Tells the pool that a resource died (socket closed) idle or lent; returns the un-watch function. */
   watch?(resource: T, lost: (error?: unknown) => void): () => void;
   /** Whether `error`, thrown inside `use`, means that the resource must not be reused. Absent: every error means yes. */
