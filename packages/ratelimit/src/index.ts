@@ -1,3 +1,5 @@
+export { type ClientIpOptions, type ClientIpResolver, clientIpResolver } from './address/client-ip-resolver.ts';
+export { type IpKeyOptions, ipKey } from './address/ip-key.ts';
 export type { KeyOptions, LeaseOptions, LimitChange, TakeOptions, WaitOptions } from './limiter/call-options.ts';
 export type { Decision, DecisionSource, Rejected } from './limiter/decision.ts';
 export type { Lease } from './limiter/lease.ts';
