@@ -1,5 +1,6 @@
-import type { Policy } from '@xc/core';
+import type { Logger, Policy } from '@xc/core';
 import { type ConcurrencyLimit, isConcurrencyLimit } from '../limits/concurrency-limit.ts';
+import { guardedLimit } from '../limits/guarded-limit.ts';
 import {
   duration,
   nonNegativeInteger,
@@ -53,7 +54,7 @@ export interface Bulkhead extends Policy {
  */
 export function bulkhead(limit: number | ConcurrencyLimit, options: BulkheadOptions = {}): Bulkhead {
   refuseUnknown(options, ['maxQueue', 'maxWaitMs', 'order', 'releaseOnTimeout', ...policyOptionNames]);
-  const { clock, meter, name } = policyEnvironment(options, 'bulkhead');
+  const { clock, logger, meter, name } = policyEnvironment(options, 'bulkhead');
   const metrics = bulkheadMetrics(meter, name);
   const maxQueue = nonNegativeInteger('maxQueue', orDefault(options.maxQueue, 0));
   const order = oneOf('order', orDefault(options.order, 'fifo'), ['fifo', 'lifo']);
@@ -64,7 +65,7 @@ export function bulkhead(limit: number | ConcurrencyLimit, options: BulkheadOpti
     maxWaitMs: duration('maxWaitMs', orDefault(options.maxWaitMs, 1_000)),
     releaseOnTimeout: flag('releaseOnTimeout', orDefault(options.releaseOnTimeout, false)),
     adapts: typeof limit !== 'number',
-    slots: new Slots(checkedLimit(limit), maxQueue, order, metrics),
+    slots: new Slots(checkedLimit(limit, logger, name), maxQueue, order, metrics),
   };
   const { slots } = rules;
   return {
@@ -89,9 +90,9 @@ export function bulkhead(limit: number | ConcurrencyLimit, options: BulkheadOpti
   };
 }
 
-function checkedLimit(limit: number | ConcurrencyLimit): ConcurrencyLimit {
+function checkedLimit(limit: number | ConcurrencyLimit, logger: Logger, policy: string): ConcurrencyLimit {
   if (typeof limit === 'number') return { current: positiveInteger('limit', limit), sample() {} };
-  if (isConcurrencyLimit(limit)) return limit;
+  if (isConcurrencyLimit(limit)) return guardedLimit(limit, logger, policy);
   throw new TypeError(`limit must be a number or an object with current and sample, got ${shown(limit)}`);
 }
 

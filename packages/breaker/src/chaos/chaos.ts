@@ -1,9 +1,9 @@
 import type { Clock, CounterCell, Meter, Policy, Random } from '@xc/core';
 import { policyEnvironment } from '../options.ts';
 import type { Call } from '../run/call.ts';
-import { complainOnce } from '../run/complain-once.ts';
 import { standalone } from '../run/engine.ts';
 import type { Frame, Scope, Stage } from '../run/frame.ts';
+import { type Complain, complainOnce, hearOut, isPromised } from '../run/hook.ts';
 import { Leaf } from '../run/leaf.ts';
 import { resume } from '../run/resume.ts';
 import { ChaosError } from './chaos-error.ts';
@@ -39,9 +39,11 @@ interface ChaosRules extends ChaosSettings {
   readonly injected: Readonly<Record<'delay' | 'failure' | 'result', CounterCell>>;
 }
 
-function isOn({ enabled }: ChaosSettings, complain: (error: unknown) => void): boolean {
+function isOn({ enabled }: ChaosSettings, complain: Complain): boolean {
   try {
-    return enabled === undefined || enabled() !== false;
+    if (enabled === undefined) return true;
+    const on = enabled();
+    return !isPromised(on, complain) && on !== false;
   } catch (error) {
     complain(error);
     return false;
@@ -78,7 +80,10 @@ function failure({ error, injected }: ChaosRules): Stage {
     enter(outer, scope, call) {
       injected.failure.inc();
       new Leaf(outer, scope, call).run(() => {
-        throw error === undefined ? new ChaosError() : error();
+        if (error === undefined) throw new ChaosError();
+        const made = error();
+        hearOut(made, () => {});
+        throw made;
       });
     },
   };

@@ -1,7 +1,8 @@
 import type { Announcer } from '../events/announcer.ts';
 import { shown } from '../options.ts';
+import { hearOut } from '../run/hook.ts';
 import { fallbackWaitMs, isWait } from './open-wait.ts';
-import type { Outcome, Verdict } from './verdict.ts';
+import { isVerdict, type Outcome, type Verdict } from './verdict.ts';
 
 /** What `classify` says; `undefined` when it leaves it to the default, throws, or says nothing known. */
 export function classified(
@@ -11,9 +12,10 @@ export function classified(
 ): Verdict | undefined {
   try {
     const verdict = classify?.(outcome);
-    if (verdict === undefined || verdict === 'success' || verdict === 'failure' || verdict === 'ignore') return verdict;
-    if (typeof verdict?.openForMs === 'number') return usable(verdict, announcer);
+    if (verdict === undefined) return undefined;
+    if (isVerdict(verdict)) return typeof verdict === 'string' ? verdict : usable(verdict, announcer);
     announcer.complain('classify gave no verdict: using the default', new TypeError(`got ${shown(verdict)}`));
+    hearOut(verdict, () => {});
   } catch (error) {
     announcer.complain('classify threw: using the default', error);
   }

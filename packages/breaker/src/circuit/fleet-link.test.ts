@@ -55,9 +55,19 @@ describe('a linked breaker', () => {
     expect(breaker.tryAcquire()).toBeDefined();
     expect(breaker.snapshot().probesLeft).toBe(3);
     expect(logger.lines).toHaveLength(1);
-    const odd = await opened(() => Number.NaN);
-    expect(odd.breaker.tryAcquire()).toBeDefined();
   });
+
+  test.each([Number.NaN, -1, Number.POSITIVE_INFINITY, undefined, '3', 'a promise'])(
+    'stays open when the fleet grants %s probes, and says so once',
+    async (granted) => {
+      const grant = async () => Promise.reject(new Error('late'));
+      const { breaker, logger } = await opened(() => (granted === 'a promise' ? grant() : granted) as number);
+      expect(breaker.tryAcquire()).toBeUndefined();
+      expect(breaker.tryAcquire()).toBeUndefined();
+      expect(breaker.state).toBe('open');
+      expect(logger.lines).toHaveLength(1);
+    },
+  );
 
   test('is linked at most once, and alone again after unlinking', async () => {
     const { breaker, unlink } = await opened(() => 0);

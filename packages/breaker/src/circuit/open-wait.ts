@@ -1,6 +1,7 @@
 import type { Random } from '@xc/core';
 import type { Announcer } from '../events/announcer.ts';
 import { shown } from '../options.ts';
+import { hearOut } from '../run/hook.ts';
 import type { Trip } from './breaker-options.ts';
 import type { BreakerSettings } from './breaker-settings.ts';
 
@@ -23,6 +24,7 @@ export function openWaitMs(
   try {
     const waitMs = typeof openForMs === 'function' ? openForMs(trip) : openForMs.delayMs(trip.attempt, random);
     if (isWait(waitMs)) return waitMs;
+    hearOut(waitMs, () => {});
     announcer.complain(complaint, new RangeError(`must give finite milliseconds from 0 up, gave ${shown(waitMs)}`));
   } catch (error) {
     announcer.complain(complaint, error);

@@ -11,6 +11,12 @@ export type Outcome =
  */
 export type Verdict = 'success' | 'failure' | 'ignore' | { readonly openForMs: number };
 
+/** Is it one? `openForMs` may still be no usable wait. */
+export function isVerdict(value: unknown): value is Verdict {
+  if (value === 'success' || value === 'failure' || value === 'ignore') return true;
+  return typeof (value as { readonly openForMs?: unknown } | null | undefined)?.openForMs === 'number';
+}
+
 /** A verdict, or that the caller gave up: no failure, but a slow call when it had already taken too long. */
 export type Judgement = Verdict | 'gave-up';
 

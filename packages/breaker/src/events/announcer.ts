@@ -2,6 +2,7 @@ import type { Logger } from '@xc/core';
 import type { BreakerMetrics } from '../circuit/breaker-metrics.ts';
 import type { BreakerState, TransitionReason } from '../circuit/breaker-state.ts';
 import type { RefusalReason } from '../circuit/circuit-open-error.ts';
+import { report } from '../run/hook.ts';
 import type { BreakerEvents, NoDetails } from './breaker-events.ts';
 import { Listeners } from './listeners.ts';
 
@@ -104,6 +105,6 @@ export class Announcer {
     this.#complaints ??= new Set();
     if (this.#complaints.has(message)) return;
     this.#complaints.add(message);
-    this.#logger.error({ err: cause, name: this.name }, message);
+    report(this.#logger, { err: cause, name: this.name }, message);
   }
 }

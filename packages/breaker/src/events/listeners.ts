@@ -1,4 +1,5 @@
 import type { Logger } from '@xc/core';
+import { hearOut, report } from '../run/hook.ts';
 
 // Two listeners that undo each other's work would otherwise go on for ever.
 const mostEventsAtOnce = 1_000;
@@ -53,7 +54,8 @@ export class Listeners<Events extends object> {
     this.#delivering = true;
     for (let delivered = 0; delivered < this.#queue.length; delivered++) {
       if (delivered === mostEventsAtOnce) {
-        this.#logger.error(
+        report(
+          this.#logger,
           { name: this.#name },
           'listeners keep changing the breaker: the rest of their events is dropped',
         );
@@ -68,8 +70,7 @@ export class Listeners<Events extends object> {
   #deliver({ type, event }: Told<Events>): void {
     for (const listener of this.#byType.get(type) ?? []) {
       try {
-        const result = listener(event as never);
-        if (result instanceof Promise) result.catch((error: unknown) => this.#failed(type, error));
+        hearOut(listener(event as never), (error) => this.#failed(type, error));
       } catch (error) {
         this.#failed(type, error);
       }
@@ -77,6 +78,6 @@ export class Listeners<Events extends object> {
   }
 
   #failed(type: keyof Events, error: unknown): void {
-    this.#logger.error({ err: error, name: this.#name, event: type }, 'a listener threw');
+    report(this.#logger, { err: error, name: this.#name, event: type }, 'a listener threw');
   }
 }

@@ -2,9 +2,9 @@ import type { CallContext, Clock, CounterCell, Policy, RunOptions, Task } from '
 import { callable, type PolicyOptions, policyEnvironment, policyOptionNames, refuseUnknown } from '../options.ts';
 import type { AttemptContext } from '../run/attempt-context.ts';
 import type { Call } from '../run/call.ts';
-import { complainOnce } from '../run/complain-once.ts';
 import { standalone } from '../run/engine.ts';
 import type { Frame, Scope } from '../run/frame.ts';
+import { complainOnce, isPromised } from '../run/hook.ts';
 import { Leaf } from '../run/leaf.ts';
 import { firstTry, Run } from '../run/run.ts';
 
@@ -56,7 +56,8 @@ export function fallback<F>(
     accepts(error) {
       if (when === undefined) return true;
       try {
-        return when(error);
+        const accepted = when(error);
+        return isPromised(accepted, complain) || accepted;
       } catch (thrown) {
         complain(thrown);
         return true;

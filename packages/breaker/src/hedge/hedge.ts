@@ -8,6 +8,7 @@ import {
   refuseUnknown,
   shown,
 } from '../options.ts';
+import { guardedBudget } from '../retry/guarded-budget.ts';
 import type { RetryBudget } from '../retry/retry-budget.ts';
 import { checkedBudget } from '../retry/retry-options.ts';
 import { standalone } from '../run/engine.ts';
@@ -40,13 +41,14 @@ export interface HedgeOptions extends PolicyOptions {
  */
 export function hedge(afterMs: number | QuantileDelay, options: HedgeOptions = {}): Policy {
   refuseUnknown(options, ['maxHedges', 'budget', 'always', ...policyOptionNames]);
-  const { clock, meter, name } = policyEnvironment(options, 'hedge');
+  const { clock, logger, meter, name } = policyEnvironment(options, 'hedge');
   const always = orDefault(options.always, false);
   if (typeof always !== 'boolean') throw new TypeError(`always must be true or false, got ${shown(always)}`);
   const rules: HedgeRules = {
     delay: hedgeDelay(afterMs),
     maxHedges: positiveInteger('maxHedges', orDefault(options.maxHedges, 1)),
-    budget: options.budget === undefined ? undefined : checkedBudget('budget', options.budget),
+    budget:
+      options.budget === undefined ? undefined : guardedBudget(checkedBudget('budget', options.budget), logger, name),
     ...hedgeMetrics(meter, name),
   };
   return standalone(name, {

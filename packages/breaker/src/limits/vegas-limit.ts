@@ -9,6 +9,7 @@ import {
   refuseUnknown,
   shown,
 } from '../options.ts';
+import { complainOnce, hearOut } from '../run/hook.ts';
 import type { ConcurrencyLimit } from './concurrency-limit.ts';
 import { clamp, limitBounds } from './limit-bounds.ts';
 
@@ -78,7 +79,8 @@ export function vegasLimit(options: VegasLimitOptions = {}): ConcurrencyLimit {
     'probeEvery',
     ...policyOptionNames,
   ]);
-  const { random } = policyEnvironment(options, 'vegas-limit');
+  const { logger, name, random } = policyEnvironment(options, 'vegas-limit');
+  const complain = complainOnce(logger, name, 'a step', 'the limit stays');
   const { initial, max } = limitBounds(options, { initial: 20, min: 1, max: 1_000 });
   const smoothing = ratio('smoothing', orDefault(options.smoothing, 1));
   const alpha = limitFn(
@@ -118,6 +120,18 @@ export function vegasLimit(options: VegasLimitOptions = {}): ConcurrencyLimit {
     return queue > beta(limit) ? decrease(limit) : limit;
   }
 
+  // The steps may be functions of the user: one that fails leaves the limit as it is.
+  function estimated(rttMs: number, inFlight: number, dropped: boolean): number {
+    try {
+      const next: unknown = estimate(rttMs, inFlight, dropped);
+      if (typeof next === 'number' && !Number.isNaN(next)) return next;
+      complain(new RangeError(`a step must give a number, the limit came to ${shown(next)}`));
+    } catch (error) {
+      complain(error);
+    }
+    return limit;
+  }
+
   return {
     get current() {
       return Math.floor(limit);
@@ -135,8 +149,7 @@ export function vegasLimit(options: VegasLimitOptions = {}): ConcurrencyLimit {
         floorMs = rttMs;
         return;
       }
-      const next = clamp(estimate(rttMs, inFlight, dropped), 1, max);
-      limit = (1 - smoothing) * limit + smoothing * next;
+      limit = (1 - smoothing) * limit + smoothing * clamp(estimated(rttMs, inFlight, dropped), 1, max);
     },
   };
 }
@@ -150,8 +163,15 @@ function limitFn(
   value: LimitFn,
   step: (step: number, limit: number) => number,
 ): (limit: number) => number {
-  if (typeof value === 'function') return value;
+  if (typeof value === 'function') return (limit) => numberOf(value(limit));
   if (typeof value !== 'number') throw new TypeError(`${option} must be a number or a function, got ${shown(value)}`);
   const number = amount(option, value);
   return (limit) => step(number, limit);
+}
+
+// A promise is no number, and is heard out: unheard, its rejection would end the process.
+function numberOf(step: unknown): number {
+  if (typeof step === 'number') return step;
+  hearOut(step, () => {});
+  throw new TypeError(`a step must give a number, gave ${shown(step)}`);
 }

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { EventEmitter } from 'node:events';
 import { type Clock, type Logger, noopLogger, systemClock, type Timer } from '@xc/core';
 import type { CircuitBreaker as StatefulBreaker } from '../circuit/circuit-breaker.ts';
+import { report } from '../run/hook.ts';
 import {
   type CircuitBreakerOptions,
   type CircuitBreakerState,
@@ -65,7 +66,7 @@ export class CircuitBreaker<Args extends unknown[] = unknown[], Result = unknown
 
   /** @throws TypeError without an action, and for options that are not there or make no sense. */
   constructor(action: Action<Args, Result> | Result, options: CircuitBreakerOptions = {}) {
-    super();
+    super({ captureRejections: true });
     this.options = liveOptions(options);
     if (!action) {
       throw new TypeError('No action provided. Cannot construct a CircuitBreaker without an invocable action.');
@@ -148,16 +149,8 @@ export class CircuitBreaker<Args extends unknown[] = unknown[], Result = unknown
 
   /** What `options.state` and `options.status` take up after a restart. */
   toJSON(): { state: CircuitBreakerState; status: Stats } {
-    const state = {
-      name: this.name,
-      enabled: this.enabled,
-      closed: this.closed,
-      open: this.opened,
-      halfOpen: this.halfOpen,
-      warmUp: this.warmUp,
-      shutdown: this.isShutdown,
-      lastTimerAt: this.#lastTimerAt,
-    };
+    const { name, enabled, closed, opened: open, halfOpen, warmUp, isShutdown: shutdown } = this;
+    const state = { name, enabled, closed, open, halfOpen, warmUp, shutdown, lastTimerAt: this.#lastTimerAt };
     return { state, status: this.stats };
   }
 
@@ -238,6 +231,11 @@ export class CircuitBreaker<Args extends unknown[] = unknown[], Result = unknown
     return this.#calls.controller ?? this.options.abortController;
   }
 
+  /** Hears of a listener that failed, an async one too: unheard, that would end the process. */
+  override [EventEmitter.captureRejectionSymbol](error: unknown, event: string | symbol): void {
+    report(this.#logger, { err: error, name: this.name, event }, 'a listener threw');
+  }
+
   #fire(args: Args, context: { readonly given: unknown } | undefined): Promise<unknown> {
     if (this.#shutdown) return Promise.reject(ourError('The circuit has been shutdown.', 'ESHUTDOWN'));
     const now = this.#clock.monotonic();
@@ -292,7 +290,7 @@ export class CircuitBreaker<Args extends unknown[] = unknown[], Result = unknown
     try {
       this.emit(event, ...facts);
     } catch (error) {
-      this.#logger.error({ err: error, name: this.name, event }, 'a listener threw');
+      this[EventEmitter.captureRejectionSymbol](error, event);
     }
   };
 }

@@ -1,6 +1,7 @@
 import type { Clock, Logger } from '@xc/core';
 import { circuitKey } from '../circuit/circuit.ts';
 import type { CircuitBreaker as StatefulBreaker } from '../circuit/circuit-breaker.ts';
+import { hearOut, report } from '../run/hook.ts';
 import type { LiveOptions } from './circuit-breaker-options.ts';
 import { ActionContext, FiredCall } from './fired-call.ts';
 import { ourError } from './our-error.ts';
@@ -153,9 +154,11 @@ export class GuardedCalls {
   #isFiltered(error: unknown, args: readonly unknown[]): boolean {
     const { options, logger, name } = this.#guard;
     try {
-      return Boolean(options.errorFilter(error, ...(args as never[])));
+      const filtered = options.errorFilter(error, ...(args as never[]));
+      hearOut(filtered, (cause) => report(logger, { err: cause, name }, 'errorFilter rejected'));
+      return Boolean(filtered);
     } catch (cause) {
-      logger.error({ err: cause, name }, 'errorFilter threw: the error counts as a failure');
+      report(logger, { err: cause, name }, 'errorFilter threw: the error counts as a failure');
       return false;
     }
   }

@@ -260,12 +260,39 @@ describe('the tracer of a pipeline', () => {
     expect(log.slice(0, 2)).toEqual(['outer begins', 'inner begins']);
   });
 
-  test('that throws rejects the run', async () => {
+  test('that fails is logged once, and changes no result', async () => {
     const { tracer } = tracing();
-    const span = () => {
-      throw failure;
-    };
-    await expect(pipeline([], { tracer: { ...tracer, span } }).run(() => 1)).rejects.toBe(failure);
+    const broken: readonly Tracer['span'][] = [
+      () => {
+        throw failure;
+      },
+      (_name, fn) => {
+        fn({ set() {}, fail() {} });
+        throw failure;
+      },
+      (_name, fn) =>
+        fn({
+          set() {},
+          fail() {
+            throw failure;
+          },
+        }),
+      (_name, fn) => {
+        fn({ set() {}, fail: async () => Promise.reject(failure) });
+        return Promise.reject(failure) as never;
+      },
+    ];
+    for (const span of broken) {
+      const logger = new MemoryLogger();
+      const policy = pipeline([retry({ attempts: 1 })], { tracer: { ...tracer, span }, logger, name: 'users' });
+      const task = vi.fn(() => 1);
+      await expect(policy.run(task)).resolves.toBe(1);
+      await expect(policy.run(task)).resolves.toBe(1);
+      expect(task).toHaveBeenCalledTimes(2);
+      await expect(policy.run(() => Promise.reject('down'))).rejects.toBe('down');
+      await new Promise((resolve) => setImmediate(resolve));
+      expect(logger.find({ level: 'error', fields: { policy: 'users', err: failure } })).toHaveLength(1);
+    }
   });
 });
 

@@ -60,7 +60,7 @@ export function pipeline(policies: readonly Policy[], options: PipelineOptions =
   const { logger, name } = policyEnvironment(options, 'pipeline');
   if (options.tracer !== undefined) withMethods('tracer', options.tracer, 'span');
   const parts: readonly Part[] =
-    options.tracer === undefined ? inside : [{ layer: spanLayer(options.tracer, name, clock) }, ...inside];
+    options.tracer === undefined ? inside : [{ layer: spanLayer(options.tracer, name, clock, logger) }, ...inside];
   const first = deadlineStage(clock, fused(parts, clock));
   const warnings = warningsFor(layersOf(inside));
   for (const warning of warnings) logger.warn({ pipeline: name, warning }, `${warning}: ${whyWrong[warning]}`);

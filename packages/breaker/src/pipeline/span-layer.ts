@@ -1,36 +1,54 @@
-import type { Clock, Span, Tracer } from '@xc/core';
+import type { Clock, Logger, Span, Tracer } from '@xc/core';
 import type { Frame, Layer, Stage } from '../run/frame.ts';
+import { type Complain, complainOnce, hearOut } from '../run/hook.ts';
 
-/** Runs what follows in a span of `tracer`, which fails when the call does. */
-export function spanLayer(tracer: Tracer, name: string, clock: Clock): Layer {
-  return { kind: 'span', clock, before: (next) => spanStage(tracer, name, next) };
+/** Runs what follows in a span of `tracer`, which fails when the call does. A tracer that fails is logged once. */
+export function spanLayer(tracer: Tracer, name: string, clock: Clock, logger: Logger): Layer {
+  const complain = complainOnce(logger, name, 'the tracer', 'the call goes on');
+  return { kind: 'span', clock, before: (next) => spanStage(tracer, name, complain, next) };
 }
 
-function spanStage(tracer: Tracer, name: string, next: Stage): Stage {
+function spanStage(tracer: Tracer, name: string, complain: Complain, next: Stage): Stage {
   return {
     interrupts: next.interrupts,
     enter(outer, scope, call) {
-      const spanned = tracer.span(name, (span) => {
-        const frame = new SpanFrame(outer, span);
-        next.enter(frame, scope, call);
+      let frame: SpanFrame | undefined;
+      const enterOnce = (span: Span) => {
+        if (frame !== undefined) return frame.ended;
+        frame = new SpanFrame(outer, span, complain);
+        try {
+          next.enter(frame, scope, call);
+        } catch (defect) {
+          // Not through the tracer, which could keep it to itself.
+          call.crash(defect);
+        }
         return frame.ended;
-      });
-      // The tracer may hand on a promise of its own; the call itself ends through its frames.
-      Promise.resolve(spanned).catch(() => {});
+      };
+      try {
+        // The tracer may hand on a promise of its own; the call itself ends through its frames.
+        hearOut(tracer.span(name, enterOnce), complain);
+      } catch (error) {
+        complain(error);
+      }
+      if (frame === undefined) enterOnce(noSpan);
     },
   };
 }
+
+const noSpan: Span = { set() {}, fail() {} };
 
 class SpanFrame implements Frame {
   readonly outer: Frame;
   inner: Frame | undefined;
   readonly ended: Promise<void>;
   readonly #span: Span;
+  readonly #complain: Complain;
   #end: () => void = () => {};
 
-  constructor(outer: Frame, span: Span) {
+  constructor(outer: Frame, span: Span, complain: Complain) {
     this.outer = outer;
     this.#span = span;
+    this.#complain = complain;
     this.ended = new Promise((resolve) => {
       this.#end = resolve;
     });
@@ -45,14 +63,20 @@ class SpanFrame implements Frame {
 
   rejected(error: unknown): void {
     this.outer.inner = undefined;
-    this.#span.fail(error);
-    this.#end();
+    this.#fail(error);
     this.outer.rejected(error);
   }
 
   cancel(reason: unknown): void {
-    this.#span.fail(reason);
-    this.#end();
+    this.#fail(reason);
     this.inner?.cancel(reason);
+  }
+  #fail(error: unknown): void {
+    try {
+      hearOut(this.#span.fail(error), this.#complain);
+    } catch (fault) {
+      this.#complain(fault);
+    }
+    this.#end();
   }
 }

@@ -27,7 +27,10 @@ export interface RetryOptions extends PolicyOptions {
    * @defaultValue 3
    */
   readonly attempts?: number;
-  /** @defaultValue decorrelatedBackoff({ baseMs: 100, capMs: 10_000 }) */
+  /**
+   * A back-off that throws or gives no number is logged once; the failure is not retried then.
+   * @defaultValue decorrelatedBackoff({ baseMs: 100, capMs: 10_000 })
+   */
   readonly backoff?: Backoff;
   /** False: not this failure. `afterMs`: again, and not earlier than after so long. A `when` that throws is logged once and counts as true. */
   readonly when?: (failure: FailedAttempt) => boolean | { readonly afterMs: number };
@@ -38,7 +41,10 @@ export interface RetryOptions extends PolicyOptions {
    * @defaultValue 30_000
    */
   readonly maxRetryAfterMs?: number;
-  /** @defaultValue none: only `attempts` bounds the retries */
+  /**
+   * A budget that throws is logged once, and pays for nothing.
+   * @defaultValue none: only `attempts` bounds the retries
+   */
   readonly budget?: RetryBudget;
 }
 

@@ -1,6 +1,7 @@
 import { type Clock, isXcError, type Logger, type Random } from '@xc/core';
+import { shown } from '../options.ts';
 import type { AttemptContext } from '../run/attempt-context.ts';
-import { complainOnce } from '../run/complain-once.ts';
+import { type Complain, complainOnce, isPromised } from '../run/hook.ts';
 import type { RetryMetrics } from './retry-metrics.ts';
 import type { RetrySettings } from './retry-options.ts';
 
@@ -23,8 +24,9 @@ export class RetryRules {
   readonly #clock: Clock;
   readonly #random: Random;
   readonly #metrics: RetryMetrics;
-  readonly #complainAboutWhen: (error: unknown) => void;
-  readonly #complainAboutWhenResult: (error: unknown) => void;
+  readonly #complainAboutBackoff: Complain;
+  readonly #complainAboutWhen: Complain;
+  readonly #complainAboutWhenResult: Complain;
 
   constructor(
     settings: RetrySettings,
@@ -35,20 +37,18 @@ export class RetryRules {
     this.#clock = environment.clock;
     this.#random = environment.random;
     this.#metrics = metrics;
-    this.#complainAboutWhen = complainOnce(environment.logger, environment.name, 'when', 'the failure is retried');
-    this.#complainAboutWhenResult = complainOnce(
-      environment.logger,
-      environment.name,
-      'whenResult',
-      'the value is accepted',
-    );
+    const { logger, name } = environment;
+    this.#complainAboutBackoff = complainOnce(logger, name, 'backoff', 'the failure is not retried');
+    this.#complainAboutWhen = complainOnce(logger, name, 'when', 'the failure is retried');
+    this.#complainAboutWhenResult = complainOnce(logger, name, 'whenResult', 'the value is accepted');
   }
 
   /** True when the value is a failure. */
   rejects(value: unknown, attempt: number): boolean {
     if (this.settings.whenResult === undefined) return false;
     try {
-      return this.settings.whenResult(value, attempt) === true;
+      const verdict = this.settings.whenResult(value, attempt);
+      return !isPromised(verdict, this.#complainAboutWhenResult) && verdict === true;
     } catch (error) {
       this.#complainAboutWhenResult(error);
       return false;
@@ -62,7 +62,7 @@ export class RetryRules {
 
   /** Milliseconds to wait before the next attempt, or undefined when there is none. Pays the budget. */
   delayMs(failure: Failure): number | undefined {
-    const { attempts, backoff, budget, maxRetryAfterMs } = this.settings;
+    const { attempts, budget, maxRetryAfterMs } = this.settings;
     budget?.onFailure();
     if (failure.attempt >= attempts) {
       this.#metrics.exhausted.inc();
@@ -73,7 +73,7 @@ export class RetryRules {
       this.#metrics.refused.inc();
       return undefined;
     }
-    const delayMs = Math.max(advisedMs, backoff.delayMs(failure.attempt, this.#random));
+    const delayMs = Math.max(advisedMs, this.#backoffMs(failure.attempt));
     if (!Number.isFinite(delayMs)) {
       this.#metrics.refused.inc();
       return undefined;
@@ -82,12 +82,26 @@ export class RetryRules {
       this.#metrics.deadline.inc();
       return undefined;
     }
-    if (budget?.tryRetry() === false) {
+    if (budget !== undefined && !budget.tryRetry()) {
       this.#metrics.budget.inc();
       return undefined;
     }
     this.#metrics.retried.inc();
     return delayMs;
+  }
+
+  /** Infinity when the back-off fails: nobody knows how long to wait, and not to wait at all could be what kills. */
+  #backoffMs(attempt: number): number {
+    try {
+      const delayMs: unknown = this.settings.backoff.delayMs(attempt, this.#random);
+      if (typeof delayMs === 'number' && !Number.isNaN(delayMs)) return delayMs;
+      if (!isPromised(delayMs, this.#complainAboutBackoff)) {
+        this.#complainAboutBackoff(new RangeError(`delayMs must give milliseconds, gave ${shown(delayMs)}`));
+      }
+    } catch (error) {
+      this.#complainAboutBackoff(error);
+    }
+    return Number.POSITIVE_INFINITY;
   }
 
   /** The least wait that the other side or `when` asks for; undefined when the failure is not worth a retry. */
@@ -109,7 +123,8 @@ export class RetryRules {
   #ask(error: unknown, attempt: number, context: () => AttemptContext): boolean | { readonly afterMs: number } {
     if (this.settings.when === undefined) return true;
     try {
-      return this.settings.when({ error, attempt, context: context() });
+      const verdict = this.settings.when({ error, attempt, context: context() });
+      return isPromised(verdict, this.#complainAboutWhen) ? true : verdict;
     } catch (thrown) {
       this.#complainAboutWhen(thrown);
       return true;

@@ -7,6 +7,7 @@ import type { Frame, Scope, Stage } from '../run/frame.ts';
 import { Leaf } from '../run/leaf.ts';
 import { resume } from '../run/resume.ts';
 import { firstTry, Run } from '../run/run.ts';
+import { guardedBudget } from './guarded-budget.ts';
 import { retryMetrics } from './retry-metrics.ts';
 import { type RetryOptions, retrySettings } from './retry-options.ts';
 import { type Rejection, RetryRules } from './retry-rules.ts';
@@ -21,9 +22,11 @@ import { type Rejection, RetryRules } from './retry-rules.ts';
  * @throws TypeError or RangeError for an unknown option or a value out of range.
  */
 export function retry(options: RetryOptions = {}): Policy {
-  const settings = retrySettings(options);
+  const checked = retrySettings(options);
   const environment = policyEnvironment(options, 'retry');
-  const { clock, meter, name } = environment;
+  const { clock, logger, meter, name } = environment;
+  const budget = checked.budget === undefined ? undefined : guardedBudget(checked.budget, logger, name);
+  const settings = { ...checked, budget };
   const rules = new RetryRules(settings, environment, retryMetrics(meter, name));
   return standalone(name, {
     kind: 'retry',

@@ -131,16 +131,14 @@ test('a policy that has reported is not told that the run broke further out', as
   const defect = new Error('defect');
   const breaker = createBreaker({ clock });
   const slots = bulkhead(1, { clock });
-  const budget = {
-    onCall() {},
-    onSuccess() {
-      throw defect;
-    },
-    onFailure() {},
-    tryRetry: () => true,
-    balance: 1,
-  };
-  const policy = pipeline([retry({ clock, budget }), breaker, slots, timeout(1_000, { clock })]);
+  const broken = Object.assign(new ManualClock(), {
+    after: () => ({
+      cancel() {
+        throw defect;
+      },
+    }),
+  });
+  const policy = pipeline([timeout(2_000, { clock: broken }), breaker, slots, timeout(1_000, { clock })]);
   await expect(policy.run(() => 1)).rejects.toBe(defect);
   await expect(policy.run(async () => 1)).rejects.toBe(defect);
   expect(breaker.snapshot()).toMatchObject({ calls: 2, failures: 0, inFlight: 0 });

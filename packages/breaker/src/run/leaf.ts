@@ -4,6 +4,7 @@ import type { AttemptContext } from './attempt-context.ts';
 import type { Call } from './call.ts';
 import { Context } from './context.ts';
 import type { Frame, Scope } from './frame.ts';
+import { isThenable } from './hook.ts';
 import { firstTry, Run } from './run.ts';
 
 type State = 'running' | 'settled' | 'cancelled' | 'gone';
@@ -133,9 +134,4 @@ export class Leaf implements Attempt {
   private tellOuter(by: 1 | -1): void {
     for (let frame: Frame | undefined = this.outer; frame !== undefined; frame = frame.outer) frame.lingers?.(by);
   }
-}
-
-function isThenable(value: unknown): boolean {
-  if ((typeof value !== 'object' && typeof value !== 'function') || value === null) return false;
-  return typeof (value as { readonly then?: unknown }).then === 'function';
 }

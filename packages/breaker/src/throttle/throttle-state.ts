@@ -1,5 +1,7 @@
 import type { Clock, CounterCell, GaugeCell, Random } from '@xc/core';
-import { abandonmentVerdict, type Outcome, rejectionVerdict, type Verdict } from '../circuit/verdict.ts';
+import { abandonmentVerdict, isVerdict, type Outcome, rejectionVerdict, type Verdict } from '../circuit/verdict.ts';
+import { shown } from '../options.ts';
+import { type Complain, isPromised } from '../run/hook.ts';
 import type { RequestWindow } from './request-window.ts';
 
 /** What a throttle is made of. */
@@ -12,7 +14,7 @@ export interface ThrottleParts {
   readonly minimumCalls: number;
   readonly passEveryMs: number;
   readonly classify: ((outcome: Outcome) => Verdict | undefined) | undefined;
-  readonly complain: (error: unknown) => void;
+  readonly complain: Complain;
   readonly throttled: CounterCell;
   readonly gauge: GaugeCell;
 }
@@ -84,7 +86,12 @@ export class ThrottleState {
 
   #classified(outcome: Outcome): Verdict | undefined {
     try {
-      return this.#parts.classify?.(outcome);
+      const verdict = this.#parts.classify?.(outcome);
+      if (verdict === undefined || isVerdict(verdict)) return verdict;
+      if (!isPromised(verdict, this.#parts.complain)) {
+        this.#parts.complain(new TypeError(`it must give a verdict, gave ${shown(verdict)}`));
+      }
+      return undefined;
     } catch (error) {
       this.#parts.complain(error);
       return undefined;

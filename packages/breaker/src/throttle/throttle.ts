@@ -12,8 +12,8 @@ import {
   ratio,
   refuseUnknown,
 } from '../options.ts';
-import { complainOnce } from '../run/complain-once.ts';
 import { standalone } from '../run/engine.ts';
+import { complainOnce } from '../run/hook.ts';
 import { RequestWindow } from './request-window.ts';
 import { ThrottleFrame } from './throttle-frame.ts';
 import { ThrottleState } from './throttle-state.ts';
