@@ -1,5 +1,15 @@
 export { type ClientIpOptions, type ClientIpResolver, clientIpResolver } from './address/client-ip-resolver.ts';
 export { type IpKeyOptions, ipKey } from './address/ip-key.ts';
+export type { HeaderSource } from './headers/header-source.ts';
+export { type ParseRateLimitOptions, parseRateLimit } from './headers/parse-rate-limit.ts';
+export { type HeaderFormat, type RateLimitHeadersOptions, rateLimitHeaders } from './headers/rate-limit-headers.ts';
+export type { RateLimitHint, RateLimitItem } from './headers/rate-limit-hint.ts';
+export {
+  type ProblemDetails,
+  type RateLimitProblem,
+  type RateLimitProblemOptions,
+  rateLimitProblem,
+} from './headers/rate-limit-problem.ts';
 export type { KeyOptions, LeaseOptions, LimitChange, TakeOptions, WaitOptions } from './limiter/call-options.ts';
 export type { Decision, DecisionSource, Rejected } from './limiter/decision.ts';
 export type { Lease } from './limiter/lease.ts';
@@ -27,6 +37,6 @@ export { memoryRatelimitStore } from './memory-store.ts';
 export { createRatelimit, type Ratelimit, type RatelimitOptions, type TouchOptions } from './ratelimit.ts';
 export type { LimitOp } from './store/limit-op.ts';
 export type { LimitStore, StepCall } from './store/limit-store.ts';
-export type { BlockStep, LeaseStep, PlainStep, Step, StepLease, TakeStep } from './store/step.ts';
+export type { BlockStep, LeaseStep, PeekStep, PlainStep, Step, StepLease, TakeStep } from './store/step.ts';
 export type { OpState, StepReply } from './store/step-reply.ts';
 export type { RatelimitStore } from './store.ts';

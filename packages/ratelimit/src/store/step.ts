@@ -16,9 +16,15 @@ export interface TakeStep {
   readonly lease?: StepLease;
 }
 
-/** 'peek' says what 'take' would and writes nothing; 'adjust' corrects charges by receipt; 'clear' forgets count, block and escalation. */
+/** Says what 'take' would, the state after it included, and writes nothing. */
+export interface PeekStep {
+  readonly kind: 'peek';
+  readonly ops: readonly LimitOp[];
+}
+
+/** 'adjust' corrects charges by receipt; 'clear' forgets count, block and escalation. */
 export interface PlainStep {
-  readonly kind: 'peek' | 'adjust' | 'clear';
+  readonly kind: 'adjust' | 'clear';
   readonly ops: readonly LimitOp[];
 }
 
@@ -37,4 +43,4 @@ export interface BlockStep {
 }
 
 /** One atomic step of a store, over 1 to 16 ops. */
-export type Step = TakeStep | PlainStep | LeaseStep | BlockStep;
+export type Step = TakeStep | PeekStep | PlainStep | LeaseStep | BlockStep;
