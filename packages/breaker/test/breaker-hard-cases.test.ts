@@ -130,6 +130,23 @@ describe('closed', () => {
     expect(breaker.snapshot()).toMatchObject({ state: 'closed', calls: 1, failures: 1 });
   });
 
+  test('a row of failures is switched off by an update, and on again', async () => {
+    const { breaker, fail } = fixture({ consecutive: 2, minimumCalls: 1_000 });
+    breaker.update({ consecutive: undefined } as never);
+    await fail();
+    breaker.update({ consecutive: null });
+    for (let call = 0; call < 10; call++) await fail();
+    expect(breaker.state).toBe('closed');
+    expect(() => breaker.update({ consecutive: Number.POSITIVE_INFINITY })).toThrow(RangeError);
+    expect(() => createBreaker({ consecutive: null as never })).toThrow(TypeError);
+    breaker.update({ minimumCalls: 500 });
+    await fail();
+    expect(breaker.state).toBe('closed');
+    breaker.update({ consecutive: 2 });
+    await fail();
+    expect(breaker.state).toBe('open');
+  });
+
   test('calls in flight are in no numerator and no denominator', async () => {
     const { breaker, fail } = fixture({ minimumCalls: 2 });
     for (let call = 0; call < 50; call++) breaker.tryAcquire();

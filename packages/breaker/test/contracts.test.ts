@@ -158,3 +158,25 @@ describe('a contract', () => {
     );
   });
 });
+
+describe('the policy contract ends, and says what is wrong, when a policy', () => {
+  const liars: Readonly<Record<string, Policy['run']>> = {
+    'ignores the abort': (task) => Promise.resolve().then(() => task({} as never)),
+    'ignores the abort, and hands on a signal': (task) =>
+      Promise.resolve().then(() =>
+        task({ signal: new AbortController().signal, attempt: 1, deadline: undefined, key: undefined }),
+      ),
+    'never settles': () => new Promise(() => {}),
+  };
+  test.each(Object.entries(liars))(
+    '%s',
+    async (_name, run) => {
+      const broken: unknown[] = [];
+      for (const one of policyContract(() => ({ name: 'liar', run })))
+        await one.run().catch((error) => broken.push(error));
+      expect(broken.length).toBeGreaterThan(2);
+      expect(String(broken)).toContain('the run has not settled within 100 s of its clock');
+    },
+    10_000,
+  );
+});

@@ -1,11 +1,23 @@
 import type { Clock } from '@xc/core';
 import type { Announcer } from '../events/announcer.ts';
 import type { CircuitSource } from '../run/breaker-layer.ts';
+import type { BreakerSettings } from './breaker-settings.ts';
+import type { BreakerState, OpenReason } from './breaker-state.ts';
 import type { Circuit } from './circuit.ts';
 import type { CircuitOpenError } from './circuit-open-error.ts';
 import { classified } from './classified.ts';
 import type { StateMachine } from './state-machine.ts';
 import { abandonmentVerdict, type Judgement, type Outcome, rejectionVerdict } from './verdict.ts';
+
+/** How a breaker stands, for the fleet that it belongs to. */
+export interface Standing {
+  readonly state: BreakerState;
+  /** What opened it, while open or half-open. */
+  readonly reason: OpenReason | undefined;
+  /** Milliseconds that are left of the wait, or of the half-open period. */
+  readonly leftMs: number;
+  readonly halfOpen: BreakerSettings['halfOpen'];
+}
 
 /**
  * Admits calls to a state machine and judges how they ended.
@@ -85,6 +97,21 @@ export class BreakerCircuit implements Circuit, CircuitSource {
   ignored(generation: number): void {
     if (this.#machine.takesReport(generation, this.clock.monotonic(), false)) this.#ignore();
     this.#announcer.flush();
+  }
+
+  /** Whether calls have come since this was last asked. */
+  takeCalled(): boolean {
+    const { called } = this.#machine;
+    this.#machine.called = false;
+    return called;
+  }
+
+  /** How it stands after a look at the clock, for the fleet. */
+  standing(): Standing {
+    const state = this.#machine.state();
+    const { opening, settings } = this.#machine;
+    const { retryAfterMs } = this.#machine.refusal();
+    return { state, reason: opening?.reason, leftMs: retryAfterMs, halfOpen: settings.halfOpen };
   }
 
   /** Opens because enough of the fleet has. A breaker that is open already, or does not decide by outcomes, stays. */

@@ -77,16 +77,32 @@ describe('restore', () => {
   });
 
   test('something that is no dump is refused', () => {
-    const dump = createBreaker().dump();
-    for (const wrong of [
-      null,
-      'open',
-      {},
-      { ...dump, state: 'ajar' },
-      { ...dump, openings: -1 },
-      { ...dump, openUntil: '1' },
+    for (const [wrong, shown] of [
+      [null, 'null'],
+      ['open', "'open'"],
+      [[], 'version undefined'],
     ]) {
-      expect(() => createBreaker({ restore: wrong as never })).toThrow(TypeError);
+      const message = `restore must be what dump() gave, got ${shown}`;
+      expect(() => createBreaker({ restore: wrong as never })).toThrow(new TypeError(message));
+    }
+  });
+
+  test.each([
+    ['version', undefined, 2, '1'],
+    ['name', undefined, null, 5],
+    ['state', undefined, 'ajar', null, ['open']],
+    ['openings', undefined, -1, 0.5, '1', Number.NaN, null],
+    ['reason', 'whim', 'toString', null, 5],
+    ['openUntil', '1', Number.NaN, Number.POSITIVE_INFINITY, null],
+    ['waitMs', '1', Number.NaN, Number.POSITIVE_INFINITY, -1, null],
+  ])('a dump with a wrong %s is refused by name', (field, ...values) => {
+    const breaker = createBreaker();
+    breaker.open();
+    const dump = breaker.dump();
+    for (const value of values) {
+      const restore = { ...dump, [field]: value } as never;
+      expect(() => createBreaker({ restore })).toThrow(TypeError);
+      expect(() => createBreaker({ restore })).toThrow(`restore must be what dump() gave, got ${field} `);
     }
   });
 });

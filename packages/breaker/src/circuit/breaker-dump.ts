@@ -17,16 +17,35 @@ export interface BreakerDump {
 }
 
 const states: readonly BreakerState[] = ['closed', 'open', 'half-open', 'forced-open', 'disabled', 'metrics-only'];
+const reasons: Readonly<Record<OpenReason, true>> = {
+  'failure-rate': true,
+  'slow-rate': true,
+  consecutive: true,
+  classified: true,
+  'probes-failed': true,
+  'max-wait': true,
+  manual: true,
+  fleet: true,
+};
 
-/** @throws TypeError when it is nothing that `dump()` gave. */
+const rules: Readonly<Record<keyof BreakerDump, (value: unknown) => boolean>> = {
+  version: (value) => value === 1,
+  name: (value) => typeof value === 'string',
+  state: (value) => states.includes(value as BreakerState),
+  openings: (value) => Number.isSafeInteger(value) && (value as number) >= 0,
+  reason: (value) => value === undefined || (typeof value === 'string' && Object.hasOwn(reasons, value)),
+  openUntil: (value) => value === undefined || Number.isFinite(value),
+  waitMs: (value) => value === undefined || (Number.isFinite(value) && (value as number) >= 0),
+};
+
+/** @throws TypeError that names the field, when it is nothing that `dump()` gave. */
 export function checkedDump(dump: BreakerDump): BreakerDump {
-  const isDump =
-    typeof dump === 'object' &&
-    dump !== null &&
-    states.includes(dump.state) &&
-    Number.isSafeInteger(dump.openings) &&
-    dump.openings >= 0 &&
-    [dump.openUntil, dump.waitMs].every((value) => value === undefined || Number.isFinite(value));
-  if (!isDump) throw new TypeError(`restore must be what dump() gave, got ${shown(dump)}`);
+  if (typeof dump !== 'object' || dump === null) {
+    throw new TypeError(`restore must be what dump() gave, got ${shown(dump)}`);
+  }
+  for (const [field, holds] of Object.entries(rules)) {
+    const value: unknown = dump[field as keyof BreakerDump];
+    if (!holds(value)) throw new TypeError(`restore must be what dump() gave, got ${field} ${shown(value)}`);
+  }
   return dump;
 }

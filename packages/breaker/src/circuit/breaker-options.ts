@@ -95,6 +95,9 @@ export interface BreakerOptions extends PolicyOptions {
 export type BreakerUpdate = Partial<
   Pick<
     BreakerOptions,
-    'window' | 'minimumCalls' | 'failureRate' | 'slowRate' | 'slowAfterMs' | 'consecutive' | 'openForMs' | 'halfOpen'
+    'window' | 'minimumCalls' | 'failureRate' | 'slowRate' | 'slowAfterMs' | 'openForMs' | 'halfOpen'
   >
->;
+> & {
+  /** `null` switches it off; `undefined`, as everywhere, leaves what was. */
+  readonly consecutive?: number | null;
+};

@@ -86,7 +86,10 @@ export function breakerSettings(options: BreakerOptions, base: BreakerSettings =
  */
 export function updatedSettings(settings: BreakerSettings, update: BreakerUpdate): BreakerSettings {
   refuseUnknown(update, updatable);
-  return settingsOver(settings, update);
+  const { consecutive, ...rest } = update;
+  // Off is what it is before anybody sets it, and what an update could not say by leaving it out.
+  if (consecutive === null) return { ...settingsOver(settings, rest), consecutive: undefined };
+  return settingsOver(settings, consecutive === undefined ? rest : { ...rest, consecutive });
 }
 
 function settingsOver(base: BreakerSettings, options: BreakerOptions): BreakerSettings {

@@ -19,7 +19,7 @@ export interface BreakerSnapshot {
   readonly inFlight: number;
   /** Openings in a row without a close. */
   readonly openings: number;
-  /** Milliseconds of the wait left, while open. */
+  /** Whole milliseconds of the wait left, rounded up, while open. */
   readonly retryAfterMs: number | undefined;
   /** Probes that may still be sent, while half-open. */
   readonly probesLeft: number | undefined;

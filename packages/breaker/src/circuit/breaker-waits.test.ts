@@ -13,6 +13,21 @@ function fixture(options: BreakerOptions = {}) {
 }
 
 describe('how long it stays open', () => {
+  test('is shown in whole milliseconds, rounded up', async () => {
+    const { breaker, clock } = fixture({ openForMs: 1_000.25, halfOpen: { permits: 1, maxWaitMs: 99.5 } });
+    breaker.open();
+    expect(breaker.snapshot().retryAfterMs).toBe(1_001);
+    await clock.advance(0.3);
+    expect(breaker.snapshot().retryAfterMs).toBe(1_000);
+    await clock.advance(999.5);
+    expect(breaker.snapshot().retryAfterMs).toBe(1);
+    await expect(breaker.run(() => 1)).rejects.toMatchObject({ retryAfterMs: 1, details: { retryAfterMs: 1 } });
+    await clock.advance(1);
+    expect(breaker.snapshot().retryAfterMs).toBe(0);
+    breaker.tryAcquire();
+    await expect(breaker.run(() => 1)).rejects.toMatchObject({ retryAfterMs: 100 });
+  });
+
   test('a function is asked once for each opening and told the trip', () => {
     const trips: Trip[] = [];
     const { breaker, fail } = fixture({

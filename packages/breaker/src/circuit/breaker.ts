@@ -51,7 +51,7 @@ export interface Breaker extends Policy {
 
   /**
    * Changes settings of the living breaker; what is left out stays, `halfOpen` one by one. A changed window starts
-   * empty, thresholds hold from the next outcome, permits and waits from the next period.
+   * empty, thresholds hold from the next outcome, permits and waits from the next period. `consecutive: null` switches the row off.
    *
    * @throws TypeError or RangeError that names the option and the value; nothing has changed then.
    */

@@ -26,6 +26,8 @@ export class StateMachine {
   readonly clock: Clock;
   /** Asked for probes when a wait is over. */
   fleet: FleetLink | undefined;
+  /** A call has come; whoever wants to know of the next one takes this back. */
+  called = false;
   readonly #random: Random;
   readonly #announcer: Announcer;
   readonly #owner: Owner | undefined;
@@ -75,6 +77,7 @@ export class StateMachine {
 
   /** See `Circuit.admit`. */
   admit(): number {
+    this.called = true;
     if (this.#state !== 'closed' || this.#rampUpSince !== undefined) return this.#admitUnlessRefused();
     this.#inFlight++;
     return this.#generation;
@@ -261,8 +264,9 @@ export class StateMachine {
   }
 
   #retryAfterMs(now: number): number {
-    if (this.#state === 'open') return Math.max(0, (this.#opening as Opening).until - now);
-    if (this.#state === 'half-open') return Math.max(0, (this.#trial?.endsAt ?? now) - now);
+    // Whole milliseconds, rounded up: who comes back after so long must not be too early.
+    if (this.#state === 'open') return Math.max(0, Math.ceil((this.#opening as Opening).until - now));
+    if (this.#state === 'half-open') return Math.max(0, Math.ceil((this.#trial?.endsAt ?? now) - now));
     return this.#state === 'forced-open' ? Number.POSITIVE_INFINITY : 0;
   }
 
