@@ -255,8 +255,15 @@ class World {
 }
 
 /**
- * A hedge that waits for the slot of the call it hedges is not begun when that call ends well. Nested, the hedge hears of
- * it too late for that. So nobody waits inside a hedge here.
+ * Nobody waits for a slot inside a hedge here: the one place where fusing shows, and for the better. An attempt that queues
+ * for the slot of the very call it hedges is not begun when that call ends well: fused, the hedge hears of the end and
+ * withdraws the attempt before the slot goes to the next in the queue. Nested, the bulkhead only knows that a slot is free,
+ * and the hedge hears a few microtasks later, one or two for each policy in between, somebody else's included; so the task
+ * is called once more, for nothing, and aborted at once.
+ *
+ * Neither side can follow the other. A nested bulkhead would have to leave a free slot empty for as many microtasks as there
+ * may be policies outside, which nobody can tell it. A fused one that grants first would let an attempt that ends without
+ * waiting overtake the answer that freed its slot, and the caller would get another value than nested.
  */
 function withoutSiblings(specs: readonly Spec[]): readonly Spec[] {
   const hedged = specs.findIndex(({ kind }) => kind === 'hedge');
