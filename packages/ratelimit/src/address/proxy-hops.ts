@@ -46,7 +46,7 @@ const COMMA = 44;
 
 // One `name=value` with what parts it from the next. Ports and IPv6 outside quotation marks are not allowed, and are sent.
 const pair =
-  /[ \t]*([!#$%&'*+\-.^_`|~\dA-Za-z]+)=(?:([!#$%&'*+\-.^_`|~\dA-Za-z:[\]]+)|"((?:[^"\\]|\\.)*)")[ \t]*(?:;|$)/gy;
+  /[ \t]*([!#$%&'*+\-.^_`|~\dA-Za-z]+)=(?:([!#$%&'*+\-.^_`|~\dA-Za-z:[\]]+)|"([^"\\]*(?:\\.[^"\\]*)*)")[ \t]*(?:;|$)/gy;
 
 function isEscaped(list: string, at: number): boolean {
   let backslashes = 0;
