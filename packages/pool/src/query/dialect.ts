@@ -3,3 +3,6 @@
  * `"strings"`, `` `names` `` and `#` comments, no dollar quoting.
  */
 export type SqlDialect = 'standard' | 'mysql';
+
+/** Every dialect. */
+export const sqlDialects: readonly SqlDialect[] = ['standard', 'mysql'];

@@ -102,7 +102,7 @@ describe('a fingerprint', () => {
   test('refuses what is not a text, and a dialect that it does not know', () => {
     expect(() => fingerprint(5 as never)).toThrow(new TypeError('sql must be a string, got number'));
     expect(() => fingerprint('', { dialect: 'oracle' as never })).toThrow(
-      new TypeError('dialect must be standard or mysql, got oracle'),
+      new TypeError("dialect must be one of 'standard', 'mysql', got 'oracle'"),
     );
   });
 });

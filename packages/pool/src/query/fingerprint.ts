@@ -1,4 +1,5 @@
-import type { SqlDialect } from './dialect.ts';
+import { oneOf } from '../engine/option-rules.ts';
+import { type SqlDialect, sqlDialects } from './dialect.ts';
 import { ShapeWriter } from './shape-writer.ts';
 import { nextToken, type Token } from './sql-token.ts';
 
@@ -29,9 +30,7 @@ export interface FingerprintOptions {
 export function fingerprint(sql: string, options: FingerprintOptions = {}): string {
   const { dialect = 'standard' } = options;
   if (typeof sql !== 'string') throw new TypeError(`sql must be a string, got ${typeof sql}`);
-  if (dialect !== 'standard' && dialect !== 'mysql') {
-    throw new TypeError(`dialect must be standard or mysql, got ${String(dialect)}`);
-  }
+  oneOf('dialect', dialect, sqlDialects);
   const shape = new ShapeWriter();
   const token: Token = { kind: 'space', end: 0 };
   for (let at = 0; at < sql.length; at = token.end) {
