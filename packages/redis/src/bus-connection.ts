@@ -48,6 +48,11 @@ export class BusConnection {
     this.#watchdog = options.clock.every(options.pingMs, () => this.#watch());
   }
 
+  /** Whether the server has let it in, and it has not been lost since. */
+  get stands(): boolean {
+    return !this.#down && this.#redis.status === 'ready';
+  }
+
   /** Resolves when the server has confirmed that it sends what is published on the channel. */
   subscribe(channel: string): Promise<unknown> {
     return this.#options.sharded

@@ -30,7 +30,7 @@ const reconnect = exponentialBackoff({ baseMs: 20, capMs: 1_000, jitter: 'equal'
  * is homeless until it is confirmed on another one; there is one loop that finds homes, whatever made channels homeless.
  */
 export class BusListener {
-  /** The last thing that went wrong with a connection. */
+  /** The last thing that went wrong with a connection; `undefined` once a channel is heard again. */
   trouble: Error | undefined;
   readonly #route: BusRoute;
   readonly #options: BusListenerOptions;
@@ -62,6 +62,11 @@ export class BusListener {
     await channel.connection?.unsubscribe(name).catch(() => {});
   }
 
+  /** Whether what is asked for this channel goes to a server at all: its connection stands. */
+  reaches(name: string): boolean {
+    return this.#channels.get(name)?.connection?.stands === true;
+  }
+
   end(reason: XcError): void {
     this.#ended = true;
     this.#retry?.cancel();
@@ -86,6 +91,7 @@ export class BusListener {
       () => {
         if (channel.connection !== connection) return;
         this.#failures = 0;
+        this.trouble = undefined;
         channel.confirm();
       },
       (error: unknown) => {

@@ -14,11 +14,11 @@ export interface RedisLike {
   /** Begins to connect, where the client waits to be told. */
   connect(): Promise<void>;
   /** Tells of the connection coming and going. */
-  on(event: 'ready' | 'end', listener: () => void): this;
+  on(event: 'ready' | 'close' | 'end', listener: () => void): this;
   /** Tells of what went wrong with the connection. */
   on(event: 'error', listener: (error: Error) => void): this;
   /** Tells no more. */
-  off(event: 'ready' | 'end', listener: () => void): this;
+  off(event: 'ready' | 'close' | 'end', listener: () => void): this;
   /** Tells no more. */
   off(event: 'error', listener: (error: Error) => void): this;
 }

@@ -1,5 +1,6 @@
 import { Call, type CallOptions } from './call.ts';
 import type { RedisLike } from './client.ts';
+import { inFlightOf } from './in-flight.ts';
 import { type Asked, isEntryRefused, redisError, timeoutError, unreachedError } from './redis-error.ts';
 import { type Waiter, waitingRoomOf } from './waiting-room.ts';
 
@@ -67,7 +68,12 @@ export class Question<T> implements Waiter {
   }
 
   go(): void {
+    // Another one that waited may have settled it just now.
+    if (this.settled) return;
     this.#sent = this.#client.status === 'ready';
+    const inFlight = inFlightOf(this.#client);
+    inFlight.add();
+    this.#call.whenSettled = () => inFlight.remove();
     this.#send?.();
   }
 

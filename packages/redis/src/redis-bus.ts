@@ -20,7 +20,7 @@ import type { RedisLike } from './client.ts';
 import { holdOpen } from './hold-open.ts';
 import { checkClient, checkOptions } from './option-checks.ts';
 import { publishPlain } from './pinned-publish.ts';
-import { timeoutError } from './redis-error.ts';
+import { timeoutError, unreachedError } from './redis-error.ts';
 import { runCommand } from './run-command.ts';
 
 /** Options of {@link redisBus}. */
@@ -128,7 +128,7 @@ class RedisBus implements Bus {
     }
     const name = this.#prefix + channel;
     const receiver: Receiver = { handlers, joined: new Call() };
-    const late = (): void => receiver.joined.reject(this.#tooLate());
+    const late = (): void => receiver.joined.reject(this.#tooLate(name));
     receiver.joined.begin({ deadlineMs: this.#deadlineMs, clock: this.#clock }, late);
     const release = holdOpen();
     this.#listener.join(name, receiver);
@@ -155,9 +155,13 @@ class RedisBus implements Bus {
     this.#listener.end(closed());
   }
 
-  #tooLate(): XcError {
-    const command = this.#sharded ? 'SSUBSCRIBE' : 'SUBSCRIBE';
-    return timeoutError({ command }, this.#deadlineMs, true, this.#listener.trouble);
+  // A failure that is known says more than that time has passed; a server that hangs has told of none.
+  #tooLate(channel: string): XcError {
+    const asked = { command: this.#sharded ? 'SSUBSCRIBE' : 'SUBSCRIBE' };
+    const { trouble } = this.#listener;
+    const sent = this.#listener.reaches(channel);
+    if (trouble && !sent) return unreachedError(asked, trouble);
+    return timeoutError(asked, this.#deadlineMs, sent, trouble);
   }
 
   #refuseWhenClosed(): void {

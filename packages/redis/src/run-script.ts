@@ -15,7 +15,9 @@ export interface RunScriptOptions extends CallOptions {}
  * EVALSHA, and EVAL where the server does not know the script: after SCRIPT FLUSH, a restart, a failover, on another
  * node of a cluster. While the connection of the client is on its way the call waits and is not queued: a call whose
  * time is up before then is never sent (`details.sent` is false). A call that was sent and not answered in time may have
- * run all the same; its late reply is dropped. The call holds the process open while it waits for a connection. A key prefix of the client is put before the keys.
+ * run all the same; its late reply is dropped. The call holds the process open
+ * while it waits for a connection, and from when its connection is lost until it is settled. A key prefix of the client is
+ * put before the keys.
  *
  * On the hot path it adds one promise, one timer of the shared wheel and one array to the command itself; guarded by
  * `bench/run-script.bench.ts`.

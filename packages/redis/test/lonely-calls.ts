@@ -3,7 +3,7 @@ import { isXcError } from '@xc/core';
 import { connectRedis, defineScript, redisBus, runCommand, runScript } from '@xc/redis';
 import { Redis } from 'ioredis';
 
-const [way = ''] = process.argv.slice(2);
+const [way = '', port = '1'] = process.argv.slice(2);
 const show = (error: unknown): void => console.log(isXcError(error) ? error.code : String(error));
 const ping = defineScript({ name: 'ping', lua: `return 'PONG'`, keys: 0, parse: String });
 const soon = { deadlineMs: 300 };
@@ -21,6 +21,16 @@ if (way === 'disconnected') {
   client.on('error', () => {}).on('reconnecting', () => client.disconnect());
   // Longer than the library gives the socket to say goodbye.
   await runScript(client, ping, [], [], { deadlineMs: 3_000 }).catch(show);
+} else if (way === 'disconnected after it was sent') {
+  const client = new Redis(Number(port), '127.0.0.1', { retryStrategy: () => 60_000 });
+  client.on('error', () => {}).on('reconnecting', () => client.disconnect());
+  await runCommand(client, () => client.ping(), { name: 'PING', deadlineMs: 5_000 });
+  // Nobody pushes anything: no answer, neither before the connection is lost nor after. Longer than the library gives the
+  // socket to say goodbye.
+  const answer = runCommand(client, () => client.blpop('nobody', 0), { name: 'BLPOP', deadlineMs: 3_500 });
+  setTimeout(() => client.stream.destroy(), 50);
+  await answer.catch(show);
+  await Promise.all([1, 2].map(() => runCommand(client, () => client.get('x'), { name: 'GET', ...soon }).catch(show)));
 } else {
   const client = connectRedis('redis://127.0.0.1:1');
   client.disconnect();
