@@ -120,7 +120,6 @@ export class FleetMember implements FleetLink {
       if (report.kind === 'recovered') this.#recoveredAt = undefined;
       this.#misses = 0;
       this.#learn(state, sentAt);
-      this.#host.reached(this, state);
     } catch (error) {
       if (round !== this.#rounds || this.#left) return;
       this.#misses = (this.#misses ?? 0) + 1;
@@ -175,6 +174,7 @@ export class FleetMember implements FleetLink {
       leaseMs: halfOpen.maxWaitMs,
       probingMs: state === 'half-open' ? leftMs : 0,
       membersAtLeast: this.#memory.membersAtLeast(now),
+      epoch: this.#memory.epoch,
     };
   }
 
@@ -188,6 +188,7 @@ export class FleetMember implements FleetLink {
     const standing = this.#circuit.standing();
     this.#leases.granted(state, standing, sentAt);
     const change = this.#memory.learn(state, this.#clock.monotonic(), standing.halfOpen.maxWaitMs);
+    this.#host.reached(this, state);
     if (change.recovered) this.#circuit.closeWithFleet();
     if (change.closed) this.#host.turned('fleet-close', this.name);
     if (change.opened) this.#host.turned('fleet-open', this.name);
@@ -212,9 +213,10 @@ export class FleetMember implements FleetLink {
     if (this.#hurries || this.#hurried === mostHurriedRounds) return;
     this.#hurries = true;
     this.#hurried++;
+    const rounds = this.#rounds;
     queueMicrotask(() => {
       this.#hurries = false;
-      void this.tick();
+      if (this.#rounds === rounds) void this.tick();
     });
   }
 

@@ -34,6 +34,11 @@ export class FleetMemory {
     this.#memberTtlMs = memberTtlMs;
   }
 
+  /** How many recoveries it has heard of. */
+  get epoch(): number {
+    return this.#epoch ?? 0;
+  }
+
   view(now: number): FleetView | undefined {
     if (this.#state === undefined) return undefined;
     const { live, votes, leases } = this.#state;

@@ -12,6 +12,7 @@
 -- ARGV[7]  ms of its own wait that are left, 0 is no vote      ARGV[8]  1: that wait began with failed probes
 -- ARGV[9]  leases it wants to hold        ARGV[10] leases there may be
 -- ARGV[11] ms of a lease                  ARGV[12] ms that are left of its half-open period, 0 when it sends no probes
+-- ARGV[13] epoch that it remembers
 -- returns  members, votes, ms the fleet stays open, epoch, leases held, ms that are left of them,
 --          1 when the instance was not known, 1 when this round opened the fleet, 1 until the fleet has recovered
 local live, votes, probes, open, epoch = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5]
@@ -26,7 +27,8 @@ end
 redis.call('ZREMRANGEBYSCORE', votes, '-inf', now)
 redis.call('ZREMRANGEBYSCORE', probes, '-inf', now)
 
-if ARGV[6] == 'recovered' then
+-- The first to recover tells all; who comes after it, or tells it again, has nothing new to say.
+if ARGV[6] == 'recovered' and tonumber(redis.call('GET', epoch) or 0) <= tonumber(ARGV[13]) then
   redis.call('DEL', votes, probes, open)
   redis.call('INCR', epoch)
 end

@@ -17,6 +17,8 @@ export interface Report {
   readonly probingMs: number;
   /** How many members there surely are, though the data may say fewer. */
   readonly membersAtLeast: number;
+  /** How many recoveries it knows of. */
+  readonly epoch: number;
 }
 
 /** How the fleet stands, as it tells a member. */
@@ -83,5 +85,6 @@ export function tickArguments({ instance, memberTtlMs, quorum }: Terms, report: 
     report.permits,
     Math.ceil(report.leaseMs),
     Math.ceil(report.probingMs),
+    report.epoch,
   ];
 }
