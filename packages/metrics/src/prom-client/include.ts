@@ -1,0 +1,53 @@
+import type { Logger } from '@xc/core';
+import type { PlainFamily } from '../render/plain-section.ts';
+import { AttachedMetric } from './attached-metric.ts';
+import { isForeignMetric, plainFamilyOf } from './foreign-metric.ts';
+import type { RegistryLike } from './registry-like.ts';
+
+/** What decides whose metric is shown. */
+export interface IncludeContext {
+  readonly logger: Logger;
+  owns(name: string): boolean;
+}
+
+/** A prom-client registry that is shown in our exposition. */
+export class IncludedRegistry {
+  readonly #registry: RegistryLike;
+  readonly #context: IncludeContext;
+  readonly #hidden = new Set<string>();
+  #families: readonly PlainFamily[] = [];
+
+  constructor(registry: RegistryLike, context: IncludeContext) {
+    this.#registry = registry;
+    this.#context = context;
+  }
+
+  /** What the registry said when it was last read. */
+  get families(): readonly PlainFamily[] {
+    return this.#families;
+  }
+
+  /** Reads the registry; when that fails nothing of it is shown. */
+  async read(): Promise<void> {
+    this.#families = [];
+    const metrics = await this.#registry.getMetricsAsJSON();
+    this.#families = metrics
+      .filter(isForeignMetric)
+      .filter(({ name }) => this.#isShown(name))
+      .map(plainFamilyOf);
+  }
+
+  #isShown(name: string): boolean {
+    // Attached to the registry that is included here, our own would come back to us.
+    if (this.#registry.getSingleMetric(name) instanceof AttachedMetric) return false;
+    if (!this.#context.owns(name)) return true;
+    if (!this.#hidden.has(name)) {
+      this.#hidden.add(name);
+      this.#context.logger.warn(
+        { metric: name },
+        `${name} of the included registry is hidden by ours of the same name`,
+      );
+    }
+    return false;
+  }
+}

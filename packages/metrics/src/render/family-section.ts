@@ -1,0 +1,87 @@
+import type { ExpositionFormat } from '../exposition.ts';
+import type { CounterSeries } from '../series/counter-series.ts';
+import type { Family } from '../series/family.ts';
+import type { GaugeSeries } from '../series/gauge-series.ts';
+import type { HistogramSeries } from '../series/histogram-series.ts';
+import type { BucketExemplar, Series } from '../series/series.ts';
+import { SeriesState } from '../series/series-state.ts';
+import { headerText } from './header.ts';
+import { LabelWriter, labelText } from './label-text.ts';
+import { canonicalBound, numberText } from './number-text.ts';
+import { type IsTaken, openMetricsFacts } from './open-metrics-facts.ts';
+import type { Section } from './section.ts';
+
+/** How a metric of ours is shown. */
+export interface FamilyView {
+  readonly format: ExpositionFormat;
+  /** The constant labels as text. */
+  readonly constant: string;
+  readonly created: boolean;
+  readonly isTaken: IsTaken;
+}
+
+/** One of our metrics in one format. */
+export function familySection(family: Family, view: FamilyView): Section {
+  const { declaration, series } = family;
+  const { name, type } = view.format === 'text' ? declaration : openMetricsFacts(declaration, view.isTaken);
+  const labels = new LabelWriter(family.labels, view.constant);
+  const write = writerOf(family, name, type, view);
+  return {
+    name,
+    header: headerText({ ...declaration, name, type }, view.format),
+    length: series.length,
+    part(index) {
+      const one = series[index] as Series;
+      if (one.state === SeriesState.gone) return '';
+      const text = write(one, labels.of(one));
+      family.askAgain(one);
+      return text;
+    },
+  };
+}
+
+type SeriesWriter = (series: Series, labels: string) => string;
+
+function writerOf(family: Family, name: string, type: string, view: FamilyView): SeriesWriter {
+  const { buckets = [] } = family.declaration;
+  const openMetrics = view.format === 'openmetrics';
+  const created = (series: Series, labels: string) =>
+    openMetrics && view.created && type !== 'unknown'
+      ? `${name}_created${braced(labels)} ${(family.extras(series)?.createdAt ?? 0) / 1_000}\n`
+      : '';
+  if (type === 'gauge') {
+    return (series, labels) => `${name}${braced(labels)} ${numberText((series as GaugeSeries).level)}\n`;
+  }
+  if (type !== 'histogram') {
+    const sample = openMetrics && type === 'counter' ? `${name}_total` : name;
+    const shows = openMetrics && type === 'counter';
+    return (series, labels) => {
+      const exemplar = shows ? exemplarText(family.extras(series)?.exemplars?.[0]) : '';
+      return `${sample}${braced(labels)} ${numberText((series as CounterSeries).total)}${exemplar}\n${created(series, labels)}`;
+    };
+  }
+  const bound = openMetrics ? canonicalBound : numberText;
+  const ends = [...buckets, Number.POSITIVE_INFINITY].map((le) => `le="${bound(le)}"} `);
+  return (series, labels) => {
+    const { slots } = series as HistogramSeries;
+    const exemplars = openMetrics ? family.extras(series)?.exemplars : undefined;
+    const opening = labels === '' ? `${name}_bucket{` : `${name}_bucket{${labels},`;
+    const braces = braced(labels);
+    let text = '';
+    let count = 0;
+    for (let index = 0; index < ends.length; index++) {
+      count += slots[index] as number;
+      text += `${opening}${ends[index]}${count}${exemplars === undefined ? '' : exemplarText(exemplars[index])}\n`;
+    }
+    const sum = numberText(slots[ends.length] as number);
+    return `${text}${name}_sum${braces} ${sum}\n${name}_count${braces} ${count}\n${created(series, labels)}`;
+  };
+}
+
+function braced(labels: string): string {
+  return labels === '' ? '' : `{${labels}}`;
+}
+
+function exemplarText(exemplar: BucketExemplar | undefined): string {
+  return exemplar === undefined ? '' : ` # {${labelText(exemplar.labels)}} ${numberText(exemplar.value)}`;
+}
