@@ -34,6 +34,8 @@ export type { LimitUnit } from './limits/limit-unit.ts';
 export type { LimitSet, SubjectOf } from './limits/subject-of.ts';
 export type { TokenLease } from './limits/token-lease.ts';
 export { memoryRatelimitStore } from './memory-store.ts';
+export type { FetchLike, PaceOptions } from './pacing/pace-options.ts';
+export { pacedFetch } from './pacing/paced-fetch.ts';
 export { createRatelimit, type Ratelimit, type RatelimitOptions, type TouchOptions } from './ratelimit.ts';
 export type { LimitOp } from './store/limit-op.ts';
 export type { LimitStore, StepCall } from './store/limit-store.ts';
