@@ -4,7 +4,8 @@ import type { Bench, Case } from '../../../bench/case.ts';
 import { createBreaker } from '../src/index.ts';
 
 const task = async () => 1;
-const samples = 2_000;
+// So many that what the compiler leaves on the heap meanwhile does not show.
+const samples = 20_000;
 
 interface Footprint {
   readonly bytes: number;

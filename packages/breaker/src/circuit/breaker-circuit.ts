@@ -23,7 +23,7 @@ export interface Standing {
  * Admits calls to a state machine and judges how they ended.
  *
  * An admitted call that succeeds costs a clock reading, a few comparisons and a write to the window, and allocates
- * nothing; `bench/closed.bench.ts` guards it.
+ * nothing; `bench/closed.bench.ts` guards it. Methods are private as in `StateMachine`.
  */
 export class BreakerCircuit implements Circuit, CircuitSource {
   readonly #machine: StateMachine;
@@ -75,27 +75,27 @@ export class BreakerCircuit implements Circuit, CircuitSource {
 
   abandoned(generation: number, startedAt: number, reason: unknown): void {
     const now = this.clock.monotonic();
-    this.#failed(generation, now, now - startedAt, reason, abandonmentVerdict(reason));
+    this.judged(generation, now, now - startedAt, reason, abandonmentVerdict(reason));
   }
 
   /** As `fulfilled`, for a call that somebody else has measured. */
   succeeded(generation: number, now: number, durationMs: number, value: unknown): void {
     const machine = this.#machine;
     if (machine.takesReport(generation, now, true)) {
-      if (machine.settings.classify === undefined) this.#count('success', now, durationMs, undefined);
-      else this.#judge(generation, now, { ok: true, value, durationMs }, 'success');
+      if (machine.settings.classify === undefined) this.count('success', now, durationMs, undefined);
+      else this.judge(generation, now, { ok: true, value, durationMs }, 'success');
     }
     this.#announcer.flush();
   }
 
   /** As `rejected`, for a call that somebody else has measured. */
   failed(generation: number, now: number, durationMs: number, error: unknown): void {
-    this.#failed(generation, now, durationMs, error, rejectionVerdict(error));
+    this.judged(generation, now, durationMs, error, rejectionVerdict(error));
   }
 
   /** The call is as if it had not been made. */
   ignored(generation: number): void {
-    if (this.#machine.takesReport(generation, this.clock.monotonic(), false)) this.#ignore();
+    if (this.#machine.takesReport(generation, this.clock.monotonic(), false)) this.ignore();
     this.#announcer.flush();
   }
 
@@ -133,35 +133,35 @@ export class BreakerCircuit implements Circuit, CircuitSource {
     return true;
   }
 
-  #failed(generation: number, now: number, durationMs: number, error: unknown, otherwise: Judgement): void {
+  private judged(generation: number, now: number, durationMs: number, error: unknown, otherwise: Judgement): void {
     if (this.#machine.takesReport(generation, now, false)) {
-      if (this.#machine.settings.classify === undefined) this.#count(otherwise, now, durationMs, error);
-      else this.#judge(generation, now, { ok: false, error, durationMs }, otherwise);
+      if (this.#machine.settings.classify === undefined) this.count(otherwise, now, durationMs, error);
+      else this.judge(generation, now, { ok: false, error, durationMs }, otherwise);
     }
     this.#announcer.flush();
   }
 
-  #judge(generation: number, now: number, outcome: Outcome, otherwise: Judgement): void {
+  private judge(generation: number, now: number, outcome: Outcome, otherwise: Judgement): void {
     const judgement = classified(this.#machine.settings.classify, outcome, this.#announcer) ?? otherwise;
     // Whoever classifies may have changed the state meanwhile.
     if (generation !== this.#machine.generation) this.#announcer.stale(outcome.ok);
-    else this.#count(judgement, now, outcome.durationMs, outcome.ok ? undefined : outcome.error);
+    else this.count(judgement, now, outcome.durationMs, outcome.ok ? undefined : outcome.error);
   }
 
-  #count(judgement: Judgement, now: number, durationMs: number, error: unknown): void {
+  private count(judgement: Judgement, now: number, durationMs: number, error: unknown): void {
     const slow = durationMs > this.#machine.settings.slowAfterMs;
     if (judgement === 'success' || (judgement === 'gave-up' && slow)) {
       this.#announcer.success();
       this.#machine.record(now, judgement, slow);
     } else if (judgement === 'ignore' || judgement === 'gave-up') {
-      this.#ignore();
+      this.ignore();
     } else {
       this.#announcer.failure(error, durationMs);
       this.#machine.record(now, 'failure', slow, judgement === 'failure' ? undefined : judgement.openForMs);
     }
   }
 
-  #ignore(): void {
+  private ignore(): void {
     this.#machine.giveBack();
     this.#announcer.ignored();
   }

@@ -31,11 +31,10 @@ export interface BreakerParts {
   readonly owner?: Owner | undefined;
 }
 
-/** The breaker behind the interface; knows its state machine, where a pipeline finds it. */
+/** The breaker behind the interface; knows its state machine, where a pipeline finds it. Private as in `StateMachine`. */
 export class CircuitBreaker implements Breaker, Fusible {
   readonly [circuitKey]: BreakerCircuit;
   readonly #machine: StateMachine;
-  readonly #announcer: Announcer;
   #first: Stage | undefined;
 
   constructor(parts: BreakerParts) {
@@ -44,11 +43,10 @@ export class CircuitBreaker implements Breaker, Fusible {
     const beginning = beginningOf(options, settings, environment, announcer);
     this.#machine = new StateMachine({ ...environment, announcer, settings, beginning, owner });
     this[circuitKey] = new BreakerCircuit(this.#machine, announcer);
-    this.#announcer = announcer;
   }
 
   get name(): string {
-    return this.#announcer.name;
+    return this.#machine.announcer.name;
   }
 
   get state(): BreakerState {
@@ -86,38 +84,38 @@ export class CircuitBreaker implements Breaker, Fusible {
     if (this.state === 'metrics-only') throw illegal(this, 'open');
     if (this.state === 'open') this.#machine.extend(now, waitMs);
     else this.#machine.open('manual', now, waitMs);
-    this.#announcer.flush();
+    this.#machine.announcer.flush();
   }
 
   halfOpen(): void {
     const now = this.#machine.observe();
     if (this.state === 'closed' || this.state === 'metrics-only') throw illegal(this, 'half-open');
     if (this.state !== 'half-open') this.#machine.probe('manual', now, this.#machine.settings.halfOpen.permits);
-    this.#announcer.flush();
+    this.#machine.announcer.flush();
   }
 
   close(): void {
-    this.#settle('closed');
+    this.settle('closed');
   }
 
   forceOpen(): void {
-    this.#settle('forced-open');
+    this.settle('forced-open');
   }
 
   disable(): void {
-    this.#settle('disabled');
+    this.settle('disabled');
   }
 
   metricsOnly(): void {
-    this.#settle('metrics-only');
+    this.settle('metrics-only');
   }
 
   reset(): void {
     const now = this.#machine.observe();
     if (this.state === 'closed') this.#machine.clear();
     else this.#machine.settle('closed', 'manual', now, 'at once');
-    this.#announcer.reset();
-    this.#announcer.flush();
+    this.#machine.announcer.reset();
+    this.#machine.announcer.flush();
   }
 
   update(options: BreakerUpdate): void {
@@ -131,11 +129,11 @@ export class CircuitBreaker implements Breaker, Fusible {
 
   on<E extends keyof BreakerEvents>(event: E, listener: (event: BreakerEvents[E]) => void): () => void {
     oneOf('event', event, breakerEventNames);
-    return this.#announcer.listeners().add(event, callable('listener', listener));
+    return this.#machine.announcer.listeners().add(event, callable('listener', listener));
   }
 
   events(options?: EventStreamOptions): AsyncIterable<BreakerEvent> {
-    return eventStream(this.#announcer.listeners(), options);
+    return eventStream(this.#machine.announcer.listeners(), options);
   }
 
   link(fleet: FleetLink): () => void {
@@ -150,13 +148,13 @@ export class CircuitBreaker implements Breaker, Fusible {
 
   /** Its registry forgets it. Whoever still holds it may go on. */
   retire(): void {
-    this.#announcer.retired(this.state);
+    this.#machine.announcer.retired(this.state);
   }
 
-  #settle(to: SettledState): void {
+  private settle(to: SettledState): void {
     const now = this.#machine.observe();
     if (this.state !== to) this.#machine.settle(to, 'manual', now);
-    this.#announcer.flush();
+    this.#machine.announcer.flush();
   }
 }
 

@@ -6,14 +6,17 @@ import type { BreakerSettings } from './breaker-settings.ts';
 
 type Thresholds = Pick<BreakerSettings, 'minimumCalls' | 'failureRate' | 'slowRate' | 'consecutive'>;
 
+const failureRateBit = 1;
+const slowRateBit = 2;
+
 /** What a breaker decides by: the outcomes of its window, or of its probes on trial, and the failures in a row. */
 export class Evidence {
   #window: OutcomeWindow;
   // The window, or the trial while half-open and while open because of it.
   #shown: OutcomeCounts;
   #failuresInRow = 0;
-  #failureRateTold = false;
-  #slowRateTold = false;
+  /** The rates that were told of in this generation, a bit each. */
+  #told = 0;
 
   constructor(window: BreakerSettings['window'], now: number) {
     this.#window = createWindow(window, now);
@@ -63,12 +66,12 @@ export class Evidence {
   tellExceeded({ minimumCalls, failureRate, slowRate }: Thresholds, announcer: Announcer): void {
     if (!announcer.hears('rate-exceeded')) return;
     const rates = this.rates(minimumCalls);
-    if (!this.#failureRateTold && (rates.failureRate ?? 0) >= failureRate) {
-      this.#failureRateTold = true;
+    if (!(this.#told & failureRateBit) && (rates.failureRate ?? 0) >= failureRate) {
+      this.#told |= failureRateBit;
       announcer.tell('rate-exceeded', { kind: 'failure', rate: rates.failureRate as number });
     }
-    if (!this.#slowRateTold && (rates.slowRate ?? 0) >= slowRate) {
-      this.#slowRateTold = true;
+    if (!(this.#told & slowRateBit) && (rates.slowRate ?? 0) >= slowRate) {
+      this.#told |= slowRateBit;
       announcer.tell('rate-exceeded', { kind: 'slow', rate: rates.slowRate as number });
     }
   }
@@ -81,8 +84,7 @@ export class Evidence {
   /** Begins a new generation: of this row nothing counts any more. */
   beginRow(): void {
     this.#failuresInRow = 0;
-    this.#failureRateTold = false;
-    this.#slowRateTold = false;
+    this.#told = 0;
   }
 
   /** Begins anew with an empty window, or with the probes of a trial. */

@@ -18,18 +18,21 @@ const refused = -1;
 /**
  * The states of a breaker and what moves it between them. Owns no timer: the end of a wait is noticed by whoever looks
  * next, and dated to when it came. Every change begins a generation, and only calls of the present one count.
+ *
+ * Methods are private to the compiler only: V8 gives every object whose class has #methods a field more, and there is one
+ * of these for each breaker (`bench/heap.bench.ts`).
  */
 export class StateMachine {
   /** V8 drops a shape that no object has, and the code compiled for it: of refusals there always is one. */
   static readonly residentRefusal = new CircuitOpenError('none', 'open', 'manual', 0);
 
   readonly clock: Clock;
+  readonly announcer: Announcer;
   /** Asked for probes when a wait is over. */
   fleet: FleetLink | undefined;
   /** A call has come; whoever wants to know of the next one takes this back. */
   called = false;
   readonly #random: Random;
-  readonly #announcer: Announcer;
   readonly #owner: Owner | undefined;
   readonly #evidence: Evidence;
   #settings: BreakerSettings;
@@ -47,14 +50,14 @@ export class StateMachine {
     const { clock, settings, beginning } = parts;
     this.clock = clock;
     this.#random = parts.random;
-    this.#announcer = parts.announcer;
+    this.announcer = parts.announcer;
     this.#owner = parts.owner;
     this.#settings = settings;
     this.#evidence = new Evidence(settings.window, clock.monotonic());
     this.#state = beginning.state;
     this.#opening = beginning.opening;
     this.#openings = beginning.openings;
-    this.#announcer.began(this.#state);
+    this.announcer.began(this.#state);
   }
 
   get settings(): BreakerSettings {
@@ -78,24 +81,24 @@ export class StateMachine {
   /** See `Circuit.admit`. */
   admit(): number {
     this.called = true;
-    if (this.#state !== 'closed' || this.#rampUpSince !== undefined) return this.#admitUnlessRefused();
+    if (this.#state !== 'closed' || this.#rampUpSince !== undefined) return this.admitUnlessRefused();
     this.#inFlight++;
     return this.#generation;
   }
 
   /** See `Circuit.refusal`. */
   refusal(): CircuitOpenError {
-    const retryAfterMs = this.#retryAfterMs(this.clock.monotonic());
-    return new CircuitOpenError(this.#announcer.name, this.#state, this.#refusedFor, retryAfterMs);
+    const retryAfterMs = this.retryAfterMs(this.clock.monotonic());
+    return new CircuitOpenError(this.announcer.name, this.#state, this.#refusedFor, retryAfterMs);
   }
 
   /** Takes note that a call ended; false when nobody records it. */
   takesReport(generation: number, now: number, ok: boolean): boolean {
     this.#inFlight--;
     if (this.#inFlight === 0 && this.#owner !== undefined) this.#owner.released();
-    if (this.#trial !== undefined) this.#look(now);
+    if (this.#trial !== undefined) this.look(now);
     if (generation === this.#generation) return this.#state !== 'disabled';
-    this.#announcer.stale(ok);
+    this.announcer.stale(ok);
     return false;
   }
 
@@ -103,7 +106,7 @@ export class StateMachine {
   record(now: number, outcome: 'success' | 'failure' | 'gave-up', slow: boolean, openForMs?: number): void {
     this.#evidence.record(now, outcome, slow);
     if (this.#state === 'metrics-only') {
-      this.#evidence.tellExceeded(this.#settings, this.#announcer);
+      this.#evidence.tellExceeded(this.#settings, this.announcer);
     } else if (openForMs !== undefined) {
       this.open('classified', now, openForMs);
     } else if (this.#trial !== undefined) {
@@ -129,8 +132,8 @@ export class StateMachine {
 
   /** A look from outside, and what it finds is told at once. Gives the present, monotonic. */
   observe(): number {
-    const now = this.#look(this.clock.monotonic());
-    this.#announcer.flush();
+    const now = this.look(this.clock.monotonic());
+    this.announcer.flush();
     return now;
   }
 
@@ -138,36 +141,36 @@ export class StateMachine {
   snapshot(): BreakerSnapshot {
     const now = this.observe();
     if (this.#state !== 'open') this.#evidence.advance(now);
-    return this.#snapshotAt(now);
+    return this.snapshotAt(now);
   }
 
   /** See `Breaker.dump`. */
   dump(): BreakerDump {
     const now = { monotonic: this.observe(), epoch: this.clock.now() };
-    return dumpOf({ name: this.#announcer.name, state: this.#state, openings: this.#openings }, this.#opening, now);
+    return dumpOf({ name: this.announcer.name, state: this.#state, openings: this.#openings }, this.#opening, now);
   }
 
   /** Opens for `forMs`, or as long as is configured. */
   open(reason: OpenReason, at: number, forMs?: number): void {
     this.#evidence.advance(at);
     const attempt = this.#openings + 1;
-    const waitMs = forMs ?? this.#waitMs(reason, attempt);
+    const waitMs = forMs ?? this.waitMs(reason, attempt);
     this.#openings = attempt;
     this.#opening = { reason, waitMs, until: at + waitMs };
     this.#trial = undefined;
-    this.#enter('open', reason, at);
+    this.enter('open', reason, at);
   }
 
   /** Sets a new wait on an open breaker, from `now` on. */
   extend(now: number, forMs?: number): void {
-    const waitMs = forMs ?? this.#waitMs('manual', this.#openings);
+    const waitMs = forMs ?? this.waitMs('manual', this.#openings);
     this.#opening = { reason: this.#opening?.reason ?? 'manual', waitMs, until: now + waitMs };
   }
 
   /** Goes half-open with so many permits. */
   probe(reason: TransitionReason, now: number, permits: number): void {
     this.#trial = new HalfOpenTrial(permits, now + this.#settings.halfOpen.maxWaitMs);
-    this.#enter('half-open', reason, now);
+    this.enter('half-open', reason, now);
   }
 
   /** Goes to a state that no time ends; from half-open to closed by a ramp, where one is set, unless `at once`. */
@@ -176,14 +179,14 @@ export class StateMachine {
     this.#trial = undefined;
     this.#opening = undefined;
     if (to !== 'forced-open') this.#openings = 0;
-    this.#enter(to, reason, at, rampsUp ? at : undefined);
+    this.enter(to, reason, at, rampsUp ? at : undefined);
     if (to === 'closed' && this.#owner !== undefined) this.#owner.released();
   }
 
   /** Begins a closed breaker anew: nothing recorded, nothing counted, no ramp. */
   clear(): void {
     this.#rampUpSince = undefined;
-    this.#beginGeneration();
+    this.beginGeneration();
     this.#evidence.clear(undefined);
   }
 
@@ -193,7 +196,7 @@ export class StateMachine {
     this.#settings = settings;
     if (settings.window === window) return;
     const rejected = this.#rejected;
-    this.#beginGeneration();
+    this.beginGeneration();
     this.#rejected = rejected;
     // Calls of the old generation give no permit back, so the new one begins with all of them.
     this.#trial = this.#trial?.restarted();
@@ -201,7 +204,7 @@ export class StateMachine {
   }
 
   /** Ends a half-open period whose time has run out by `now`, dated to its end. */
-  #look(now: number): number {
+  private look(now: number): number {
     const trial = this.#trial;
     if (trial === undefined || now < trial.endsAt) return now;
     // Taken away first: whoever is asked for the next wait may look at the breaker.
@@ -211,66 +214,66 @@ export class StateMachine {
     return now;
   }
 
-  #admitUnlessRefused(): number {
-    const reason = this.#reasonToRefuse(this.#look(this.clock.monotonic()));
+  private admitUnlessRefused(): number {
+    const reason = this.reasonToRefuse(this.look(this.clock.monotonic()));
     if (reason === undefined) {
       this.#inFlight++;
     } else {
       this.#rejected++;
       this.#refusedFor = reason;
-      this.#announcer.rejected(reason);
+      this.announcer.rejected(reason);
     }
     // Read before the listeners are told: they may change the state, the call they hear of goes on as it was admitted.
     const admission = reason === undefined ? this.#generation : refused;
-    this.#announcer.flush();
+    this.announcer.flush();
     return admission;
   }
 
-  #reasonToRefuse(now: number): RefusalReason | undefined {
+  private reasonToRefuse(now: number): RefusalReason | undefined {
     if (this.#state === 'forced-open') return 'manual';
     if (this.#state === 'open') {
       const { until, reason } = this.#opening as Opening;
-      const probes = now < until ? 0 : leasedProbes(this.fleet, this.#settings.halfOpen.permits, this.#announcer);
+      const probes = now < until ? 0 : leasedProbes(this.fleet, this.#settings.halfOpen.permits, this.announcer);
       if (probes === 0) return reason;
       this.probe('wait-over', now, probes);
     }
     if (this.#trial !== undefined) return this.#trial.take() ? undefined : 'probes-used';
-    const admission = this.#admission(now);
+    const admission = this.admission(now);
     return admission === 1 || this.#random.next() < admission ? undefined : 'ramp-up';
   }
 
-  #enter(to: BreakerState, reason: TransitionReason, at: number, rampUpSince?: number): void {
+  private enter(to: BreakerState, reason: TransitionReason, at: number, rampUpSince?: number): void {
     const from = this.#state;
     this.#state = to;
     this.#rampUpSince = rampUpSince;
-    this.#beginGeneration();
+    this.beginGeneration();
     if (to !== 'open') this.#evidence.clear(this.#trial);
-    this.#announcer.moved(from, to, reason);
-    if (!this.#announcer.hears('transition')) return;
+    this.announcer.moved(from, to, reason);
+    if (!this.announcer.hears('transition')) return;
     const atMs = this.clock.now() - (this.clock.monotonic() - at);
-    const name = this.#announcer.name;
-    this.#announcer.tell('transition', { name, from, to, reason, atMs, snapshot: this.#snapshotAt(at) });
+    const name = this.announcer.name;
+    this.announcer.tell('transition', { name, from, to, reason, atMs, snapshot: this.snapshotAt(at) });
   }
 
-  #beginGeneration(): void {
+  private beginGeneration(): void {
     this.#generation++;
     this.#rejected = 0;
     this.#evidence.beginRow();
   }
 
-  #waitMs(reason: OpenReason, attempt: number): number {
+  private waitMs(reason: OpenReason, attempt: number): number {
     const trip = { attempt, reason, ...this.#evidence.rates(this.#settings.minimumCalls) };
-    return openWaitMs(this.#settings.openForMs, trip, this.#random, this.#announcer);
+    return openWaitMs(this.#settings.openForMs, trip, this.#random, this.announcer);
   }
 
-  #retryAfterMs(now: number): number {
+  private retryAfterMs(now: number): number {
     // Whole milliseconds, rounded up: who comes back after so long must not be too early.
     if (this.#state === 'open') return Math.max(0, Math.ceil((this.#opening as Opening).until - now));
     if (this.#state === 'half-open') return Math.max(0, Math.ceil((this.#trial?.endsAt ?? now) - now));
     return this.#state === 'forced-open' ? Number.POSITIVE_INFINITY : 0;
   }
 
-  #admission(now: number): number {
+  private admission(now: number): number {
     if (this.#state === 'open' || this.#state === 'forced-open') return 0;
     if (this.#rampUpSince === undefined) return 1;
     const admission = rampedAdmission(this.#settings.halfOpen, now - this.#rampUpSince);
@@ -278,10 +281,10 @@ export class StateMachine {
     return admission;
   }
 
-  #snapshotAt(now: number): BreakerSnapshot {
+  private snapshotAt(now: number): BreakerSnapshot {
     const { calls, failures, slow, slowFailures } = this.#evidence.tally;
     return {
-      name: this.#announcer.name,
+      name: this.announcer.name,
       state: this.#state,
       calls,
       failures,
@@ -291,9 +294,9 @@ export class StateMachine {
       rejected: this.#rejected,
       inFlight: this.#inFlight,
       openings: this.#openings,
-      retryAfterMs: this.#state === 'open' ? this.#retryAfterMs(now) : undefined,
+      retryAfterMs: this.#state === 'open' ? this.retryAfterMs(now) : undefined,
       probesLeft: this.#trial?.left,
-      admission: this.#admission(now),
+      admission: this.admission(now),
       generation: this.#generation,
     };
   }

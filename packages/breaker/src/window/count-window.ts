@@ -8,7 +8,7 @@ const wordsAtFirst = 16;
 
 /**
  * The last `size` outcomes: a ring of two bits each with running counts, so that recording the millionth costs what
- * recording the first did. The ring grows as it fills.
+ * recording the first did. The ring grows as it fills. Methods are private as in `StateMachine`.
  */
 export class CountWindow implements OutcomeWindow {
   calls = 0;
@@ -37,9 +37,9 @@ export class CountWindow implements OutcomeWindow {
     } else {
       const oldest = (held >>> shift) & 3;
       if (oldest === outcome) return;
-      this.#countFaults(oldest, -1);
+      this.countFaults(oldest, -1);
     }
-    this.#countFaults(outcome, 1);
+    this.countFaults(outcome, 1);
     this.#ring[word] = (held & ~(3 << shift)) | (outcome << shift);
   }
 
@@ -54,7 +54,7 @@ export class CountWindow implements OutcomeWindow {
     this.#next = 0;
   }
 
-  #countFaults(outcome: number, by: 1 | -1): void {
+  private countFaults(outcome: number, by: 1 | -1): void {
     if (outcome & failedBit) this.failures += by;
     if (outcome & slowBit) this.slow += by;
     if (outcome === (failedBit | slowBit)) this.slowFailures += by;

@@ -6,7 +6,7 @@ const faultsPerBucket = 3;
 /**
  * The outcomes of the last `lengthMs` in `buckets` buckets. Bucket `i` holds what finished in monotonic time
  * `[i*w, (i+1)*w)` and counts until `buckets` later ones have begun. Buckets are turned over when somebody looks, any
- * number at once: there is no timer, and after an hour of silence nothing old counts.
+ * number at once: there is no timer, and after an hour of silence nothing old counts. Methods are private as in `StateMachine`.
  */
 export class TimeWindow implements OutcomeWindow {
   calls = 0;
@@ -24,7 +24,7 @@ export class TimeWindow implements OutcomeWindow {
   constructor(lengthMs: number, buckets: number, now: number) {
     this.#lengthMs = lengthMs;
     this.#calls = new Array<number>(buckets).fill(0);
-    this.#current = this.#bucketAt(now);
+    this.#current = this.bucketAt(now);
   }
 
   get capacity(): number {
@@ -35,16 +35,16 @@ export class TimeWindow implements OutcomeWindow {
     this.advance(now);
     this.calls++;
     this.#calls[this.#at] = (this.#calls[this.#at] as number) + 1;
-    if (failed || slow) this.#recordFault(failed, slow);
+    if (failed || slow) this.recordFault(failed, slow);
   }
 
   advance(now: number): void {
-    const bucket = this.#bucketAt(now);
+    const bucket = this.bucketAt(now);
     const passed = bucket - this.#current;
     if (passed <= 0) return;
     this.#current = bucket;
     if (passed >= this.#calls.length) this.clear();
-    else for (let turned = 0; turned < passed; turned++) this.#turn();
+    else for (let turned = 0; turned < passed; turned++) this.turn();
   }
 
   clear(): void {
@@ -58,11 +58,11 @@ export class TimeWindow implements OutcomeWindow {
   }
 
   // Multiplied before it is divided: a bucket's width is often no exact number, its index always is.
-  #bucketAt(now: number): number {
+  private bucketAt(now: number): number {
     return Math.floor((now * this.#calls.length) / this.#lengthMs);
   }
 
-  #recordFault(failed: boolean, slow: boolean): void {
+  private recordFault(failed: boolean, slow: boolean): void {
     this.#faults ??= new Array<number>(this.#calls.length * faultsPerBucket).fill(0);
     const faults = this.#faults;
     const at = this.#at * faultsPerBucket;
@@ -81,7 +81,7 @@ export class TimeWindow implements OutcomeWindow {
   }
 
   /** Makes the oldest bucket the current one, empty. */
-  #turn(): void {
+  private turn(): void {
     this.#at = this.#at + 1 === this.#calls.length ? 0 : this.#at + 1;
     this.calls -= this.#calls[this.#at] as number;
     this.#calls[this.#at] = 0;
