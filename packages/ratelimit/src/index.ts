@@ -1,5 +1,8 @@
 export { type ClientIpOptions, type ClientIpResolver, clientIpResolver } from './address/client-ip-resolver.ts';
 export { type IpKeyOptions, ipKey } from './address/ip-key.ts';
+export { type RateLimitPolicyOptions, rateLimitPolicy } from './calls/rate-limit-policy.ts';
+export { RateLimited, type RateLimitedMethod, type RateLimitedOptions } from './calls/rate-limited.ts';
+export { RateLimitedError } from './calls/rate-limited-error.ts';
 export type { HeaderSource } from './headers/header-source.ts';
 export { type ParseRateLimitOptions, parseRateLimit } from './headers/parse-rate-limit.ts';
 export { type HeaderFormat, type RateLimitHeadersOptions, rateLimitHeaders } from './headers/rate-limit-headers.ts';
@@ -37,6 +40,8 @@ export { memoryRatelimitStore } from './memory-store.ts';
 export type { FetchLike, PaceOptions } from './pacing/pace-options.ts';
 export { pacedFetch } from './pacing/paced-fetch.ts';
 export { createRatelimit, type Ratelimit, type RatelimitOptions, type TouchOptions } from './ratelimit.ts';
+export { createShedder } from './shedding/create-shedder.ts';
+export type { Admission, Shedder, ShedderOptions } from './shedding/shedder.ts';
 export type { LimitOp } from './store/limit-op.ts';
 export type { LimitStore, StepCall } from './store/limit-store.ts';
 export type { BlockStep, LeaseStep, PeekStep, PlainStep, Step, StepLease, TakeStep } from './store/step.ts';
