@@ -26,8 +26,12 @@ type LocalDay = number;
 export function quotaPeriods({ per, timeZone = 'UTC', anchorDay = 1 }: QuotaCalendar): (at: number) => QuotaPeriod {
   const offset = zoneOffset(timeZone);
   const begin = (day: LocalDay) => firstInstantOf(day, offset);
+  // Two, for a clock that went back: what was counted ahead and what is now are asked for in turns.
   let last: QuotaPeriod = { start: 0, end: 0 };
+  let other = last;
   return (at) => {
+    if (at >= last.start && at < last.end) return last;
+    [last, other] = [other, last];
     if (at >= last.start && at < last.end) return last;
     let first = firstDayOf(per, anchorDay, localDay(at, offset));
     let next = firstDayAfter(per, anchorDay, first);

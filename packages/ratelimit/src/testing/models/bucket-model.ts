@@ -14,7 +14,6 @@ interface Level {
 /** A token bucket that grows continuously; times in microseconds. */
 export function bucketModel(): LimitModel<BucketRule> {
   let level: Level | undefined;
-  const overAt: Fraction[] = [];
 
   function tokens(rule: BucketRule, at: Moment): Fraction {
     const now = microseconds(at.monotonic);
@@ -51,7 +50,7 @@ export function bucketModel(): LimitModel<BucketRule> {
     charge(rule, at, cost) {
       write(rule, at, tokens(rule, at).minus(Fraction.of(cost)));
       const refilled = timeOfUnit(rule).times(capacityOf(rule));
-      return String(overAt.push(microseconds(at.monotonic).plus(refilled)) - 1);
+      return String(microseconds(at.monotonic).plus(refilled));
     },
 
     save() {
@@ -62,6 +61,7 @@ export function bucketModel(): LimitModel<BucketRule> {
     },
 
     adjust(rule, at, receipt, by) {
+      if (rule.limit === 0) return 0;
       const now = microseconds(at.monotonic);
       const held = tokens(rule, at);
       const full = Fraction.of(capacityOf(rule));
@@ -71,8 +71,7 @@ export function bucketModel(): LimitModel<BucketRule> {
         write(rule, at, held.minus(Fraction.of(added)));
         return added;
       }
-      const over = overAt[Number(receipt)] as Fraction;
-      if (!full.isAbove(held) || !over.isAbove(now)) return 0;
+      if (!full.isAbove(held) || !Fraction.parse(receipt).isAbove(now)) return 0;
       write(rule, at, held.minus(Fraction.of(by)).min(full));
       return -by;
     },

@@ -16,6 +16,16 @@ export class Fraction {
     return new Fraction(top / divisor, bottom / divisor);
   }
 
+  /** Reads what `toString` wrote. */
+  static parse(text: string): Fraction {
+    const [numerator = '', denominator = ''] = text.split('/');
+    return Fraction.of(BigInt(numerator), BigInt(denominator));
+  }
+
+  toString(): string {
+    return `${this.#numerator}/${this.#denominator}`;
+  }
+
   plus(other: Fraction): Fraction {
     const top = this.#numerator * other.#denominator + other.#numerator * this.#denominator;
     return Fraction.of(top, this.#denominator * other.#denominator);

@@ -4,16 +4,12 @@ import { forgiven, microseconds, wholeMs } from './exact-time.ts';
 import { Fraction } from './fraction.ts';
 import type { LimitModel } from './limit-model.ts';
 
-interface Charge {
-  readonly unitTime: Fraction;
-  /** From then on there is nothing to give back: the capacity would have come back from nothing. */
-  readonly overAt: Fraction;
-}
-
-/** GCRA by the book: `tat` is the theoretical arrival time, everything in microseconds. */
+/**
+ * GCRA by the book: `tat` is the theoretical arrival time, everything in microseconds. A charge is named by the time from
+ * which there is nothing to give back, when the capacity would have come back from nothing, and by the time of a unit.
+ */
 export function gcraModel(): LimitModel<GcraRule> {
   let tat = Fraction.zero;
-  const charges: Charge[] = [];
   return {
     look(rule, at, cost) {
       if (rule.limit === 0) {
@@ -39,7 +35,7 @@ export function gcraModel(): LimitModel<GcraRule> {
       const now = microseconds(at.monotonic);
       const unitTime = timeOfUnit(rule);
       tat = tat.max(now).plus(unitTime.times(cost));
-      return String(charges.push({ unitTime, overAt: now.plus(unitTime.times(capacityOf(rule))) }) - 1);
+      return `${now.plus(unitTime.times(capacityOf(rule)))} ${unitTime}`;
     },
 
     save() {
@@ -50,6 +46,7 @@ export function gcraModel(): LimitModel<GcraRule> {
     },
 
     adjust(rule, at, receipt, by) {
+      if (rule.limit === 0) return 0;
       const now = microseconds(at.monotonic);
       if (by > 0) {
         const unitTime = timeOfUnit(rule);
@@ -58,7 +55,7 @@ export function gcraModel(): LimitModel<GcraRule> {
         tat = tat.max(now).plus(unitTime.times(added));
         return added;
       }
-      const { unitTime, overAt } = charges[Number(receipt)] as Charge;
+      const [overAt, unitTime] = receipt.split(' ').map(Fraction.parse) as [Fraction, Fraction];
       if (!tat.isAbove(now) || !overAt.isAbove(now)) return 0;
       tat = tat.minus(unitTime.times(-by)).max(now);
       return -by;

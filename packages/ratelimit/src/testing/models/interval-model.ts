@@ -13,7 +13,6 @@ interface Level {
 /** A token bucket with whole refills, counted from the first use since it was full; times in milliseconds. */
 export function intervalModel(): LimitModel<BucketRule> {
   let written: Level | undefined;
-  const overAt: number[] = [];
 
   function level(rule: BucketRule, { monotonic }: Moment): { readonly tokens: number; readonly since: number } {
     const capacity = capacityOf(rule);
@@ -49,7 +48,7 @@ export function intervalModel(): LimitModel<BucketRule> {
       const { tokens, since } = level(rule, at);
       write(rule, tokens - cost, since);
       const refilled = Math.ceil(capacityOf(rule) / rule.limit) * rule.windowMs;
-      return String(overAt.push(at.monotonic + refilled) - 1);
+      return String(at.monotonic + refilled);
     },
 
     save() {
@@ -60,6 +59,7 @@ export function intervalModel(): LimitModel<BucketRule> {
     },
 
     adjust(rule, at, receipt, by) {
+      if (rule.limit === 0) return 0;
       const { tokens, since } = level(rule, at);
       const capacity = capacityOf(rule);
       if (by > 0) {
@@ -67,7 +67,7 @@ export function intervalModel(): LimitModel<BucketRule> {
         write(rule, tokens - added, since);
         return added;
       }
-      if (tokens >= capacity || at.monotonic >= (overAt[Number(receipt)] as number)) return 0;
+      if (tokens >= capacity || at.monotonic >= Number(receipt)) return 0;
       write(rule, Math.min(capacity, tokens - by), since);
       return -by;
     },

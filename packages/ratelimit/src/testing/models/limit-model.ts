@@ -43,8 +43,11 @@ export interface LimitModel<Rule extends LimitRule = LimitRule> {
   release?(rule: Rule, at: Moment, lease: { readonly id: string }): boolean;
 }
 
-/** The reference model of the algorithm of a rule, for one key. */
-export function limitModel(rule: LimitRule): LimitModel {
+/**
+ * The reference model of the algorithm of a rule, for one key.
+ * @param serial - numbers the charges of logs, so that one of a forgotten log is not taken for one of its successor.
+ */
+export function limitModel(rule: LimitRule, serial: () => number = counter()): LimitModel {
   switch (rule.algorithm) {
     case 'bucket':
       return (rule.refill === 'interval' ? intervalModel() : bucketModel()) as LimitModel;
@@ -54,10 +57,16 @@ export function limitModel(rule: LimitRule): LimitModel {
     case 'quota':
       return windowModel() as LimitModel;
     case 'log':
-      return logModel() as LimitModel;
+      return logModel(serial) as LimitModel;
     case 'concurrency':
       return concurrencyModel() as LimitModel;
     default:
       return gcraModel() as LimitModel;
   }
+}
+
+/** 1, 2, 3 and so on. */
+export function counter(): () => number {
+  let count = 0;
+  return () => ++count;
 }

@@ -8,9 +8,8 @@ interface Entry {
 }
 
 /** Every charge with its time; one that is a window old has left. */
-export function logModel(): LimitModel<LogRule> {
+export function logModel(serial: () => number): LimitModel<LogRule> {
   let entries: Entry[] = [];
-  let charges = 0;
 
   const live = (rule: LogRule, { monotonic }: Moment) =>
     entries.filter(({ at, units }) => monotonic < at + rule.windowMs && units > 0);
@@ -38,9 +37,9 @@ export function logModel(): LimitModel<LogRule> {
     },
 
     charge(_rule, { monotonic }, cost) {
-      charges += 1;
-      entries.push({ at: Math.max(monotonic, entries.at(-1)?.at ?? 0), charge: charges, units: cost });
-      return String(charges);
+      const charge = serial();
+      entries.push({ at: Math.max(monotonic, entries.at(-1)?.at ?? 0), charge, units: cost });
+      return String(charge);
     },
 
     save() {

@@ -4,7 +4,7 @@ import type { LimitOp } from '../../store/limit-op.ts';
 import type { LimitStore } from '../../store/limit-store.ts';
 import type { PeekStep, Step, TakeStep } from '../../store/step.ts';
 import type { OpState, StepReply } from '../../store/step-reply.ts';
-import { type LimitModel, limitModel, type Moment } from './limit-model.ts';
+import { counter, type LimitModel, limitModel, type Moment } from './limit-model.ts';
 import { type PenaltyModel, penaltyModel } from './penalty-model.ts';
 
 /**
@@ -22,7 +22,8 @@ export function modelStore(clock: Pick<Clock, 'now' | 'monotonic'>): Required<Li
   const limits = new Map<string, LimitModel>();
   const penalties = new Map<string, PenaltyModel>();
 
-  const limitOf = (op: LimitOp) => existing(limits, limitId(op), () => limitModel(op.rule));
+  const serial = counter();
+  const limitOf = (op: LimitOp) => existing(limits, limitId(op), () => limitModel(op.rule, serial));
   const penaltyOf = (op: LimitOp) => existing(penalties, keyId(op), penaltyModel);
 
   function look(op: LimitOp, at: Moment, cost: number): OpState {

@@ -1,0 +1,78 @@
+import { capacityOf } from '../../limits/capacity.ts';
+import type { BucketRule } from '../../limits/limit-rule.ts';
+import type { Slots } from '../slots.ts';
+import { wholeMsLeft } from '../time-noise.ts';
+import type { Algorithm } from './algorithm.ts';
+import { ceilMs, noiseOf } from './gcra.ts';
+
+/**
+ * A bucket that grows all the time: `first` is when it was written, `second` the tokens then, `third` when it was to be full.
+ * A charge is marked by the time from which there is nothing to give back.
+ */
+export function bucket(slots: Slots): Algorithm<BucketRule> {
+  function tokens(slot: number, rule: BucketRule, now: number): number {
+    const capacity = capacityOf(rule);
+    if (slot < 0 || wholeMsLeft((slots.third[slot] as number) - now) === 0) return capacity;
+    const gained = ((now - (slots.first[slot] as number)) * rule.limit) / rule.windowMs;
+    return Math.min(capacity, (slots.second[slot] as number) + Math.max(0, gained));
+  }
+
+  function write(slot: number, rule: BucketRule, left: number, now: number): void {
+    // A clock that went back leaves the time of the state where it was.
+    const at = Math.max(now, slots.first[slot] as number);
+    slots.first[slot] = at;
+    slots.second[slot] = left;
+    slots.third[slot] = at + ((capacityOf(rule) - left) * rule.windowMs) / rule.limit;
+  }
+
+  return {
+    look(slot, rule, cost, now, verdict) {
+      if (rule.limit === 0) return verdict.set(false, 0, 0, Number.POSITIVE_INFINITY);
+      const unitMs = rule.windowMs / rule.limit;
+      const capacity = capacityOf(rule);
+      const noise = noiseOf(unitMs);
+      const held = tokens(slot, rule, now);
+      const lackMs = (cost - held) * unitMs - noise;
+      const retry = cost > capacity ? Number.POSITIVE_INFINITY : Math.ceil(lackMs);
+      const reset = ceilMs((capacity - held) * unitMs - noise);
+      verdict.set(cost <= capacity && lackMs <= 0, wholeTokens(held + noise / unitMs, capacity), reset, retry);
+    },
+
+    charge(slot, rule, cost, now, verdict, doWrite) {
+      const unitMs = rule.windowMs / rule.limit;
+      const capacity = capacityOf(rule);
+      const left = tokens(slot, rule, now) - cost;
+      if (doWrite) write(slot, rule, left, now);
+      const noise = noiseOf(unitMs);
+      verdict.remaining = wholeTokens(left + noise / unitMs, capacity);
+      verdict.resetAfterMs = ceilMs((capacity - left) * unitMs - noise);
+      verdict.mark = now + capacity * unitMs;
+    },
+
+    add(slot, rule, by, now) {
+      if (rule.limit === 0) return 0;
+      const unitMs = rule.windowMs / rule.limit;
+      const held = tokens(slot, rule, now);
+      const room = Math.floor(held + capacityOf(rule) + noiseOf(unitMs) / unitMs);
+      const added = Math.max(0, Math.min(by, room));
+      if (added > 0) write(slot, rule, held - added, now);
+      return added;
+    },
+
+    giveBack(slot, rule, units, now, overAt) {
+      if (rule.limit === 0) return 0;
+      const capacity = capacityOf(rule);
+      const held = tokens(slot, rule, now);
+      if (held >= capacity || now >= overAt) return 0;
+      write(slot, rule, Math.min(capacity, held + units), now);
+      return units;
+    },
+
+    expiresAt: (slot) => slots.third[slot] as number,
+  };
+}
+
+/** From 0 to the capacity. */
+function wholeTokens(tokens: number, capacity: number): number {
+  return Math.max(0, Math.min(capacity, Math.floor(tokens)));
+}
