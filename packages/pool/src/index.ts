@@ -1,5 +1,6 @@
 export type { AcquireOptions } from './acquire-options.ts';
 export type { AdaptiveOptions } from './adaptive-options.ts';
+export { createPool } from './create-pool.ts';
 export type { Diagnosis, Verdict } from './diagnosis.ts';
 export type { DrainReport } from './drain-report.ts';
 export type { EndReason } from './end-reason.ts';
@@ -13,4 +14,5 @@ export type { PoolCapabilities } from './pool-capabilities.ts';
 export type { AcquireFailure, PoolEvent } from './pool-event.ts';
 export type { CreateContext, PoolFactory, ResetContext, ValidateContext } from './pool-factory.ts';
 export type { PoolOptions } from './pool-options.ts';
+export { poolProbe } from './pool-probe.ts';
 export type { PoolStats } from './pool-stats.ts';
