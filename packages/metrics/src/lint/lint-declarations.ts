@@ -98,10 +98,11 @@ function scaled(unit: string): string[] {
 }
 
 function unitIn(name: string, units: Readonly<Record<string, string>>): string | undefined {
-  const found = partsOf(name).find((part) => Object.hasOwn(units, part));
+  // Behind the first word: a metric may be called `s`, or `b_count`.
+  const found = partsOf(name).find((part, index) => index > 0 && Object.hasOwn(units, part));
   return found === undefined ? undefined : `${found} is not a base unit, use ${units[found]}`;
 }
 
 function partsOf(name: string): string[] {
-  return name.toLowerCase().split(/[_:]/);
+  return name.toLowerCase().split('_');
 }

@@ -73,8 +73,11 @@ function writerOf(family: Family, name: string, type: string, view: FamilyView):
       count += slots[index] as number;
       text += `${opening}${ends[index]}${count}${exemplars === undefined ? '' : exemplarText(exemplars[index])}\n`;
     }
-    const sum = numberText(slots[ends.length] as number);
-    return `${text}${name}_sum${braces} ${sum}\n${name}_count${braces} ${count}\n${created(series, labels)}`;
+    const sum = slots[ends.length] as number;
+    // Neither may stand where OpenMetrics takes the sum for one that can fall: Histogram, "negative".
+    const shows = !openMetrics || (sum >= 0 && !((buckets[0] ?? 0) < 0));
+    if (shows) text += `${name}_sum${braces} ${numberText(sum)}\n${name}_count${braces} ${count}\n`;
+    return `${text}${created(series, labels)}`;
   };
 }
 

@@ -22,16 +22,14 @@ export class CounterSeries implements MetricsCounterCell, Series {
   }
 
   inc(by = 1, exemplar?: Exemplar): void {
-    const total = this.total + by;
-    if (
-      this.state === SeriesState.written &&
-      typeof by === 'number' &&
-      by >= 0 &&
-      total < Number.POSITIVE_INFINITY &&
-      exemplar === undefined
-    ) {
-      this.total = total;
-    } else this.#carefully(by, exemplar);
+    if (this.state === SeriesState.written && typeof by === 'number' && by >= 0 && exemplar === undefined) {
+      const total = this.total + by;
+      if (total < Number.POSITIVE_INFINITY) {
+        this.total = total;
+        return;
+      }
+    }
+    this.#carefully(by, exemplar);
   }
 
   get value(): number {
