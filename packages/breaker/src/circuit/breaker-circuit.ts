@@ -1,5 +1,5 @@
 import type { Clock } from '@xc/core';
-import type { Announcer } from '../events/announcer.ts';
+import type { Announcer, Watcher } from '../events/announcer.ts';
 import type { CircuitSource } from '../run/breaker-layer.ts';
 import type { BreakerSettings } from './breaker-settings.ts';
 import type { BreakerState, OpenReason } from './breaker-state.ts';
@@ -28,6 +28,7 @@ export interface Standing {
 export class BreakerCircuit implements Circuit, CircuitSource {
   readonly #machine: StateMachine;
   readonly #announcer: Announcer;
+  #called = false;
 
   constructor(machine: StateMachine, announcer: Announcer) {
     this.#machine = machine;
@@ -56,6 +57,7 @@ export class BreakerCircuit implements Circuit, CircuitSource {
   }
 
   admit(): number {
+    this.#called = true;
     return this.#machine.admit();
   }
 
@@ -101,9 +103,14 @@ export class BreakerCircuit implements Circuit, CircuitSource {
 
   /** Whether calls have come since this was last asked. */
   takeCalled(): boolean {
-    const { called } = this.#machine;
-    this.#machine.called = false;
+    const called = this.#called;
+    this.#called = false;
     return called;
+  }
+
+  /** Lets `moved` hear of every change of state, cheaper than a listener for the calls between. One at a time. */
+  watch(moved: Watcher | undefined): void {
+    this.#announcer.watcher = moved;
   }
 
   /** How it stands after a look at the clock, for the fleet. */

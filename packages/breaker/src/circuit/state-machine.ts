@@ -18,9 +18,7 @@ const refused = -1;
 /**
  * The states of a breaker and what moves it between them. Owns no timer: the end of a wait is noticed by whoever looks
  * next, and dated to when it came. Every change begins a generation, and only calls of the present one count.
- *
- * Methods are private to the compiler only: V8 gives every object whose class has #methods a field more, and there is one
- * of these for each breaker (`bench/heap.bench.ts`).
+ * Methods are private to the compiler only: V8 gives an object of a class with #methods a field more (bench/heap.bench.ts).
  */
 export class StateMachine {
   /** V8 drops a shape that no object has, and the code compiled for it: of refusals there always is one. */
@@ -30,8 +28,6 @@ export class StateMachine {
   readonly announcer: Announcer;
   /** Asked for probes when a wait is over. */
   fleet: FleetLink | undefined;
-  /** A call has come; whoever wants to know of the next one takes this back. */
-  called = false;
   readonly #random: Random;
   readonly #owner: Owner | undefined;
   readonly #evidence: Evidence;
@@ -80,7 +76,6 @@ export class StateMachine {
 
   /** See `Circuit.admit`. */
   admit(): number {
-    this.called = true;
     if (this.#state !== 'closed' || this.#rampUpSince !== undefined) return this.admitUnlessRefused();
     this.#inFlight++;
     return this.#generation;
@@ -267,10 +262,9 @@ export class StateMachine {
   }
 
   private retryAfterMs(now: number): number {
+    if (this.#state === 'forced-open') return Number.POSITIVE_INFINITY;
     // Whole milliseconds, rounded up: who comes back after so long must not be too early.
-    if (this.#state === 'open') return Math.max(0, Math.ceil((this.#opening as Opening).until - now));
-    if (this.#state === 'half-open') return Math.max(0, Math.ceil((this.#trial?.endsAt ?? now) - now));
-    return this.#state === 'forced-open' ? Number.POSITIVE_INFINITY : 0;
+    return Math.max(0, Math.ceil((this.#trial?.endsAt ?? this.#opening?.until ?? now) - now));
   }
 
   private admission(now: number): number {

@@ -13,6 +13,9 @@ export interface Relay {
   flush(): void;
 }
 
+/** Hears of a change of state in the middle of it: the breaker is not to be looked at yet. */
+export type Watcher = (from: BreakerState, to: BreakerState, reason: TransitionReason) => void;
+
 const noDetails: NoDetails = Object.freeze({});
 
 /**
@@ -21,6 +24,7 @@ const noDetails: NoDetails = Object.freeze({});
  */
 export class Announcer {
   readonly name: string;
+  watcher: Watcher | undefined;
   readonly #metrics: BreakerMetrics;
   readonly #logger: Logger;
   readonly #relay: Relay | undefined;
@@ -71,6 +75,7 @@ export class Announcer {
   }
 
   moved(from: BreakerState, to: BreakerState, reason: TransitionReason): void {
+    this.watcher?.(from, to, reason);
     this.#metrics.transition(from, to, reason);
     if (!this.#retired) this.#metrics.state(from, to);
   }
