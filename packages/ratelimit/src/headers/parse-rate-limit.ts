@@ -29,8 +29,14 @@ export function parseRateLimit(headers: HeaderSource, options?: ParseRateLimitOp
   const items = isFromCache(headers) ? [] : itemsOf(headers, options?.now);
   const retryAfter = fieldOf(headers, 'retry-after');
   const retryMs = retryAfter === undefined ? undefined : retryAfterMs(retryAfter, options?.now ?? systemClock.now());
-  if (items.length === 0 && retryMs === undefined) return undefined;
-  return { ...scarcest(items), ...(retryMs === undefined ? {} : { retryAfterMs: retryMs }), items };
+  const scarcest = scarcestOf(items);
+  if (scarcest === undefined && retryMs === undefined) return undefined;
+  const hint: { -readonly [Key in keyof RateLimitHint]: RateLimitHint[Key] } = { items };
+  if (scarcest !== undefined) hint.remaining = scarcest.remaining;
+  if (scarcest?.limit !== undefined) hint.limit = scarcest.limit;
+  if (scarcest?.resetAfterMs !== undefined) hint.resetAfterMs = scarcest.resetAfterMs;
+  if (retryMs !== undefined) hint.retryAfterMs = retryMs;
+  return hint;
 }
 
 function isFromCache(headers: HeaderSource): boolean {
@@ -47,19 +53,11 @@ function itemsOf(headers: HeaderSource, now: number | undefined): readonly RateL
   return draft6Items(headers) ?? legacyItems(headers, now) ?? [];
 }
 
-/** The figures of the item with the fewest units left; of several, the one that takes longest. */
-function scarcest(items: readonly RateLimitItem[]): Partial<RateLimitHint> {
-  const [first, ...others] = items;
-  if (first === undefined) return {};
-  const { remaining, limit, resetAfterMs } = others.reduce(
-    (least, item) => (isScarcer(item, least) ? item : least),
-    first,
-  );
-  return {
-    remaining,
-    ...(limit === undefined ? {} : { limit }),
-    ...(resetAfterMs === undefined ? {} : { resetAfterMs }),
-  };
+/** The item with the fewest units left; of several, the one that takes longest. */
+function scarcestOf(items: readonly RateLimitItem[]): RateLimitItem | undefined {
+  let scarcest: RateLimitItem | undefined;
+  for (const item of items) if (scarcest === undefined || isScarcer(item, scarcest)) scarcest = item;
+  return scarcest;
 }
 
 function isScarcer(item: RateLimitItem, than: RateLimitItem): boolean {
