@@ -3,6 +3,7 @@ import type { Bus } from '@xc/core';
 import {
   maxInteger,
   oneOf,
+  orDefault,
   type PolicyEnvironment,
   type PolicyOptions,
   policyEnvironment,
@@ -100,8 +101,8 @@ export function coordinatorSettings(options: CoordinatorOptions): CoordinatorSet
     deadlineMs: positiveDuration('deadlineMs', deadlineMs),
     memberTtlMs: positiveDuration('memberTtlMs', memberTtlMs),
     quorum: {
-      min: positiveInteger('quorum.min', quorum.min ?? 2),
-      ratio: ratio('quorum.ratio', quorum.ratio ?? 0.3, 'allowed'),
+      min: positiveInteger('quorum.min', orDefault(quorum.min, 2)),
+      ratio: ratio('quorum.ratio', orDefault(quorum.ratio, 0.3), 'allowed'),
     },
     probes: oneOf('probes', probes, ['fleet', 'local']),
     bus: bus === undefined ? undefined : withMethods('bus', bus, 'publish', 'subscribe'),

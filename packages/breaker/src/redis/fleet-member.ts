@@ -2,8 +2,8 @@ import type { Clock } from '@xc/core';
 import { type RedisClient, runScript } from '@xc/redis';
 import type { Breaker } from '../circuit/breaker.ts';
 import type { BreakerCircuit, Standing } from '../circuit/breaker-circuit.ts';
+import type { BreakerState, TransitionReason } from '../circuit/breaker-state.ts';
 import type { FleetLink } from '../circuit/fleet-link.ts';
-import type { BreakerEvents } from '../events/breaker-events.ts';
 import type { CoordinatorSettings } from './coordinator-options.ts';
 import { fleetKeys } from './fleet-keys.ts';
 import { FleetMemory, type FleetView } from './fleet-memory.ts';
@@ -40,7 +40,7 @@ export class FleetMember implements FleetLink {
   readonly #keys: readonly string[];
   readonly #leases: ProbeLeases;
   readonly #memory: FleetMemory;
-  readonly #untie: (() => void)[];
+  readonly #unlink: () => void;
   #rounds = 0;
   #underWay = 0;
   #hurried = 0;
@@ -49,7 +49,7 @@ export class FleetMember implements FleetLink {
   /** Rounds in a row that did not get through; undefined before the first. */
   #misses: number | undefined;
   #called = false;
-  #recoveredAt: number | undefined;
+  #recovery: { readonly at: number; readonly reason: TransitionReason } | undefined;
   #left = false;
 
   /** @throws TypeError when the breaker is linked already. */
@@ -70,7 +70,8 @@ export class FleetMember implements FleetLink {
     this.#keys = fleetKeys(settings.prefix, breaker.name);
     this.#leases = new ProbeLeases(settings);
     this.#memory = new FleetMemory(settings.memberTtlMs);
-    this.#untie = [breaker.link(this), breaker.on('transition', (event) => this.#moved(event))];
+    this.#unlink = breaker.link(this);
+    circuit.watch((from, to, reason) => this.#moved(from, to, reason));
   }
 
   /** Whether the last round got through. */
@@ -117,7 +118,7 @@ export class FleetMember implements FleetLink {
       const state = await this.#send(report);
       // A later round says more, and an earlier one knows nothing of what has happened since.
       if (round !== this.#rounds || this.#left) return;
-      if (report.kind === 'recovered') this.#recoveredAt = undefined;
+      if (report.kind === 'recovered') this.#recovery = undefined;
       this.#misses = 0;
       this.#learn(state, sentAt);
     } catch (error) {
@@ -144,7 +145,8 @@ export class FleetMember implements FleetLink {
   async leave(): Promise<void> {
     if (this.#left) return;
     this.#left = true;
-    for (const untie of this.#untie) untie();
+    this.#unlink();
+    this.#circuit.watch(undefined);
     if (this.#rounds === 0) return;
     try {
       await this.#send({ ...this.#report(this.#clock.monotonic()), kind: 'leave' });
@@ -178,10 +180,13 @@ export class FleetMember implements FleetLink {
     };
   }
 
-  // Told again until it gets through, but not when it is an old story by then.
-  #tellsRecovery({ state }: Standing, now: number): boolean {
-    const at = this.#recoveredAt;
-    return state === 'closed' && at !== undefined && now - at < this.#settings.memberTtlMs;
+  // Told again until it gets through, but not when it is an old story by then. Closing without a look is no recovery.
+  #tellsRecovery({ halfOpen }: Standing, now: number): boolean {
+    if (this.#recovery === undefined) return false;
+    const { at, reason } = this.#recovery;
+    const byProbes = reason === 'probes-passed' || halfOpen.onMaxWait === 'decide';
+    if (!byProbes || now - at >= this.#settings.memberTtlMs) this.#recovery = undefined;
+    return this.#recovery !== undefined;
   }
 
   #learn(state: FleetState, sentAt: number): void {
@@ -201,10 +206,9 @@ export class FleetMember implements FleetLink {
     else if (reason === 'fleet' && forMs > leftMs) this.#breaker.open(forMs);
   }
 
-  #moved({ from, to, reason }: BreakerEvents['transition']): void {
-    const byProbes =
-      reason === 'probes-passed' || (reason === 'max-wait' && this.#circuit.standing().halfOpen.onMaxWait === 'decide');
-    this.#recoveredAt = from === 'half-open' && to === 'closed' && byProbes ? this.#clock.monotonic() : undefined;
+  #moved(from: BreakerState, to: BreakerState, reason: TransitionReason): void {
+    const recovers = from === 'half-open' && to === 'closed' && reason !== 'fleet' && reason !== 'manual';
+    this.#recovery = recovers ? { at: this.#clock.monotonic(), reason } : undefined;
     if ((to === 'open' || to === 'closed') && reason !== 'fleet') this.#hurry();
   }
 
@@ -224,7 +228,7 @@ export class FleetMember implements FleetLink {
     const { intervalMs, memberTtlMs } = this.#settings;
     const pausedMs = this.#clock.monotonic() - this.#startedAt;
     if (this.#misses) return pausedMs >= intervalMs * Math.min(longestPause, 2 ** (this.#misses - 1));
-    const tells = this.#called || this.#recoveredAt !== undefined || this.#breaker.state !== 'closed';
+    const tells = this.#called || this.#recovery !== undefined || this.#breaker.state !== 'closed';
     return tells || pausedMs >= memberTtlMs / 2;
   }
 }
