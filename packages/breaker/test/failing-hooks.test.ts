@@ -14,6 +14,7 @@ import {
   retry,
   throttle,
   vegasLimit,
+  wrap,
 } from '../src/index.ts';
 import { CircuitBreaker } from '../src/opossum/index.ts';
 
@@ -199,6 +200,17 @@ describe('a back-off', () => {
     expect(calls).toBe(1);
     expect(logger.find({ level: 'error' })).toHaveLength(1);
   });
+});
+
+test('an async forKey is refused, and heard out', async () => {
+  const breakers = createBreakers({ forKey: ways.rejects as () => never });
+  expect(() => breakers.for('a')).toThrow('forKey must give options at once, and gave a promise');
+  expect(await outcome(breakers, () => 'well', { key: 'a' })).toContain('TypeError: forKey must give options at once');
+});
+
+test('an async key of a wrapped function is refused, and heard out', async () => {
+  const load = wrap(retry(), () => 1, { key: ways.rejects as () => never });
+  await expect(load()).rejects.toThrow('key must be a string, got an object');
 });
 
 test('a budget that fails pays for no hedge', async () => {

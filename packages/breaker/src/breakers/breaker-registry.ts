@@ -9,6 +9,7 @@ import { callable, oneOf, type PolicyEnvironment, shown } from '../options.ts';
 import { breakerLayer } from '../run/breaker-layer.ts';
 import { execute, type Fusible, layerKey, taskStage } from '../run/engine.ts';
 import type { Layer, Stage } from '../run/frame.ts';
+import { hearOut, isThenable } from '../run/hook.ts';
 import type { BreakerMaker } from './breaker-maker.ts';
 import { BreakerShelf, isIdle, ShelfEntry } from './breaker-shelf.ts';
 import type { Breakers } from './breakers.ts';
@@ -99,6 +100,7 @@ export class BreakerRegistry implements Breakers, Fusible {
     const { maker, maxKeys, forKey } = this.#parts;
     this.#forgetIdle(now);
     const own = forKey(key);
+    if (own !== undefined) refusePromise(own);
     // Whoever gives options may have asked for the same key meanwhile.
     const existing = this.#shelf.get(key);
     if (existing !== undefined) return existing.breaker;
@@ -127,4 +129,11 @@ export class BreakerRegistry implements Breakers, Fusible {
   #forgetIdle(now: number): void {
     this.#shelf.deleteUsedUntil(now - this.#parts.idleMs);
   }
+}
+
+// An async function has no options to give in time; as an object without any it would be taken for the defaults.
+function refusePromise(own: BreakerOptions): void {
+  if (!isThenable(own)) return;
+  hearOut(own, () => {});
+  throw new TypeError('forKey must give options at once, and gave a promise');
 }

@@ -1,5 +1,6 @@
 import type { RunOptions } from '@xc/core';
 import { shown } from '../options.ts';
+import { hearOut } from './hook.ts';
 
 /**
  * Refuses run options that would be misunderstood or ignored. A few comparisons and no allocation: they are checked on
@@ -31,6 +32,6 @@ function checkNumber(option: string, rule: string, value: unknown): void {
 
 function misfit(option: string, rule: string, value: unknown): TypeError {
   // What an async function gave in its place may reject, and nobody else would listen.
-  if (value instanceof Promise) value.catch(() => {});
+  hearOut(value, () => {});
   return new TypeError(`${option} must be ${rule}, got ${shown(value)}`);
 }
