@@ -1,6 +1,9 @@
 import { inject, test } from 'vitest';
 import { show as showBus } from './bus.redis.ts';
+import { show as showFleetBreakers } from './fleet-breakers.redis.ts';
 import { show as showScript } from './script.redis.ts';
 
 test('bus.redis.ts runs as printed', () => showBus(inject('redis')));
+test('fleet-breakers.redis.ts runs as printed', () =>
+  showFleetBreakers(inject('redis')));
 test('script.redis.ts runs as printed', () => showScript(inject('redis')));
