@@ -17,4 +17,16 @@ export default async function smoke(load, other) {
   const { default: opossum, CircuitBreaker } = await load('@xc/breaker/opossum');
   assert.equal(opossum, CircuitBreaker);
   assert.equal(await new CircuitBreaker(async (value) => value).fire('fired'), 'fired');
+
+  // A coordinator of the one copy and a breaker of the other; without a server it goes on alone.
+  const { createCoordinator } = await other('@xc/breaker/redis');
+  const refuse = async () => {
+    throw new Error('Connection is closed.');
+  };
+  const client = { status: 'end', isCluster: false, options: {}, on() {}, off() {}, evalsha: refuse };
+  const fleet = createCoordinator(client, { deadlineMs: 1_000 });
+  fleet.join(createBreaker({ name: 'smoke-fleet' }));
+  await fleet.tick();
+  assert.equal(fleet.status, 'lost');
+  await fleet[Symbol.asyncDispose]();
 }
