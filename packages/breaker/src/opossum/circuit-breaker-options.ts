@@ -1,6 +1,6 @@
 import type { EventEmitter } from 'node:events';
 import type { Clock, Logger } from '@xc/core';
-import { callable, duration, refuseUnknown, shown } from '../options.ts';
+import { callable, duration, policyEnvironment, refuseUnknown, shown } from '../options.ts';
 import { rollingWindow } from './rolling-window.ts';
 import type { Stats, Status } from './status.ts';
 
@@ -149,7 +149,8 @@ export function liveOptions(options: CircuitBreakerOptions): LiveOptions {
   for (const name of ['cache', 'coalesce'] as const) {
     if (options[name]) throw new TypeError(`${name} is not what a breaker does: wrap the action with @xc/cache`);
   }
-  const { abortController, autoRenewAbortController, capacity, volumeThreshold } = options;
+  const { abortController, autoRenewAbortController, capacity, clock, logger, volumeThreshold } = options;
+  policyEnvironment({ clock, logger }, 'opossum');
   if (abortController && typeof abortController.abort !== 'function') {
     throw new TypeError('AbortController does not contain `abort()` method');
   }

@@ -399,6 +399,8 @@ describe('bad input', () => {
     expect(make({ rollingCountBuckets: 0 })).toThrow(RangeError);
     expect(make({ rollingCountTimeout: 5 })).toThrow(/at least 1 for each of 10 buckets, got 5/);
     expect(make({ errorFilter: 'all' })).toThrow(TypeError);
+    expect(make({ clock: {} })).toThrow(/^clock must be an object with/);
+    expect(make({ logger: {} })).toThrow(/^logger must be an object with/);
     expect(make({ abortController: {} })).toThrow(new TypeError('AbortController does not contain `abort()` method'));
   });
 });
