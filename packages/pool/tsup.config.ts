@@ -1,4 +1,11 @@
 import { defineConfig } from 'tsup';
 import { library } from '../../tsup.base.ts';
 
-export default defineConfig(library({ index: 'src/index.ts', testing: 'src/testing/index.ts' }));
+export default defineConfig(
+  library({
+    index: 'src/index.ts',
+    pg: 'src/pg/index.ts',
+    query: 'src/query/index.ts',
+    testing: 'src/testing/index.ts',
+  }),
+);

@@ -1,1 +1,1 @@
-export {};
+export { type ManualConnection, type ManualReplication, manualReplication } from './manual-replication.ts';

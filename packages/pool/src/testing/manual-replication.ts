@@ -163,8 +163,11 @@ function connections(node: Node): PoolFactory<ManualConnection> {
       node.connections.delete(connection as Connection);
     },
     watch(connection, lost) {
-      node.connections.set(connection as Connection, lost);
-      return () => node.connections.set(connection as Connection, () => {});
+      const opened = connection as Connection;
+      node.connections.set(opened, lost);
+      return () => {
+        if (node.connections.has(opened)) node.connections.set(opened, () => {});
+      };
     },
     broken: (connection) => !connection.open,
   };

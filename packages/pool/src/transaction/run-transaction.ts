@@ -1,0 +1,92 @@
+import { type Clock, exponentialBackoff, systemClock, systemRandom } from '@xc/core';
+import { type AmbientResource, ambientResource, runWithResource } from '../ambient-resources.ts';
+import { flag, oneOf, positiveInteger } from '../engine/option-rules.ts';
+import type { Pool } from '../pool.ts';
+import type { TransactionDialect } from './transaction-dialect.ts';
+import type { TransactionOptions } from './transaction-options.ts';
+
+/** The body of a transaction. */
+export type TransactionBody<Client, R> = (client: Client) => R | PromiseLike<R>;
+
+const MOST_ROLLBACK_MS = 5_000;
+
+const backoff = exponentialBackoff({ baseMs: 10, capMs: 1_000, jitter: 'equal' });
+
+/**
+ * Begins, runs and commits on one connection, rolls back when `fn` fails, and starts over from the beginning, on any
+ * connection, when the database made it fail for the sake of another transaction. Inside a transaction on the same pool it
+ * joins that one, whose beginning is where both would start over.
+ */
+export async function runTransaction<Client, R>(
+  pool: Pool<Client>,
+  dialect: TransactionDialect<Client>,
+  fn: TransactionBody<Client, R>,
+  options: TransactionOptions,
+): Promise<R> {
+  const { isolation, readOnly = false, attempts = 3, clock = systemClock, random = systemRandom, ...acquire } = options;
+  if (isolation !== undefined) oneOf('isolation', isolation, ['read committed', 'repeatable read', 'serializable']);
+  flag('readOnly', readOnly);
+  positiveInteger('attempts', attempts);
+  const outer = ambientResource(pool);
+  if (outer?.inTransaction) return fn(outer.resource as Client);
+  const run = (client: Client) => attemptOn(pool, client, dialect, fn, { ...options, readOnly, clock });
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await (outer === undefined ? pool.use(run, acquire) : inTurn(outer, run));
+    } catch (error) {
+      if (attempt >= attempts || !isRepeatable(error, dialect)) throw error;
+      await clock.sleep(backoff.delayMs(attempt, random), options.signal);
+    }
+  }
+}
+
+/**
+ * A method that has a resource shares it with all it calls, as a second one could be waited for in vain. Of transactions that
+ * it begins at once, each has the connection for itself.
+ */
+function inTurn<Client, R>(shared: AmbientResource, run: (client: Client) => Promise<R>): Promise<R> {
+  const mine = Promise.resolve(shared.turn).then(() => run(shared.resource as Client));
+  shared.turn = mine.catch(() => {});
+  return mine;
+}
+
+async function attemptOn<Client, R>(
+  pool: Pool<Client>,
+  client: Client,
+  dialect: TransactionDialect<Client>,
+  fn: TransactionBody<Client, R>,
+  options: TransactionOptions & { readonly clock: Clock },
+): Promise<R> {
+  await dialect.begin(client, options);
+  try {
+    const value = await runWithResource(pool, { resource: client, inTransaction: true }, () => fn(client));
+    // The caller has been told that it was given up: then nothing of it may stay.
+    options.signal?.throwIfAborted();
+    await dialect.commit(client);
+    return value;
+  } catch (error) {
+    await rollBack(client, dialect, options.clock);
+    throw error;
+  }
+}
+
+/** When even this fails or hangs, the connection is as good as lost, which its pool finds out; the first error is what counts. */
+function rollBack<Client>(client: Client, dialect: TransactionDialect<Client>, clock: Clock): Promise<void> {
+  return new Promise((resolve) => {
+    const late = clock.after(MOST_ROLLBACK_MS, resolve);
+    const over = () => {
+      late.cancel();
+      resolve();
+    };
+    dialect.rollback(client).then(over, over);
+  });
+}
+
+/** Query builders wrap the errors of their drivers. */
+function isRepeatable(error: unknown, dialect: TransactionDialect<never>): boolean {
+  for (let depth = 0, one = error; depth < 5 && one !== undefined && one !== null; depth += 1) {
+    if (dialect.repeatable(one)) return true;
+    one = (one as { readonly cause?: unknown }).cause;
+  }
+  return false;
+}
