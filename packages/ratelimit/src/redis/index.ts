@@ -1,1 +1,2 @@
-export { type RedisRatelimitStoreOptions, redisRatelimitStore } from './redis-store.ts';
+export { redisStore } from './redis-store.ts';
+export type { RedisStoreOptions } from './redis-store-options.ts';

@@ -1,0 +1,2 @@
+reply[#reply + 1] = changed
+return reply

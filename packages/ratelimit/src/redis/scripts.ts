@@ -1,0 +1,51 @@
+import { defineScript, type Script } from '@xc/redis';
+import adjust from './lua/adjust.lua';
+import block from './lua/block.lua';
+import bucket from './lua/bucket.lua';
+import charge from './lua/charge.lua';
+import decide from './lua/decide.lua';
+import gcra from './lua/gcra.lua';
+import head from './lua/head.lua';
+import lease from './lua/lease.lua';
+import members from './lua/members.lua';
+import once from './lua/once.lua';
+import others from './lua/others.lua';
+import periods from './lua/periods.lua';
+import reading from './lua/reading.lua';
+import report from './lua/report.lua';
+import sliding from './lua/sliding.lua';
+import strike from './lua/strike.lua';
+import window from './lua/window.lua';
+import writing from './lua/writing.lua';
+
+/** What every script of a store answers: numbers alone, as `decide.lua` says. */
+export type RawReply = readonly (number | string)[];
+
+/** A script of a store; its first argument is what `opsJson` makes. */
+export type StepScript = Script<readonly string[], RawReply>;
+
+const rest = [bucket, window, sliding, members, strike, others];
+const names = 'decideOther, chargeOther, strike';
+/** Set up only by a call that needs one of them: thirty functions cost as much as three commands. */
+const onDemand = [`local ${names}\nlocal function others()`, ...rest, `return ${names}\nend`];
+const decision = [gcra, once, ...onDemand, decide, charge];
+
+/** Decides all limits, then charges all or none. */
+export const takeScript = script('ratelimit-take', [writing, ...decision]);
+/** Tells what `takeScript` would, and writes nothing. */
+export const peekScript = script('ratelimit-peek', [reading, ...decision]);
+/** Gives back or adds units where they were charged. */
+export const adjustScript = change('ratelimit-adjust', adjust);
+/** Renews or releases a lease. */
+export const leaseScript = change('ratelimit-lease', lease);
+/** Blocks keys. */
+export const blockScript = change('ratelimit-block', block);
+
+function change(name: string, lua: string): StepScript {
+  return script(name, [writing, gcra, ...rest, periods, lua, decide, report]);
+}
+
+function script(name: string, parts: readonly string[]): StepScript {
+  const lua = [head, ...parts].join('\n').replaceAll(/^\s*(--.*)?\n/gm, '');
+  return defineScript({ name, lua, keys: 'many', parse: (raw) => raw as RawReply });
+}
