@@ -1,7 +1,9 @@
 import { type Clock, exponentialBackoff, systemClock, systemRandom } from '@xc/core';
-import { type AmbientResource, ambientResource, runWithResource } from '../ambient-resources.ts';
 import { flag, oneOf, positiveInteger } from '../engine/option-rules.ts';
+import type { Lease } from '../lease.ts';
 import type { Pool } from '../pool.ts';
+import { boundLease } from '../pooled/bound-resource.ts';
+import { insideTransaction, inTurn, runningTransaction } from './running-transactions.ts';
 import type { TransactionDialect } from './transaction-dialect.ts';
 import type { TransactionOptions } from './transaction-options.ts';
 
@@ -27,12 +29,17 @@ export async function runTransaction<Client, R>(
   if (isolation !== undefined) oneOf('isolation', isolation, ['read committed', 'repeatable read', 'serializable']);
   flag('readOnly', readOnly);
   positiveInteger('attempts', attempts);
-  const outer = ambientResource(pool);
-  if (outer?.inTransaction) return fn(outer.resource as Client);
-  const run = (client: Client) => attemptOn(pool, client, dialect, fn, { ...options, readOnly, clock });
+  const joined = runningTransaction(pool);
+  if (joined !== undefined) return fn(joined.value);
+  const run = (lease: Lease<Client>) => attemptOn(pool, lease, dialect, fn, { ...options, readOnly, clock });
+  // A method that has a resource shares it with all it calls, as a second one could be waited for in vain. Of transactions
+  // that it begins at once, each has the connection for itself.
+  const shared = boundLease(pool);
   for (let attempt = 1; ; attempt += 1) {
     try {
-      return await (outer === undefined ? pool.use(run, acquire) : inTurn(outer, run));
+      return await (shared === undefined
+        ? pool.use((_, lease) => run(lease), acquire)
+        : inTurn(shared, () => run(shared)));
     } catch (error) {
       if (attempt >= attempts || !isRepeatable(error, dialect)) throw error;
       await clock.sleep(backoff.delayMs(attempt, random), options.signal);
@@ -40,26 +47,17 @@ export async function runTransaction<Client, R>(
   }
 }
 
-/**
- * A method that has a resource shares it with all it calls, as a second one could be waited for in vain. Of transactions that
- * it begins at once, each has the connection for itself.
- */
-function inTurn<Client, R>(shared: AmbientResource, run: (client: Client) => Promise<R>): Promise<R> {
-  const mine = Promise.resolve(shared.turn).then(() => run(shared.resource as Client));
-  shared.turn = mine.catch(() => {});
-  return mine;
-}
-
 async function attemptOn<Client, R>(
   pool: Pool<Client>,
-  client: Client,
+  lease: Lease<Client>,
   dialect: TransactionDialect<Client>,
   fn: TransactionBody<Client, R>,
   options: TransactionOptions & { readonly clock: Clock },
 ): Promise<R> {
+  const client = lease.value;
   await dialect.begin(client, options);
   try {
-    const value = await runWithResource(pool, { resource: client, inTransaction: true }, () => fn(client));
+    const value = await insideTransaction(pool, lease, () => fn(client));
     // The caller has been told that it was given up: then nothing of it may stay.
     options.signal?.throwIfAborted();
     await dialect.commit(client);
