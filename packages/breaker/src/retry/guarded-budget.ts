@@ -1,32 +1,58 @@
 import type { Logger } from '@xc/core';
-import { complainOnce, hearOut, isPromised } from '../run/hook.ts';
+import { type Complain, complainOnce, hearOut, isPromised } from '../run/hook.ts';
 import type { RetryBudget } from './retry-budget.ts';
 
 /** A budget of anybody's making as policies use it: one that fails is logged once, and pays for nothing. */
 export function guardedBudget(budget: RetryBudget, logger: Logger, policy: string): RetryBudget {
-  const complain = complainOnce(logger, policy, 'the budget', 'the call goes on, and it pays for nothing');
-  const tell = (note: () => unknown) => {
+  const then = 'the call goes on, and it pays for nothing';
+  return new GuardedBudget(budget, complainOnce(logger, policy, 'the budget', then));
+}
+
+/** Spelt out four times, not once over closures: it is asked on every call. */
+class GuardedBudget implements RetryBudget {
+  readonly #budget: RetryBudget;
+  readonly #complain: Complain;
+
+  constructor(budget: RetryBudget, complain: Complain) {
+    this.#budget = budget;
+    this.#complain = complain;
+  }
+
+  get balance(): number {
+    return this.#budget.balance;
+  }
+
+  onCall(): void {
     try {
-      hearOut(note(), complain);
+      hearOut(this.#budget.onCall(), this.#complain);
     } catch (error) {
-      complain(error);
+      this.#complain(error);
     }
-  };
-  return {
-    onCall: () => tell(() => budget.onCall()),
-    onSuccess: () => tell(() => budget.onSuccess()),
-    onFailure: () => tell(() => budget.onFailure()),
-    tryRetry() {
-      try {
-        const paid: unknown = budget.tryRetry();
-        return !isPromised(paid, complain) && Boolean(paid);
-      } catch (error) {
-        complain(error);
-        return false;
-      }
-    },
-    get balance() {
-      return budget.balance;
-    },
-  };
+  }
+
+  onSuccess(): void {
+    try {
+      hearOut(this.#budget.onSuccess(), this.#complain);
+    } catch (error) {
+      this.#complain(error);
+    }
+  }
+
+  onFailure(): void {
+    try {
+      hearOut(this.#budget.onFailure(), this.#complain);
+    } catch (error) {
+      this.#complain(error);
+    }
+  }
+
+  tryRetry(): boolean {
+    try {
+      const paid: unknown = this.#budget.tryRetry();
+      return !isPromised(paid, this.#complain) && Boolean(paid);
+    } catch (error) {
+      this.#complain(error);
+      return false;
+    }
+  }
 }

@@ -64,7 +64,6 @@ export class Run implements Frame, Call, Follower {
     }
     const outer = Context.attemptOf(options);
     if (outer !== undefined) return new Run(task, clock, outer.call.facts, outer, false).follow(first, outer);
-    checkRunOptions(options);
     // The other module copy's context is not ours to look into, but it has the same facts.
     const {
       attempt = 1,
@@ -75,6 +74,7 @@ export class Run implements Frame, Call, Follower {
       priority = 0,
       signal,
     }: Partial<AttemptContext> = options;
+    checkRunOptions(signal, deadline, key, idempotent, priority);
     const run = new Run(task, clock, { key, idempotent, priority }, undefined, false);
     const plain = deadline === undefined && attempt === 1 && hedge === 0;
     return run.listen(first, plain ? firstTry : { attempt, hedge, deadline, bounded: false }, signal);
