@@ -1,7 +1,7 @@
 import type { ExpositionFormat } from '../exposition.ts';
 import { headerText } from './header.ts';
 import { labelText } from './label-text.ts';
-import { numberText } from './number-text.ts';
+import { canonicalBound, numberText } from './number-text.ts';
 import { type IsTaken, openMetricsFacts } from './open-metrics-facts.ts';
 import type { Section } from './section.ts';
 
@@ -24,7 +24,7 @@ export interface PlainSample {
   readonly value: number;
 }
 
-/** A plain family in one format; its labels are written as they are. */
+/** A plain family in one format. */
 export function plainSection(family: PlainFamily, format: ExpositionFormat, isTaken: IsTaken): Section {
   const { series } = family;
   const openMetrics = format === 'openmetrics';
@@ -36,14 +36,22 @@ export function plainSection(family: PlainFamily, format: ExpositionFormat, isTa
     header: headerText({ ...family, name, type: shownType }, format),
     length: series.length,
     part(index) {
-      return (series[index] ?? [])
-        .map((sample) => `${name}${isCounter ? '_total' : sample.suffix}${lineEnd(sample)}`)
-        .join('');
+      const lines = (series[index] ?? []).map((sample) => {
+        const labels = openMetrics ? canonicalLabels(sample) : sample.labels;
+        return `${name}${isCounter ? '_total' : sample.suffix}${lineEnd(labels, sample.value)}`;
+      });
+      return lines.join('');
     },
   };
 }
 
-function lineEnd({ labels, value }: PlainSample): string {
+function lineEnd(labels: Readonly<Record<string, string>>, value: number): string {
   const text = labelText(labels);
   return `${text === '' ? '' : `{${text}}`} ${numberText(value)}\n`;
+}
+
+/** The bound of a bucket is a number, and OpenMetrics has one spelling for each. */
+function canonicalLabels({ suffix, labels }: PlainSample): Readonly<Record<string, string>> {
+  if (suffix !== '_bucket' || labels.le === undefined || labels.le === '+Inf') return labels;
+  return { ...labels, le: canonicalBound(Number(labels.le)) };
 }
