@@ -5,6 +5,7 @@ import { CannotSetUp } from './cannot-set-up.mjs';
 import { install } from './install.mjs';
 import { alone } from './one-at-a-time.mjs';
 import { ensurePostgres } from './postgres.mjs';
+import { bringPrometheus } from './prometheus.mjs';
 import { ensureRedis } from './redis.mjs';
 
 /** @typedef {(line: string) => void} Say */
@@ -35,11 +36,16 @@ export async function main([purpose = 'test', ...rest]) {
 async function setUp(purpose) {
   const startedAt = performance.now();
   const redis = purpose === 'test' && (await ensureRedis(say));
+  const prometheus = purpose === 'test' && (await bringPrometheus(say));
   const installed = await install(say);
   await ensurePostgres();
   const built = await build(say);
   const seconds = ((performance.now() - startedAt) / 1000).toFixed(1);
-  say(redis || installed || built ? `ready for ${purpose} after ${seconds} s` : `ready for ${purpose}, nothing to do`);
+  say(
+    redis || prometheus || installed || built
+      ? `ready for ${purpose} after ${seconds} s`
+      : `ready for ${purpose}, nothing to do`,
+  );
 }
 
 /**

@@ -47,6 +47,6 @@ function advise(advice) {
 }
 
 /** @param {string} osRelease */
-function isDebian(osRelease) {
+export function isDebian(osRelease) {
   return /^ID(_LIKE)?=.*\b(debian|ubuntu)\b/m.test(osRelease);
 }

@@ -1,11 +1,7 @@
-import { execFile } from 'node:child_process';
-import { readFileSync } from 'node:fs';
-import { promisify } from 'node:util';
 import { findRedisServer } from '../../test-support/src/redis-binary.mjs';
 import { CannotSetUp } from './cannot-set-up.mjs';
 import { redisRemedy } from './redis-remedy.mjs';
-
-const run = promisify(execFile);
+import { run, thisMachine } from './this-machine.mjs';
 
 /**
  * Makes sure that there is a redis-server, and installs one where it may.
@@ -18,13 +14,7 @@ export async function ensureRedis(say) {
     await checkVersion(found);
     return false;
   }
-  const remedy = redisRemedy({
-    platform: process.platform,
-    osRelease: readOsRelease(),
-    isRoot: process.getuid?.() === 0,
-    mayBecomeRoot: await works('sudo', ['-n', 'true']),
-    hasBrew: await works('brew', ['--version']),
-  });
+  const remedy = redisRemedy(await thisMachine());
   if (remedy.command === undefined) throw new CannotSetUp(`there is no redis-server: ${remedy.advice}`);
   say(`there is no redis-server, so this runs now: ${remedy.command}`);
   try {
@@ -58,23 +48,4 @@ async function checkVersion(program) {
   if (version === '') throw new CannotSetUp(`${program} does not say its version: name a redis-server in REDIS_SERVER`);
   if (Number(major) > 6 || (Number(major) === 6 && Number(minor) >= 2)) return;
   throw new CannotSetUp(`Redis 6.2 or newer is needed and ${program} is ${version}: name another in REDIS_SERVER`);
-}
-
-/**
- * @param {string} command
- * @param {readonly string[]} args
- */
-function works(command, args) {
-  return run(command, args).then(
-    () => true,
-    () => false,
-  );
-}
-
-function readOsRelease() {
-  try {
-    return readFileSync('/etc/os-release', 'utf8');
-  } catch {
-    return '';
-  }
 }
