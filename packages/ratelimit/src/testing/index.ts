@@ -1,3 +1,6 @@
+export { deadStore } from './dead-store.ts';
+export { limitStoreContract } from './limit-store-contract.ts';
+export type { LimitStoreCase, LimitStoreFixture } from './limit-store-fixture.ts';
 export { type LimitModel, limitModel, type ModelVerdict, type Moment } from './models/limit-model.ts';
 export { modelStore } from './models/model-store.ts';
-export { type RatelimitStorePromise, ratelimitStoreContract } from './store-contract.ts';
+export { slowStore } from './slow-store.ts';

@@ -1,0 +1,21 @@
+import { randomUUID } from 'node:crypto';
+import { Redis } from 'ioredis';
+import { afterAll, beforeAll, inject, test } from 'vitest';
+import { redisStore } from '../../src/redis/index.ts';
+import { limitStoreContract } from '../../src/testing/index.ts';
+import { expectTidy } from './keyspace.ts';
+import { realFixture } from './real-store.ts';
+
+let client: Redis;
+const prefix = `${randomUUID()}:`;
+beforeAll(() => {
+  client = new Redis(inject('sentinel'));
+});
+afterAll(async () => {
+  await expectTidy(client, prefix);
+  client.disconnect();
+});
+
+test.for(limitStoreContract)('the master behind Sentinel: $name', ({ run }) =>
+  run(realFixture(redisStore(client, { prefix }))),
+);
