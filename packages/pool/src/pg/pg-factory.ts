@@ -5,7 +5,7 @@ import { instrumentQueries } from '../query/instrument-queries.ts';
 import type { QueryMonitor } from '../query/query-monitor.ts';
 import { withoutPassword } from '../sql/without-password.ts';
 import { ask, hangUp, hangUpSoon, isAlive, isBusy } from './pg-client.ts';
-import { isFatal } from './pg-errors.ts';
+import { isFatal, isServerError } from './pg-errors.ts';
 import { type PgReset, resetSession } from './reset-session.ts';
 
 /** How `pgFactory` treats its connections. */
@@ -62,7 +62,8 @@ export function pgFactory(
       client.on('error', lost).on('end', lost);
       return () => client.off('error', lost).off('end', lost);
     },
-    broken: (client, error) => !isAlive(client) || isFatal(error) || isBusy(client),
+    // After an error the server is ready again a moment later; after anything else a busy one may be so for ever.
+    broken: (client, error) => !isAlive(client) || isFatal(error) || (isBusy(client) && !isServerError(error)),
   };
 }
 

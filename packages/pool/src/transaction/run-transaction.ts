@@ -41,7 +41,7 @@ export async function runTransaction<Client, R>(
         ? pool.use((_, lease) => run(lease), acquire)
         : inTurn(shared, () => run(shared)));
     } catch (error) {
-      if (attempt >= attempts || !isRepeatable(error, dialect)) throw error;
+      if (attempt >= attempts || !dialect.repeatable(error)) throw error;
       await clock.sleep(backoff.delayMs(attempt, random), options.signal);
     }
   }
@@ -78,13 +78,4 @@ function rollBack<Client>(client: Client, dialect: TransactionDialect<Client>, c
     };
     dialect.rollback(client).then(over, over);
   });
-}
-
-/** Query builders wrap the errors of their drivers. */
-function isRepeatable(error: unknown, dialect: TransactionDialect<never>): boolean {
-  for (let depth = 0, one = error; depth < 5 && one !== undefined && one !== null; depth += 1) {
-    if (dialect.repeatable(one)) return true;
-    one = (one as { readonly cause?: unknown }).cause;
-  }
-  return false;
 }

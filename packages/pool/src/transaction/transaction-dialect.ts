@@ -6,6 +6,6 @@ export interface TransactionDialect<Client> {
   /** Rejects when the database rolled back instead. */
   commit(client: Client): Promise<void>;
   rollback(client: Client): Promise<void>;
-  /** Whether the whole may well succeed when it is run again: it lost against another transaction. */
+  /** Whether the whole may well succeed when it is run again: it lost against another transaction, as the error or one in it says. */
   repeatable(error: unknown): boolean;
 }
