@@ -77,6 +77,16 @@ describe('the probes of a fleet', () => {
     expect(at(nodes, 4).breaker.state).toBe('open');
   });
 
+  test('of two members that succeed at the same time are one recovery', async () => {
+    const nodes = await waited(3, quick, { probes: 'local' });
+    for (const node of nodes.slice(0, 2)) for (const permit of probes(node)) permit.success();
+    expect(states(nodes.slice(0, 2))).toEqual(['closed', 'closed']);
+    await Promise.all(nodes.map(({ coordinator }) => coordinator.tick()));
+    await round(nodes);
+    await expect(at(nodes, 0).read('epoch')).resolves.toEqual(['1']);
+    expect(states(nodes)).toEqual(['closed', 'closed', 'closed']);
+  });
+
   test('that fail make all wait anew, so that no more than the permits are sent in a wait', async () => {
     const nodes = await waited(6, { ...quick, openForMs: 400, halfOpen: { permits: 2, maxWaitMs: 100 } });
     let sent = 0;

@@ -56,10 +56,7 @@ export class ProbeLeases {
       this.forget();
       return 0;
     }
-    if (this.#unused > 0 && now - this.#grantedAt >= this.#terms.intervalMs) {
-      this.#unused = 0;
-      if (!this.#wanted) return 0;
-    }
+    if (now - this.#grantedAt >= this.#terms.intervalMs) this.#unused = 0;
     return this.#unused > 0 || this.#wanted || !this.#offered ? permits : 0;
   }
 
