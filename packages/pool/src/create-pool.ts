@@ -1,4 +1,5 @@
 import { OpenPool } from './engine/open-pool.ts';
+import { PoolEngine } from './engine/pool-engine.ts';
 import { poolParts } from './engine/pool-parts.ts';
 import { checkFactory, poolSettings } from './engine/settings.ts';
 import type { Pool } from './pool.ts';
@@ -19,5 +20,5 @@ import type { PoolOptions } from './pool-options.ts';
  */
 export function createPool<T>(factory: PoolFactory<T>, options: PoolOptions<T> = {}): Pool<T> {
   checkFactory(factory as PoolFactory<never>);
-  return new OpenPool(factory, poolParts(poolSettings(options)));
+  return new OpenPool(factory, new PoolEngine(factory, poolParts(poolSettings(options))));
 }

@@ -6,6 +6,10 @@ import { LazySignal } from './lazy-signal.ts';
 import { NothingCreatedError } from './pool-errors.ts';
 import { type CallEnd, timedCall } from './timed-call.ts';
 
+// That many in a row, unless they lie far apart.
+const forgiven = 10;
+const forgivenMs = 10_000;
+
 /** What opening resources needs of its pool. */
 export interface CreatorParts<T> {
   readonly name: string;
@@ -52,6 +56,7 @@ export class Creator<T> {
   #lastId = 0;
   #failures = 0;
   #stillborn = 0;
+  #stillbornAt = Number.NEGATIVE_INFINITY;
   #retryAt = Number.NEGATIVE_INFINITY;
 
   constructor(parts: CreatorParts<T>, host: CreatorHost<T>) {
@@ -72,7 +77,7 @@ export class Creator<T> {
 
   /** After a failure one goes ahead and the others wait for how it ends. */
   mayStart(now: number, creating: number): boolean {
-    return now >= this.#retryAt && (creating === 0 || (this.#failures === 0 && this.#stillborn === 0));
+    return now >= this.#retryAt && (creating === 0 || (this.#failures === 0 && this.#stillborn <= forgiven));
   }
 
   retryInMs(now: number): number {
@@ -103,10 +108,12 @@ export class Creator<T> {
     for (const { signal } of this.#running) signal.abort(reason);
   }
 
-  /** A resource died before anybody could use it: to open the next one at once might go on for ever. */
+  /** A resource died before anybody could use it: to open the next one at once is fine a few times, but not for ever. */
   stillborn(now: number): void {
+    if (now - this.#stillbornAt > forgivenMs) this.#stillborn = 0;
+    this.#stillbornAt = now;
     this.#stillborn++;
-    this.#rest(now, this.#stillborn);
+    if (this.#stillborn > forgiven) this.#rest(now, this.#stillborn - forgiven);
   }
 
   /** Somebody could use one. */
@@ -141,7 +148,7 @@ export class Creator<T> {
     if (this.#failures > 0) logger.warn({ pool: name, failures: this.#failures }, 'the pool can open resources again');
     this.#failures = 0;
     this.lastError = undefined;
-    if (this.#stillborn === 0) this.#retryAt = Number.NEGATIVE_INFINITY;
+    if (this.#stillborn <= forgiven) this.#retryAt = Number.NEGATIVE_INFINITY;
   }
 
   #failed(error: unknown, now: number): void {

@@ -12,11 +12,9 @@ import { AdaptiveLimit } from './adaptive-limit.ts';
 import { Drain } from './drain.ts';
 import { oldestWait } from './oldest-wait.ts';
 import { callable, duration, nonNegativeInteger, oneOf, positiveInteger, refuseUnknown } from './option-rules.ts';
-import { PoolEngine } from './pool-engine.ts';
+import type { PoolEngine } from './pool-engine.ts';
 import { closedError } from './pool-errors.ts';
-import type { PoolParts } from './pool-parts.ts';
 import { diagnosePool, statsOf } from './pool-report.ts';
-import type { Quota } from './quota.ts';
 import { checkSize } from './settings.ts';
 import { useLease } from './use-lease.ts';
 import { type Warmed, WarmUps } from './warm-ups.ts';
@@ -40,13 +38,13 @@ export class OpenPool<T> implements Pool<T> {
   readonly #adaptive: AdaptiveLimit<T> | undefined;
   #drain: Drain<T> | undefined;
 
-  constructor(factory: PoolFactory<T>, parts: PoolParts, quota?: Quota) {
-    this.name = parts.settings.name;
+  constructor(factory: PoolFactory<T>, engine: PoolEngine<T>) {
+    const { adaptive, name } = engine.parts.settings;
+    this.name = name;
     this.#factory = factory;
-    this.#engine = new PoolEngine(factory, parts, quota);
-    this.#warmUps = new WarmUps(this.#engine);
-    const { adaptive } = parts.settings;
-    if (adaptive !== undefined) this.#adaptive = new AdaptiveLimit(this.#engine, adaptive);
+    this.#engine = engine;
+    this.#warmUps = new WarmUps(engine);
+    if (adaptive !== undefined) this.#adaptive = new AdaptiveLimit(engine, adaptive);
   }
 
   acquire(options?: AcquireOptions): Promise<Lease<T>> {

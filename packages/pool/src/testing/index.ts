@@ -1,1 +1,1 @@
-export { type ManualConnection, type ManualReplication, manualReplication } from './manual-replication.ts';
+export { type FakeFactory, type FakeFactoryOptions, type FakeResource, fakeFactory } from './fake-factory.ts';
