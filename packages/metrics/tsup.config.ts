@@ -1,4 +1,6 @@
 import { defineConfig } from 'tsup';
 import { library } from '../../tsup.base.ts';
 
-export default defineConfig(library({ index: 'src/index.ts', testing: 'src/testing/index.ts' }));
+export default defineConfig(
+  library({ index: 'src/index.ts', rules: 'src/rules/index.ts', testing: 'src/testing/index.ts' }),
+);

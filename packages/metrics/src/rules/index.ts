@@ -1,0 +1,17 @@
+export type { AlertPackOptions } from './alert-pack-options.ts';
+export type { BurnSeverity, BurnThreshold, BurnThresholds, BurnWindow } from './burn-thresholds.ts';
+export { burnThresholds } from './burn-thresholds.ts';
+export { defineSlo } from './define-slo.ts';
+export { type BreakerAlertThresholds, breakerAlerts } from './packs/breaker-alerts.ts';
+export { type CacheAlertThresholds, cacheAlerts } from './packs/cache-alerts.ts';
+export { type DatabaseAlertThresholds, databaseAlerts } from './packs/database-alerts.ts';
+export { type HttpAlertThresholds, httpAlerts } from './packs/http-alerts.ts';
+export { type PoolAlertThresholds, poolAlerts } from './packs/pool-alerts.ts';
+export { type QueueAlertThresholds, queueAlerts } from './packs/queue-alerts.ts';
+export { type RuntimeAlertThresholds, runtimeAlerts } from './packs/runtime-alerts.ts';
+export type { RequestTotals } from './request-history.ts';
+export type { AlertRule, RecordingRule, RuleGroup } from './rule-group.ts';
+export type { Sli, Slo, SloSpec } from './slo.ts';
+export type { SloStatus } from './slo-status.ts';
+export { toRulesYaml } from './to-rules-yaml.ts';
+export { type TrackSloOptions, trackSlo } from './track-slo.ts';
