@@ -1,0 +1,18 @@
+import { type Clock, type HistogramCell, systemClock } from '@xc/core';
+import { measure } from './measure.ts';
+
+/** Options of `timed`. */
+export interface TimedOptions {
+  /** @defaultValue systemClock */
+  readonly clock?: Clock;
+}
+
+/**
+ * Runs `fn`, records its seconds until it settles, and passes its result or its error on. A promise, and anything else with a
+ * `then`, is measured until it settles; a throw as well.
+ */
+export function timed<T>(cell: HistogramCell, fn: () => T, options: TimedOptions = {}): T {
+  const { clock = systemClock } = options;
+  const startedAt = clock.monotonic();
+  return measure(fn, () => cell.record((clock.monotonic() - startedAt) / 1_000));
+}
