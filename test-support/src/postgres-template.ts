@@ -7,8 +7,8 @@ import type { Account, Keeper, Order } from './keeper.ts';
 import { isOpenToAll } from './postgres-account.ts';
 import { findPostgresBinaries } from './postgres-binaries.mjs';
 
-/** What does not change between two PostgreSQL servers of one user: the programs, and a data folder to copy. */
-export interface PostgresTemplate {
+/** The programs of a PostgreSQL, and a data folder that they work on. */
+export interface Installation {
   readonly binaries: string;
   readonly data: string;
 }
@@ -21,7 +21,7 @@ const SMALL_SEGMENTS = ['--wal-segsize=1', '--no-instructions'];
  * Makes the template once per user and PostgreSQL, and finds it again afterwards. It is put in place by one rename, so
  * that of two runs which make it at the same time both work and one is kept.
  */
-export async function postgresTemplate(keeper: Keeper, owner: Account | undefined): Promise<PostgresTemplate> {
+export async function postgresTemplate(keeper: Keeper, owner: Account | undefined): Promise<Installation> {
   const original = findPostgresBinaries();
   const cache = cacheFolder(original, owner);
   const binaries =
@@ -35,11 +35,21 @@ export async function postgresTemplate(keeper: Keeper, owner: Account | undefine
   return { binaries, data };
 }
 
-/** Copies the template; `cp` keeps owner and permissions and is far quicker than copying file by file from here. */
-export async function copyTemplate(keeper: Keeper, template: PostgresTemplate, owner?: Account): Promise<string> {
+/** What does not change between two PostgreSQL servers of one user is copied, not made again. */
+export function copyTemplate(keeper: Keeper, template: Installation, owner?: Account): Promise<string> {
+  return copyData(keeper, template.data, owner);
+}
+
+/** Copies a data folder whose server is down; `cp` keeps owner and permissions and is far quicker than file by file from here. */
+export async function copyData(keeper: Keeper, original: string, owner?: Account): Promise<string> {
   const data = join(keeper.folder, 'data');
-  await run(keeper, { command: 'cp', args: ['-Rp', template.data, data], owner });
+  await run(keeper, { command: 'cp', args: ['-Rp', original, data], owner });
   return data;
+}
+
+/** Makes the server of this data folder a follower, of whomever its `primary_conninfo` leads to. */
+export async function makeStandby(keeper: Keeper, data: string, owner?: Account): Promise<void> {
+  await run(keeper, { command: 'touch', args: [join(data, 'standby.signal')], owner });
 }
 
 function cacheFolder(binaries: string, owner: Account | undefined): string {
