@@ -1,4 +1,6 @@
 import { randomUUID } from 'node:crypto';
+import type { Bus } from '@xc/core';
+import { redisBus } from '@xc/redis';
 import { Redis, type RedisOptions } from 'ioredis';
 import { inject, onTestFinished } from 'vitest';
 import { type Breaker, type BreakerOptions, createBreaker } from '../src/index.ts';
@@ -22,6 +24,8 @@ export interface FleetOptions {
   readonly coordinator?: CoordinatorOptions;
   readonly client?: RedisOptions;
   readonly url?: string;
+  /** Gives each a bus of its own over Redis. */
+  readonly bus?: boolean;
 }
 
 /** Members of one breaker, each with a connection of its own, known to each other. */
@@ -37,14 +41,16 @@ export async function fleetOf(size: number, options: FleetOptions = {}): Promise
 }
 
 /** One more member. */
-export function nodeOf({ breaker: own, coordinator: terms, client: settings, url }: FleetOptions): Node {
+export function nodeOf({ breaker: own, coordinator: terms, client: settings, url, bus }: FleetOptions): Node {
   const client = new Redis(url ?? inject('redis'), settings ?? {});
   client.on('error', () => {});
-  const coordinator = createCoordinator(client, { ...byHand, ...terms });
+  const news: { readonly bus?: Bus } = bus ? { bus: redisBus(client) } : {};
+  const coordinator = createCoordinator(client, { ...byHand, ...terms, ...news });
   const breaker = createBreaker({ name: 'payments', consecutive: 3, ...(own as BreakerOptions | undefined) });
   coordinator.join(breaker);
   onTestFinished(async () => {
     await coordinator[Symbol.asyncDispose]();
+    await news.bus?.[Symbol.asyncDispose]();
     client.disconnect();
   });
   const read: Node['read'] = async (what) => {

@@ -94,6 +94,8 @@ export function coordinatorSettings(options: CoordinatorOptions): CoordinatorSet
   const interval = positiveDuration('intervalMs', intervalMs);
   const { memberTtlMs = Math.min(5 * interval, maxInteger) } = options;
   refuseUnknown(quorum, ['min', 'ratio'], 'quorum');
+  const environment = policyEnvironment(options, 'coordinator');
+  withMethods('logger', environment.logger, 'info');
   return {
     prefix: keyPrefix(prefix),
     instance: policyName('instance', instance),
@@ -106,7 +108,7 @@ export function coordinatorSettings(options: CoordinatorOptions): CoordinatorSet
     },
     probes: oneOf('probes', probes, ['fleet', 'local']),
     bus: bus === undefined ? undefined : withMethods('bus', bus, 'publish', 'subscribe'),
-    environment: policyEnvironment(options, 'coordinator'),
+    environment,
   };
 }
 

@@ -108,9 +108,9 @@ export class FleetCoordinator implements Coordinator, MemberHost {
     if (this.#status === 'lost') return;
     this.#status = 'lost';
     const { name, logger } = this.#settings.environment;
-    logger.warn({ err: cause, name }, 'the fleet cannot be reached: breakers go on alone');
     this.#client.on('ready', this.#retry);
     this.#tell('lost', { cause });
+    logger.warn({ err: cause, name }, 'the fleet cannot be reached: breakers go on alone');
   }
 
   turned(event: 'fleet-open' | 'fleet-close', name: string): void {
@@ -124,8 +124,9 @@ export class FleetCoordinator implements Coordinator, MemberHost {
     this.#status = 'ok';
     if (!wasLost) return;
     this.#client.off('ready', this.#retry);
-    this.#settings.environment.logger.info({ name: this.#settings.environment.name }, 'the fleet is reached again');
     this.#tell('restored', {});
+    const { name, logger } = this.#settings.environment;
+    logger.info({ name }, 'the fleet is reached again');
   }
 
   readonly #retry = (): void => {
@@ -166,6 +167,8 @@ export class FleetCoordinator implements Coordinator, MemberHost {
     } else if (this.#status === 'lost') {
       this.#settle();
     }
+    joined.gauges.votes.set(0);
+    joined.gauges.members.set(0);
     await joined.member.leave();
   }
 

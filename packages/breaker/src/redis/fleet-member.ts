@@ -4,6 +4,8 @@ import type { Breaker } from '../circuit/breaker.ts';
 import type { BreakerCircuit, Standing } from '../circuit/breaker-circuit.ts';
 import type { BreakerState, TransitionReason } from '../circuit/breaker-state.ts';
 import type { FleetLink } from '../circuit/fleet-link.ts';
+import { maxInteger } from '../options.ts';
+import { report as logError } from '../run/hook.ts';
 import type { CoordinatorSettings } from './coordinator-options.ts';
 import { fleetKeys } from './fleet-keys.ts';
 import { FleetMemory, type FleetView } from './fleet-memory.ts';
@@ -21,8 +23,8 @@ export interface MemberHost {
   turned(event: 'fleet-open' | 'fleet-close', name: string): void;
 }
 
-/** A breaker that flaps could otherwise ask for a round with every call. */
-const mostHurriedRounds = 4;
+/** In an interval, a second at most: a breaker that flaps could otherwise ask for a round with every call. */
+const mostHurriedRounds = 10;
 const longestPause = 10;
 
 /**
@@ -44,6 +46,7 @@ export class FleetMember implements FleetLink {
   #rounds = 0;
   #underWay = 0;
   #hurried = 0;
+  #hurriedSince = Number.NEGATIVE_INFINITY;
   #hurries = false;
   #startedAt = Number.NEGATIVE_INFINITY;
   /** Rounds in a row that did not get through; undefined before the first. */
@@ -95,7 +98,6 @@ export class FleetMember implements FleetLink {
 
   /** A round if one is due: each time while there is something to tell, else often enough to stay a member. */
   round(): void {
-    this.#hurried = 0;
     this.#called = this.#circuit.takeCalled() || this.#called;
     if (this.#underWay === 0 && this.#isDue()) void this.tick();
   }
@@ -114,20 +116,20 @@ export class FleetMember implements FleetLink {
     this.#called = false;
     this.#startedAt = sentAt;
     this.#underWay++;
+    const sent = this.#send(report);
+    const [state, cause] = await sent.then(
+      (answer) => [answer] as const,
+      (error: unknown) => [undefined, error] as const,
+    );
+    this.#underWay--;
+    // A later round says more, and an earlier one knows nothing of what has happened since.
+    if (round !== this.#rounds || this.#left) return;
     try {
-      const state = await this.#send(report);
-      // A later round says more, and an earlier one knows nothing of what has happened since.
-      if (round !== this.#rounds || this.#left) return;
-      if (report.kind === 'recovered') this.#recovery = undefined;
-      this.#misses = 0;
-      this.#learn(state, sentAt);
+      if (state === undefined) this.#miss(cause);
+      else this.#learn(state, report, sentAt);
     } catch (error) {
-      if (round !== this.#rounds || this.#left) return;
-      this.#misses = (this.#misses ?? 0) + 1;
-      this.#leases.forget();
-      this.#host.missed(this, error);
-    } finally {
-      this.#underWay--;
+      const { name, logger } = this.#settings.environment;
+      logError(logger, { err: error, name, breaker: this.name }, 'a round of the fleet has come to nothing');
     }
   }
 
@@ -137,8 +139,8 @@ export class FleetMember implements FleetLink {
     const { halfOpen } = this.#circuit.standing();
     const heard = this.#memory.hear(news, this.#clock.monotonic(), halfOpen.maxWaitMs);
     if (heard === undefined) return;
-    if (heard.opened) this.#host.turned('fleet-open', this.name);
     this.#open(news.openForMs);
+    if (heard.opened) this.#host.turned('fleet-open', this.name);
   }
 
   /** Unties the breaker and takes back what it has told. Resolves within the deadline. */
@@ -147,7 +149,6 @@ export class FleetMember implements FleetLink {
     this.#left = true;
     this.#unlink();
     this.#circuit.watch(undefined);
-    if (this.#rounds === 0) return;
     try {
       await this.#send({ ...this.#report(this.#clock.monotonic()), kind: 'leave' });
     } catch {
@@ -169,7 +170,7 @@ export class FleetMember implements FleetLink {
     const leases = this.#settings.probes === 'fleet';
     return {
       kind: this.#tellsRecovery(standing, now) ? 'recovered' : 'stay',
-      voteMs: votes ? leftMs : 0,
+      voteMs: votes ? Math.min(leftMs, maxInteger) : 0,
       probesFailed: votes && (reason === 'probes-failed' || reason === 'max-wait'),
       wants: leases ? this.#leases.wants(standing, now) : 0,
       permits: halfOpen.permits,
@@ -189,15 +190,23 @@ export class FleetMember implements FleetLink {
     return this.#recovery !== undefined;
   }
 
-  #learn(state: FleetState, sentAt: number): void {
+  #learn(state: FleetState, { kind }: Report, sentAt: number): void {
+    if (kind === 'recovered') this.#recovery = undefined;
+    this.#misses = 0;
     const standing = this.#circuit.standing();
     this.#leases.granted(state, standing, sentAt);
     const change = this.#memory.learn(state, this.#clock.monotonic(), standing.halfOpen.maxWaitMs);
     this.#host.reached(this, state);
     if (change.recovered) this.#circuit.closeWithFleet();
     if (change.closed) this.#host.turned('fleet-close', this.name);
-    if (change.opened) this.#host.turned('fleet-open', this.name);
     if (state.openForMs > 0) this.#open(state.openForMs);
+    if (change.opened) this.#host.turned('fleet-open', this.name);
+  }
+
+  #miss(cause: unknown): void {
+    this.#misses = (this.#misses ?? 0) + 1;
+    this.#leases.forget();
+    this.#host.missed(this, cause);
   }
 
   #open(forMs: number): void {
@@ -214,6 +223,11 @@ export class FleetMember implements FleetLink {
 
   /** A round at once, when what happens now is through. */
   #hurry(): void {
+    const now = this.#clock.monotonic();
+    if (now - this.#hurriedSince >= Math.min(this.#settings.intervalMs, 1_000)) {
+      this.#hurriedSince = now;
+      this.#hurried = 0;
+    }
     if (this.#hurries || this.#hurried === mostHurriedRounds) return;
     this.#hurries = true;
     this.#hurried++;

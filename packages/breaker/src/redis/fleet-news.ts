@@ -1,4 +1,5 @@
 import { type Bus, jsonCodec, type Logger, type Subscription } from '@xc/core';
+import { maxInteger } from '../options.ts';
 
 /** A fleet has opened. */
 export interface FleetNews {
@@ -84,5 +85,6 @@ async function subscribed(...[bus, ...what]: [Bus, ...Parameters<Bus['subscribe'
 function isNews(news: unknown): news is FleetNews {
   const { instance, name, openForMs, epoch } = (news ?? {}) as Partial<FleetNews>;
   const texts = typeof instance === 'string' && typeof name === 'string';
-  return texts && Number.isSafeInteger(openForMs) && (openForMs as number) > 0 && Number.isSafeInteger(epoch);
+  const opens = Number.isInteger(openForMs) && (openForMs as number) > 0 && (openForMs as number) <= maxInteger;
+  return texts && opens && Number.isSafeInteger(epoch);
 }

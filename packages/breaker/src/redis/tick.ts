@@ -54,7 +54,9 @@ export const tickScript = defineScript<TickArguments, FleetState>({
   lua,
   keys: 5,
   parse(raw) {
-    const [live = 0, votes = 0, openForMs = 0, epoch = 0, leases = 0, leaseLeftMs = 0, ...flags] = raw as number[];
+    const [live = 0, votes = 0, openForMs = 0, epoch = 0, leases = 0, leaseLeftMs = 0, ...flags] = (
+      raw as unknown[]
+    ).map(Number);
     const [isNew, reached, unrecovered] = flags.map(Boolean);
     return {
       live,
