@@ -27,8 +27,9 @@ export function gcProbe(metrics: Metrics, buckets: readonly number[]): Probe {
   const observer = new PerformanceObserver((list) => record(list.getEntries()));
   observer.observe({ entryTypes: ['gc'] });
   return {
+    read() {},
     // Those that it has not told of yet.
-    read: () => record(observer.takeRecords()),
+    readLate: () => record(observer.takeRecords()),
     stop: () => observer.disconnect(),
   };
 }

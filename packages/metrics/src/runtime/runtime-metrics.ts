@@ -45,8 +45,10 @@ export function runtimeMetrics(metrics: Metrics, options: RuntimeMetricsOptions 
     processProbe(metrics, clock),
     linuxProbe(metrics),
   ];
-  const collector = metrics.collect('runtime', () => {
+  const collector = metrics.collect('runtime', async () => {
     for (const probe of probes) probe.read();
+    await new Promise<void>((resolve) => setImmediate(resolve));
+    for (const probe of probes) probe.readLate?.();
   });
   const listener = onScrape(metrics, {
     ended() {
