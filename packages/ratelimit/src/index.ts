@@ -14,6 +14,7 @@ export {
   rateLimitProblem,
 } from './headers/rate-limit-problem.ts';
 export type { KeyOptions, LeaseOptions, LimitChange, TakeOptions, WaitOptions } from './limiter/call-options.ts';
+export { createRateLimiter } from './limiter/create-rate-limiter.ts';
 export type { Decision, DecisionSource, Rejected } from './limiter/decision.ts';
 export type { Lease } from './limiter/lease.ts';
 export type { LimitState } from './limiter/limit-state.ts';
@@ -36,14 +37,12 @@ export type {
 export type { LimitUnit } from './limits/limit-unit.ts';
 export type { LimitSet, SubjectOf } from './limits/subject-of.ts';
 export type { TokenLease } from './limits/token-lease.ts';
-export { memoryRatelimitStore } from './memory-store.ts';
+export { type MemoryStoreOptions, memoryStore, type SyncLimitStore } from './memory/memory-store.ts';
 export type { FetchLike, PaceOptions } from './pacing/pace-options.ts';
 export { pacedFetch } from './pacing/paced-fetch.ts';
-export { createRatelimit, type Ratelimit, type RatelimitOptions, type TouchOptions } from './ratelimit.ts';
 export { createShedder } from './shedding/create-shedder.ts';
 export type { Admission, Shedder, ShedderOptions } from './shedding/shedder.ts';
 export type { LimitOp } from './store/limit-op.ts';
 export type { LimitStore, StepCall } from './store/limit-store.ts';
 export type { BlockStep, LeaseStep, PeekStep, PlainStep, Step, StepLease, TakeStep } from './store/step.ts';
 export type { OpState, StepReply } from './store/step-reply.ts';
-export type { RatelimitStore } from './store.ts';

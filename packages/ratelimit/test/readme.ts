@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 // #region usage
-import { createRatelimit } from '@xc/ratelimit';
+import { createRateLimiter } from '@xc/ratelimit';
 
-const ratelimit = createRatelimit();
-await ratelimit.touch('page:/');
-const touches = await ratelimit.touch('page:/');
+const limiter = createRateLimiter({ limits: { perUser: { limit: 100, windowMs: 60_000 } } });
+const decision = await limiter.take('user 7');
+if (!decision.allowed) console.log(`come back in ${decision.retryAfterMs} ms`);
 // #endregion
 
-assert.equal(touches, 2);
+assert.equal(decision.limits.perUser?.remaining, 99);

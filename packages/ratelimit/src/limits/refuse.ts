@@ -4,10 +4,27 @@ export function shown(value: unknown): string {
   return typeof value === 'object' && value !== null ? Object.prototype.toString.call(value) : String(value);
 }
 
+/** Refuses a value that is none of what it may be. */
+export function refuse(path: string, wanted: string, value: unknown): never {
+  throw new TypeError(`${path} must be ${wanted}, got ${shown(value)}`);
+}
+
 /** Refuses what is not an integer in a range. */
 export function checkInteger(path: string, value: unknown, from: number, to: number): void {
   if (Number.isInteger(value) && (value as number) >= from && (value as number) <= to) return;
-  const range =
-    to === Number.POSITIVE_INFINITY ? `of at least ${from}` : `from ${from} to ${to === 1e12 ? '1e12' : to}`;
-  throw new RangeError(`${path} must be an integer ${range}, got ${shown(value)}`);
+  throw new RangeError(`${path} must be an integer from ${from} to ${to === 1e12 ? '1e12' : to}, got ${shown(value)}`);
+}
+
+/** Refuses what is not a number in a range. */
+export function checkNumber(path: string, value: unknown, from: number, to: number): void {
+  if (typeof value === 'number' && value >= from && value <= to) return;
+  const range = from === Number.MIN_VALUE ? `above 0 and up to ${to}` : `from ${from} to ${to}`;
+  throw new RangeError(`${path} must be a number ${range}, got ${shown(value)}`);
+}
+
+/** Refuses what is not in a list. */
+export function checkOneOf(path: string, value: unknown, wanted: readonly unknown[]): void {
+  if (wanted.includes(value)) return;
+  const names = wanted.filter((one) => one !== undefined).map(shown);
+  refuse(path, `one of ${names.join(', ')}`, value);
 }

@@ -13,6 +13,8 @@ import { Verdict } from './verdict.ts';
 export class MemoryEngine {
   /** Parallel to the ops of the last step. */
   readonly verdicts: readonly Verdict[] = Array.from({ length: 16 }, () => new Verdict());
+  /** Monotonic time of the last decision. */
+  decidedAt = 0;
   readonly #keys: Keyspace;
   readonly #clock: Clock;
   /** Of each op of the running step. */
@@ -26,6 +28,7 @@ export class MemoryEngine {
   /** Decides all ops and, with `write`, charges all or none. The guard of its speed is the bench 'memory'. */
   decide(ops: readonly LimitOp[], write: boolean, lease: StepLease | undefined): boolean {
     const now = this.#clock.monotonic();
+    this.decidedAt = now;
     let allowed = true;
     for (let index = 0; index < ops.length; index++) {
       const op = ops[index] as LimitOp;

@@ -14,8 +14,7 @@ export function gcra(slots: Slots): Algorithm<GcraRule> {
   /** Milliseconds that the arrival time is ahead of now. */
   function owed(slot: number, now: number): number {
     if (slot < 0) return 0;
-    const left = (slots.second[slot] as number) - (now - (slots.first[slot] as number));
-    return left > 0 ? left : 0;
+    return Math.max(0, (slots.second[slot] as number) - (now - (slots.first[slot] as number)));
   }
 
   function write(slot: number, owedMs: number, now: number): void {

@@ -1,0 +1,87 @@
+import { capacityOf } from '../limits/capacity.ts';
+import type { LimitRule } from '../limits/limit-rule.ts';
+import type { OpState } from '../store/step-reply.ts';
+import type { CallOp } from './call-op.ts';
+import type { Decision, DecisionSource } from './decision.ts';
+import type { LimitState } from './limit-state.ts';
+import { shadowState } from './shadow-state.ts';
+
+const NOBODY: readonly string[] = Object.freeze([]);
+const NOTHING: readonly CallOp[] = Object.freeze([]);
+
+/** A decision, and what it charged, which nobody sees. */
+export class Decided implements Decision {
+  readonly allowed: boolean;
+  readonly soft: boolean;
+  readonly degraded: boolean;
+  readonly source: DecisionSource;
+  readonly retryAfterMs: number;
+  readonly violated: readonly string[];
+  readonly limits: Readonly<Record<string, LimitState>>;
+  readonly decidedAt: number;
+  #charged: readonly CallOp[];
+
+  /**
+   * Puts a decision together from what each limit said. The guard of its speed is the bench 'memory'.
+   * @param states - parallel to `ops`; only read.
+   */
+  constructor(
+    allowed: boolean,
+    ops: readonly CallOp[],
+    states: readonly OpState[],
+    source: DecisionSource,
+    degraded: boolean,
+    decidedAt: number,
+  ) {
+    const limits: Record<string, LimitState> = {};
+    let violated: string[] | undefined;
+    let retryAfterMs = 0;
+    let soft = false;
+    for (let index = 0; index < ops.length; index++) {
+      const op = ops[index] as CallOp;
+      const state = states[index] as OpState;
+      limits[op.name] = limitState(op, state);
+      if (op.limit.isNear(op.rule, state.remaining)) soft = true;
+      if (state.allowed || !op.enforce) continue;
+      if (violated === undefined) violated = [op.name];
+      else violated.push(op.name);
+      if (state.retryAfterMs > retryAfterMs) retryAfterMs = state.retryAfterMs;
+    }
+    this.allowed = allowed;
+    this.soft = soft;
+    this.degraded = degraded;
+    this.source = source;
+    this.retryAfterMs = retryAfterMs;
+    this.violated = violated ?? NOBODY;
+    this.limits = limits;
+    this.decidedAt = decidedAt;
+    this.#charged = allowed ? ops : NOTHING;
+  }
+
+  /** What a decision charged, for who corrects it first; nothing for who comes later. Give back what was not corrected. */
+  static claim(decision: Decision): readonly CallOp[] | undefined {
+    if (typeof decision !== 'object' || decision === null || !(#charged in decision)) return undefined;
+    const charged = decision.#charged;
+    decision.#charged = NOTHING;
+    return charged;
+  }
+
+  static unclaim(decision: Decision, charged: readonly CallOp[]): void {
+    if (#charged in decision) decision.#charged = charged;
+  }
+}
+
+function limitState(op: CallOp, state: OpState): LimitState {
+  const { rule } = op;
+  const shadowed = !state.allowed && !op.enforce;
+  const { remaining, resetAfterMs, retryAfterMs, blocked } = state;
+  const [limit, capacity, unit] = [rule.limit, capacityOf(rule), op.limit.unit];
+  const windowMs = state.windowMs ?? (rule as Windowed).windowMs;
+  const facts: LimitState =
+    windowMs === undefined
+      ? { limit, capacity, unit, remaining, resetAfterMs, retryAfterMs, shadowed, blocked }
+      : { limit, capacity, windowMs, unit, remaining, resetAfterMs, retryAfterMs, shadowed, blocked };
+  return op.enforce ? facts : shadowState(facts);
+}
+
+type Windowed = LimitRule & { readonly windowMs?: number };
