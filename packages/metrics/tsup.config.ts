@@ -2,5 +2,10 @@ import { defineConfig } from 'tsup';
 import { library } from '../../tsup.base.ts';
 
 export default defineConfig(
-  library({ index: 'src/index.ts', rules: 'src/rules/index.ts', testing: 'src/testing/index.ts' }),
+  library({
+    index: 'src/index.ts',
+    dashboards: 'src/dashboards/index.ts',
+    rules: 'src/rules/index.ts',
+    testing: 'src/testing/index.ts',
+  }),
 );
