@@ -12,8 +12,10 @@ const likeDigest = /^[\w-]{22}$/;
 
 /** Where a store keeps the state and the block of a limit of a key. */
 export interface KeyLayout {
-  stateKey(op: LimitOp): string;
-  blockKey(op: LimitOp): string;
+  /** Adds the two keys of an op to `keys`: its state, its block. */
+  push(op: LimitOp, keys: string[]): void;
+  /** The tag that decides the slot, as it stands between the braces. */
+  tagOf(op: LimitOp): string;
 }
 
 /**
@@ -23,11 +25,14 @@ export interface KeyLayout {
  */
 export function keyLayout(prefix: string, secret: string | undefined): KeyLayout {
   const part = secret === undefined ? readable : (text: string) => hmac(secret, text);
-  const base = ({ key, tag, name }: LimitOp): string =>
-    tag === undefined ? `${prefix}{${part(key)}}:${name}:` : `${prefix}{${part(tag)}}:${part(key)}:${name}:`;
+  const tagOf = ({ key, tag }: LimitOp): string => part(tag ?? key);
   return {
-    stateKey: (op) => base(op) + stateSuffix(op.rule),
-    blockKey: (op) => `${base(op)}b`,
+    tagOf,
+    push(op, keys) {
+      const owner = op.tag === undefined ? '' : `${part(op.key)}:`;
+      const base = `${prefix}{${tagOf(op)}}:${owner}${op.name}:`;
+      keys.push(base + stateSuffix(op.rule), `${base}b`);
+    },
   };
 }
 

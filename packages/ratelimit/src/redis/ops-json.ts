@@ -1,4 +1,5 @@
 import { capacityOf } from '../limits/capacity.ts';
+import type { QuotaRule } from '../limits/limit-rule.ts';
 import type { LimitOp } from '../store/limit-op.ts';
 import type { StepLease } from '../store/step.ts';
 import type { PeriodBounds } from './period-bounds.ts';
@@ -6,30 +7,44 @@ import type { PeriodBounds } from './period-bounds.ts';
 const LEASE_TTL_MS = 30_000;
 const DAY_MS = 86_400_000;
 
-/** How a step reads to a script. */
-export interface OpsContext {
-  /** Of the take; renewing and releasing name it apart. */
+/** How the ops of a step read to a script. */
+export interface OpsReading {
+  /** Holds the concurrency units; renewing and releasing name it apart. */
   readonly lease?: StepLease | undefined;
   /** Decides as if each op cost that much. */
   readonly cost?: number;
-  boundsOf(op: LimitOp): PeriodBounds | undefined;
 }
 
-/** The ops as the scripts want them: one JSON text, seven values an op, as `decide.lua` says. */
-export function opsJson(ops: readonly LimitOp[], context: OpsContext): string {
-  let text = '[';
-  for (let index = 0; index < ops.length; index += 1) {
-    if (index > 0) text += ',';
-    text += opJson(ops[index] as LimitOp, context);
+/** The ops as `plain.lua` wants them, four values an op; `undefined` when they are not so plain. */
+export function plainJson(ops: readonly LimitOp[]): string | undefined {
+  let text = '';
+  for (const { rule, cost, enforce, escalate } of ops) {
+    const plain = (rule.algorithm === undefined || rule.algorithm === 'gcra') && enforce && rule.limit > 0;
+    if (!plain || escalate !== undefined) return undefined;
+    text += `${text === '' ? '[' : ','}${cost},${rule.limit},${rule.windowMs},${rule.burst ?? rule.limit}`;
   }
   return `${text}]`;
 }
 
-function opJson(op: LimitOp, context: OpsContext): string {
-  const { rule, enforce } = op;
-  const units = `${enforce ? 1 : 0},${context.cost ?? op.cost},${rule.limit}`;
+/** The ops as all scripts want them: one JSON text, seven values an op, as `decide.lua` says. */
+export function opsJson(
+  ops: readonly LimitOp[],
+  reading: OpsReading,
+  boundsOf: (rule: QuotaRule) => PeriodBounds,
+): string {
+  let text = '';
+  for (const op of ops) text += `${text === '' ? '[' : ','}${opJson(op, reading, boundsOf)}`;
+  return `${text}]`;
+}
+
+function opJson(op: LimitOp, reading: OpsReading, boundsOf: (rule: QuotaRule) => PeriodBounds): string {
+  const { rule } = op;
+  const units = `${op.enforce ? 1 : 0},${reading.cost ?? op.cost},${rule.limit}`;
   const strikes = op.escalate === undefined ? '0' : escalateJson(op);
   switch (rule.algorithm) {
+    case undefined:
+    case 'gcra':
+      return `"g",${units},${rule.windowMs},${rule.burst ?? rule.limit},${strikes}`;
     case 'bucket':
       return `"${rule.refill === 'interval' ? 'i' : 't'}",${units},${rule.windowMs},${capacityOf(rule)},${strikes}`;
     case 'sliding':
@@ -39,13 +54,12 @@ function opJson(op: LimitOp, context: OpsContext): string {
     case 'log':
       return `"l",${units},${rule.windowMs},0,${strikes}`;
     case 'quota':
-      return `"q",${units},${JSON.stringify(context.boundsOf(op))},0,${strikes}`;
+      return `"q",${units},${JSON.stringify(boundsOf(rule))},0,${strikes}`;
     case 'concurrency': {
-      const ttlMs = context.lease?.ttlMs ?? rule.ttlMs ?? LEASE_TTL_MS;
-      return `"c",${units},${ttlMs},${context.lease === undefined ? 0 : JSON.stringify(context.lease.id)},${strikes}`;
+      const { lease } = reading;
+      const ttlMs = lease?.ttlMs ?? rule.ttlMs ?? LEASE_TTL_MS;
+      return `"c",${units},${ttlMs},${lease === undefined ? 0 : JSON.stringify(lease.id)},${strikes}`;
     }
-    default:
-      return `"g",${units},${rule.windowMs},${rule.burst ?? rule.limit},${strikes}`;
   }
 }
 

@@ -24,26 +24,23 @@ export function changedOf(raw: RawReply, ops: readonly LimitOp[]): number {
 /** Whether no op said no that says so for all. */
 export function isAllowed(raw: RawReply, ops: readonly LimitOp[]): boolean {
   for (let index = 0; index < ops.length; index += 1) {
-    if (ops[index]?.enforce && Number(raw[1 + VALUES * index]) !== YES) return false;
+    if (Number(raw[1 + VALUES * index]) !== YES && ops[index]?.enforce) return false;
   }
   return true;
 }
 
-/**
- * How the op at `index` stands.
- * @param lengthOf - the current period of a quota, in ms.
- */
-export function stateOf(raw: RawReply, index: number, windowMs: number | undefined, receipt?: string): OpState {
+/** How the op at `index` stands, with the receipt of what it was charged. */
+export function stateOf(raw: RawReply, index: number, receipt?: string): OpState {
   const at = 1 + VALUES * index;
   const answer = Number(raw[at]);
-  const retryAfterMs = Number(raw[at + 3]);
-  return {
+  const wait = Number(raw[at + 3]);
+  const state = {
     allowed: answer === YES,
     remaining: Number(raw[at + 1]),
     resetAfterMs: Number(raw[at + 2]),
-    retryAfterMs: retryAfterMs < 0 ? Number.POSITIVE_INFINITY : retryAfterMs,
+    retryAfterMs: wait < 0 ? Number.POSITIVE_INFINITY : wait,
     blocked: answer === BLOCKED,
-    ...(windowMs === undefined ? undefined : { windowMs }),
-    ...(receipt === undefined ? undefined : { receipt }),
+    receipt,
   };
+  return state as OpState;
 }

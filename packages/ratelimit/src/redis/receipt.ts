@@ -1,12 +1,13 @@
 import { capacityOf } from '../limits/capacity.ts';
 import type { LimitOp } from '../store/limit-op.ts';
+import type { RawReply } from './scripts.ts';
 
 /**
  * Names a charge: its moment in microseconds, by which the script finds the window or the entries that it went to, and the
  * limit and capacity of then, by which it knows how soon all of it would have come back from nothing.
  */
-export function receiptOf(op: LimitOp, moment: number | string): string {
-  return `${moment}:${op.rule.limit}:${capacityOf(op.rule)}`;
+export function receiptOf({ rule }: LimitOp, [moment]: RawReply): string {
+  return `${moment}:${rule.limit}:${capacityOf(rule)}`;
 }
 
 /**

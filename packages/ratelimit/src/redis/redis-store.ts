@@ -33,11 +33,17 @@ export function redisStore(client: RedisClient, options: RedisStoreOptions = {})
   const { prefix = 'xc:rl:', hashKeys } = options;
   const layout = keyLayout(prefix, hashKeys);
   const slots = new SlotStore(client, layout);
-  const store = client.isCluster ? new ScatteredStore(client, layout, slots) : slots;
+  const store = client.isCluster ? new ScatteredStore(client, prefix, layout, slots) : slots;
   return {
     name: 'redis',
     remote: true,
-    apply: async (step, call) => store.apply(step, boundsOf(call)),
+    apply(step, call) {
+      try {
+        return store.apply(step, boundsOf(call));
+      } catch (error) {
+        return Promise.reject(error);
+      }
+    },
   };
 }
 

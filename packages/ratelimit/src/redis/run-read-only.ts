@@ -31,20 +31,21 @@ export class ReadOnlyRunner {
     const rest = shrinking(bounds);
     if (this.#known) {
       try {
-        return await this.#send('evalsha_ro', script.sha, keys, args, bounds);
+        return await this.#send('evalsha_ro', script, keys, args, bounds);
       } catch (error) {
         if (isUnknownCommand(error)) this.#known = false;
-        else if (isUnknownScript(error)) return this.#send('eval_ro', script.lua, keys, args, rest());
+        else if (isUnknownScript(error)) return this.#send('eval_ro', script, keys, args, rest());
         else throw error;
       }
     }
     return runScript(this.#client, script, keys, args, rest());
   }
 
-  #send(command: 'evalsha_ro' | 'eval_ro', program: string, keys: string[], args: string[], bounds: CallBounds) {
+  #send(command: 'evalsha_ro' | 'eval_ro', script: StepScript, keys: string[], args: string[], bounds: CallBounds) {
     const client = this.#client as Required<ReadOnlyCommands>;
-    const send = () => client[command](program, keys.length, ...keys, ...args) as Promise<RawReply>;
-    return runCommand(this.#client, send, { ...bounds, name: command.toUpperCase() });
+    const program = command === 'eval_ro' ? 'lua' : 'sha';
+    const send = () => client[command](script[program], keys.length, ...keys, ...args);
+    return runCommand(this.#client, send, { ...bounds, name: command.toUpperCase() }).then(script.parse);
   }
 }
 

@@ -27,8 +27,8 @@ export class ScatteredStore {
   readonly #layout: KeyLayout;
   readonly #slots: SlotStore;
 
-  constructor(client: RedisClient, layout: KeyLayout, slots: SlotStore) {
-    this.#prefix = client.options.keyPrefix ?? '';
+  constructor(client: RedisClient, prefix: string, layout: KeyLayout, slots: SlotStore) {
+    this.#prefix = (client.options.keyPrefix ?? '') + prefix;
     this.#layout = layout;
     this.#slots = slots;
   }
@@ -42,7 +42,7 @@ export class ScatteredStore {
   #groups(ops: readonly LimitOp[]): readonly SlotGroup[] {
     const groups = new Map<number, SlotGroup>();
     for (const [place, op] of ops.entries()) {
-      const slot = slotOf(this.#prefix + this.#layout.blockKey(op));
+      const slot = slotOf(`${this.#prefix}{${this.#layout.tagOf(op)}}`);
       const group = groups.get(slot) ?? { ops: [], places: [] };
       group.ops.push(op);
       group.places.push(place);

@@ -1,16 +1,19 @@
 import { defineScript, type Script } from '@xc/redis';
 import adjust from './lua/adjust.lua';
+import answer from './lua/answer.lua';
 import block from './lua/block.lua';
 import bucket from './lua/bucket.lua';
+import changed from './lua/changed.lua';
 import charge from './lua/charge.lua';
 import decide from './lua/decide.lua';
 import gcra from './lua/gcra.lua';
 import head from './lua/head.lua';
 import lease from './lua/lease.lua';
 import members from './lua/members.lua';
-import once from './lua/once.lua';
+import numbers from './lua/numbers.lua';
 import others from './lua/others.lua';
 import periods from './lua/periods.lua';
+import plain from './lua/plain.lua';
 import reading from './lua/reading.lua';
 import report from './lua/report.lua';
 import sliding from './lua/sliding.lua';
@@ -19,7 +22,7 @@ import window from './lua/window.lua';
 import writing from './lua/writing.lua';
 
 /** What every script of a store answers: numbers alone, as `decide.lua` says. */
-export type RawReply = readonly (number | string)[];
+export type RawReply = readonly string[];
 
 /** A script of a store; its first argument is what `opsJson` makes. */
 export type StepScript = Script<readonly string[], RawReply>;
@@ -28,7 +31,7 @@ const rest = [bucket, window, sliding, members, strike, others];
 const names = 'decideOther, chargeOther, strike';
 /** Set up only by a call that needs one of them: thirty functions cost as much as three commands. */
 const onDemand = [`local ${names}\nlocal function others()`, ...rest, `return ${names}\nend`];
-const decision = [gcra, once, ...onDemand, decide, charge];
+const decision = [plain, numbers, gcra, ...onDemand, decide, charge, report, answer];
 
 /** Decides all limits, then charges all or none. */
 export const takeScript = script('ratelimit-take', [writing, ...decision]);
@@ -42,10 +45,10 @@ export const leaseScript = change('ratelimit-lease', lease);
 export const blockScript = change('ratelimit-block', block);
 
 function change(name: string, lua: string): StepScript {
-  return script(name, [writing, gcra, ...rest, periods, lua, decide, report]);
+  return script(name, [writing, numbers, gcra, ...rest, periods, lua, decide, report, changed]);
 }
 
 function script(name: string, parts: readonly string[]): StepScript {
   const lua = [head, ...parts].join('\n').replaceAll(/^\s*(--.*)?\n/gm, '');
-  return defineScript({ name, lua, keys: 'many', parse: (raw) => raw as RawReply });
+  return defineScript({ name, lua, keys: 'many', parse: (raw) => (raw as string).split(' ') });
 }

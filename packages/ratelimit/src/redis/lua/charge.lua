@@ -17,4 +17,3 @@ for i = 1, #ops / 7 do
     end
   end
 end
-return reply

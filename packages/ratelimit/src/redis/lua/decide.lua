@@ -8,7 +8,7 @@
 --   5  window in ms; of quota four bounds of three periods; of concurrency the time to live of the lease
 --   6  gcra, bucket: the capacity; concurrency: the lease
 --   7  after, withinMs, blockMs, factor, maxBlockMs, forgetMs, where a limit escalates, else 0
--- returns the time and for each limit: 1 yes, 0 no, 2 blocked; units left; ms to the full; ms to wait, -1 for never.
+-- returns numbers, with blanks between: the time and for each limit: 1 yes, 0 no, 2 blocked; units left; ms to the full; ms to wait, -1 for never.
 --         The time alone when it lies outside the periods of a quota.
 local reply, kept, allowed = { now, 0, 0, 0, 0 }, {}, true
 for i = 1, #ops / 7 do
@@ -20,7 +20,7 @@ for i = 1, #ops / 7 do
   else
     if not decideOther then decideOther, chargeOther, strike = others() end
     ok, wait, left, reset, a, b, c = decideOther(kind, key, cost, limit, span, extra)
-    if ok == nil then return { now } end
+    if ok == nil then return format('%d', now) end
     kept[i] = { a, b, c }
   end
   local till = call('HGET', KEYS[2 * i], 'u')

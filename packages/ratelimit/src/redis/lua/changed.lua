@@ -1,0 +1,1 @@
+return format('%s %d', text, changed)
