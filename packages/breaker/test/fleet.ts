@@ -11,6 +11,7 @@ export interface Node {
   readonly breaker: Breaker;
   readonly coordinator: Coordinator;
   readonly client: Redis;
+  readonly prefix: string;
   /** What stands under a key of this fleet. */
   read(what: 'live' | 'votes' | 'probes' | 'open' | 'epoch'): Promise<readonly string[]>;
 }
@@ -59,7 +60,7 @@ export function nodeOf({ breaker: own, coordinator: terms, client: settings, url
     const text = await client.get(key);
     return text === null ? [] : [text];
   };
-  return { breaker, coordinator, client, read };
+  return { breaker, coordinator, client, prefix: terms?.prefix ?? '', read };
 }
 
 /** A round of each, one after the other. */

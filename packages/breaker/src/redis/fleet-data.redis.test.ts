@@ -88,6 +88,23 @@ describe('a fleet whose data is lost', () => {
 });
 
 describe('what the fleet goes by', () => {
+  test('are the votes of its living members alone', async () => {
+    const nodes = await fleetOf(3, { breaker: { openForMs: 60_000 } });
+    const { client, prefix } = at(nodes, 1);
+    for (const ghost of ['a', 'b']) await client.zadd(`${prefix}:{payments}:votes`, Date.now() + 60_000, ghost);
+    await trip(at(nodes, 0));
+    await round(nodes);
+    expect(states(nodes)).toEqual(['open: consecutive', 'closed', 'closed']);
+    expect(at(nodes, 2).coordinator.fleet('payments')).toMatchObject({ live: 3, votes: 1 });
+
+    // A member of another make, that keeps to the same keys.
+    for (const key of ['live', 'votes']) {
+      await client.zadd(`${prefix}:{payments}:${key}`, Date.now() + (key === 'live' ? 0 : 50_000), 'c');
+    }
+    await round(nodes);
+    expect(states(nodes).slice(1)).toEqual(['open: fleet', 'open: fleet']);
+  });
+
   test('is no clock of a node', async () => {
     const off = (ms: number): Clock => ({
       ...bound(systemClock),

@@ -113,6 +113,8 @@ export class FleetMember implements FleetLink {
     const round = ++this.#rounds;
     const sentAt = this.#clock.monotonic();
     const report = this.#report(sentAt);
+    // Looking at the breaker may have told a listener of a change, and that may have made it leave.
+    if (this.#left) return;
     this.#called = false;
     this.#startedAt = sentAt;
     this.#underWay++;

@@ -20,10 +20,7 @@ local me, ttl = ARGV[1], tonumber(ARGV[2])
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
 
-for _, silent in ipairs(redis.call('ZRANGEBYSCORE', live, '-inf', now - ttl)) do
-  redis.call('ZREM', live, silent)
-  redis.call('ZREM', votes, silent)
-end
+redis.call('ZREMRANGEBYSCORE', live, '-inf', now - ttl)
 redis.call('ZREMRANGEBYSCORE', votes, '-inf', now)
 redis.call('ZREMRANGEBYSCORE', probes, '-inf', now)
 
@@ -55,6 +52,7 @@ end
 local isNew = redis.call('ZADD', live, now, me) == 1
 local wait = tonumber(ARGV[7])
 if wait > 0 then redis.call('ZADD', votes, now + wait, me) else redis.call('ZREM', votes, me) end
+for _, gone in ipairs(redis.call('ZDIFF', 2, votes, live)) do redis.call('ZREM', votes, gone) end
 
 -- Who is new may be new because the data was lost: then those who were here are not all back, and a few votes look like many.
 local cast = redis.call('ZCARD', votes)
