@@ -9,7 +9,7 @@ import type { MetricsOptions } from './metrics-options.ts';
 import { checkAtLeast, checkPositive, checkPositiveInteger } from './option-checks.ts';
 import { createScope } from './scope.ts';
 import { Exhibition } from './scrape/exhibition.ts';
-import { scrapeHooks } from './scrape/scrape-hooks.ts';
+import { collectHook, scrapeHooks } from './scrape/scrape-hooks.ts';
 import { Scraper } from './scrape/scraper.ts';
 import { SelfMetrics } from './self-metrics.ts';
 import { Census } from './series/census.ts';
@@ -73,7 +73,8 @@ export function createMetrics(options: MetricsOptions = {}): Metrics {
     attach: (registry) => exhibition.attach(registry),
     include: (registry) => exhibition.include(registry),
   } as Metrics;
-  // Not enumerable: it is for our own instruments.
+  // Not enumerable: they are for our own instruments and aggregates.
   Object.defineProperty(metrics, scrapeHooks, { value: exhibition.listeners });
+  Object.defineProperty(metrics, collectHook, { value: () => exhibition.prepare() });
   return metrics;
 }

@@ -77,7 +77,7 @@ export class Exhibition {
 
   attach(registry: RegistryLike): { detach(): void } {
     const { catalogue, constant } = this.#parts;
-    return attachTo(catalogue, { registry, constant, prepare: () => this.#prepare() });
+    return attachTo(catalogue, { registry, constant, prepare: () => this.prepare() });
   }
 
   include(registry: RegistryLike): { detach(): void } {
@@ -113,7 +113,8 @@ export class Exhibition {
     return this.collectors.one('included registry', () => included.read(), signal);
   }
 
-  #prepare(): Promise<void> {
+  /** Reads what is read before a scrape, for whoever takes the figures in another way; those who ask at once share it. */
+  prepare(): Promise<void> {
     this.#preparing ??= this.collectors.run().then(() => {
       this.#preparing = undefined;
       this.#parts.environment.census.sweep();

@@ -19,3 +19,11 @@ export function onScrape(metrics: Metrics, listener: ScrapeListener): { cancel()
   listeners?.add(listener);
   return { cancel: () => void listeners?.delete(listener) };
 }
+
+/** Where a Metrics of ours can be asked to collect without a scrape. */
+export const collectHook = Symbol.for('@xc/metrics/collect');
+
+/** Runs the collectors as a scrape would; at once on a Metrics that is not ours. */
+export async function collectNow(metrics: Metrics): Promise<void> {
+  await (metrics as { readonly [collectHook]?: () => Promise<void> })[collectHook]?.();
+}
