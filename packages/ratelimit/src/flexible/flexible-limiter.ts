@@ -18,7 +18,7 @@ export interface FlexibleLimiter {
   get(key: string | number): Promise<FlexibleResult | null>;
   /** Consumes points whatever is left, up to one more capacity. */
   penalty(key: string | number, points?: number): Promise<FlexibleResult>;
-  /** Gives back points that this process has consumed for the key in the current window. */
+  /** Gives back points that this process has consumed for the key in the current window, of each `consume` once. */
   reward(key: string | number, points?: number): Promise<FlexibleResult>;
   /** Refuses a key for some seconds; 0 for ten years. */
   block(key: string | number, secDuration: number): Promise<FlexibleResult>;

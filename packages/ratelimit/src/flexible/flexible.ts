@@ -41,8 +41,9 @@ export function flexible(limiter: RateLimiter<string, string>): FlexibleLimiter 
       return found.consumedPoints === 0 ? null : found;
     },
     async penalty(key, points = 1) {
-      const decision = await limiter.take(`${key}`, { cost: 0 });
-      if (decision.allowed) await limiter.settle(decision, points);
+      // The first point by the rule, the others past it; a key that has none left is refused already.
+      const decision = points > 0 ? await limiter.take(`${key}`, { cost: 1 }) : undefined;
+      if (decision?.allowed && points > 1) await limiter.settle(decision, points);
       return peek(`${key}`);
     },
     async reward(key, points = 1) {
