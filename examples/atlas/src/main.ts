@@ -41,7 +41,8 @@ export async function main(args: readonly string[], surroundings: Surroundings =
   }
   const screen = options.json ? err : out;
   const redis = options.redisUrl === undefined ? undefined : withoutPassword(options.redisUrl);
-  if (!options.json) out.write(`Atlas, a city guide over 135,233 places. ${attribution}.\n${sayRedis(redis)}.\n\n`);
+  if (!options.json)
+    out.write(`Atlas, a city guide over 135,233 places. ${attribution}.\n${sayRedis(redis, options.acts)}.\n\n`);
   const line = options.json && !err.isTTY ? silent : createLiveLine(screen, systemClock);
 
   using stop = untilStopped();
@@ -77,9 +78,11 @@ async function playOne(act: Act, stage: OpenStage): Promise<Played> {
   }
 }
 
-function sayRedis(redis: string | undefined): string {
-  if (redis === undefined) return 'No Redis: every engine is the one in memory';
-  return `Redis at ${redis}: no engine of these acts uses one yet, so nothing is asked of it`;
+function sayRedis(redis: string | undefined, acts: readonly Act[]): string {
+  const users = acts.filter(({ usesRedis }) => usesRedis === true).map(({ name }) => name);
+  if (redis === undefined) return 'No Redis given: an act that shows one starts its own, where there is a redis-server';
+  if (users.length > 0) return `Redis at ${redis}: used by ${users.join(', ')}`;
+  return `Redis at ${redis}: no engine of these acts uses one, so nothing is asked of it`;
 }
 
 function withoutPassword(url: string): string {

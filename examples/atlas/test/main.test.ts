@@ -53,7 +53,7 @@ test('exits with 0 when every promise was held, and ends with the table', async 
   const { code, out, err, report } = await demo([acting('quick', 1_080)]);
   expect(code).toBe(0);
   expect(out).toContain('GeoNames (geonames.org), CC BY 4.0');
-  expect(out).toContain('No Redis: every engine is the one in memory');
+  expect(out).toContain('No Redis given: an act that shows one starts its own');
   expect(out).toMatch(/act +promise +measured +held\n.*\n +quick +in under 5 s +1\.08 s +yes/);
   expect(out).toMatch(/quick +it took +1\.08 s +never/);
   expect(err).toBe('');
@@ -107,10 +107,14 @@ test('--json prints the figures and nothing else', async () => {
 
 test('--redis is taken and nobody is misled about it; its password is shown nowhere', async () => {
   const plain = await demo([acting('quick', 1)], '--redis', 'redis://me:secret@host:1');
-  expect(plain.out).toContain('Redis at redis://host:1: no engine of these acts uses one yet');
+  expect(plain.out).toContain('Redis at redis://host:1: no engine of these acts uses one');
+  const used = await demo([{ ...acting('quick', 1), usesRedis: true }], '--redis', 'redis://me:secret@host:1');
+  expect(used.out).toContain('Redis at redis://host:1: used by quick');
   const json = await demo([acting('quick', 1)], '--redis', 'redis://me:secret@host:1', '--json');
   expect(JSON.parse(json.out).redis).toEqual({ given: 'redis://host:1', usedBy: [] });
-  expect(plain.out + json.out + plain.report + json.report).not.toContain('secret');
+  const usedJson = await demo([{ ...acting('quick', 1), usesRedis: true }], '--redis', 'redis://host:1', '--json');
+  expect(JSON.parse(usedJson.out).redis).toEqual({ given: 'redis://host:1', usedBy: ['quick'] });
+  expect(plain.out + json.out + plain.report + json.report + used.out + used.report).not.toContain('secret');
 });
 
 test('a wrong command line is one line and 2, and leaves the last report alone', async () => {

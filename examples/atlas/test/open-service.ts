@@ -12,13 +12,13 @@ export interface OpenService extends AsyncDisposable {
 }
 
 /** The service in this process, over a guide and a database. */
-export async function openService(openGuide: OpenGuide, databaseUrl: string): Promise<OpenService> {
+export async function openService(openGuide: OpenGuide, databaseUrl: string, redisUrl?: string): Promise<OpenService> {
   const meter = createTextMeter();
   const states: string[] = [];
   const guide = await openGuide({
     service: 'test',
     databaseUrl,
-    redisUrl: undefined,
+    redisUrl,
     clock: systemClock,
     meter,
     stateChanged: (part, state) => states.push(`${part} ${state}`),

@@ -1,7 +1,7 @@
 import type { Chart } from '../report/chart.ts';
 import type { Stage } from './stage.ts';
 
-export type Unit = 'ms' | 'ratio' | 'count' | 'per request';
+export type Unit = 'ms' | 'ratio' | 'times' | 'count' | 'per request';
 
 /** One measured number. */
 export interface Figure {
@@ -36,5 +36,7 @@ export interface Act {
   /** What the reader is going to see, in a sentence. */
   readonly shows: string;
   readonly promises: readonly Promised[];
+  /** Some engine of this act uses the Redis of `--redis`. */
+  readonly usesRedis?: boolean;
   run(stage: Stage): Promise<Performance>;
 }

@@ -1,5 +1,6 @@
 import type { Clock } from '@xc/core';
 import type { Database } from '../database/open-database.ts';
+import type { Crowd } from '../load/crowd.ts';
 import { LiveFigures } from '../load/live-figures.ts';
 import type { Sample } from '../load/sample.ts';
 import { type RunningLoad, startLoad } from '../load/start-load.ts';
@@ -17,10 +18,10 @@ export interface Stage {
   readonly signal: AbortSignal;
   /** The database with the places; the same for all acts. */
   database(): Promise<Database>;
-  /** Starts the city guide. `guide` is the module that exports `openGuide`. */
-  service(name: string, guide: URL): Promise<RunningService>;
-  /** Sends the regular visitors to all these services alike. */
-  visitors(services: readonly RunningService[], traffic: Traffic): Promise<RunningLoad>;
+  /** Starts the city guide. `guide` is the module that exports `openGuide`; `redis` one that the act has for itself. */
+  service(name: string, guide: URL, redis?: string): Promise<RunningService>;
+  /** Sends the regular visitors, or a crowd of them, to all these services alike. */
+  visitors(services: readonly RunningService[], traffic: Traffic | Crowd): Promise<RunningLoad>;
   /** Says in a few words what is going on; the live line shows it with the figures of the last second. */
   say(what: string): void;
 }
@@ -76,8 +77,13 @@ export function openStage(options: StageOptions): OpenStage {
       signal,
       say,
       database: openedDatabase,
-      async service(name, guide) {
-        const order = openedDatabase().then(({ url }) => ({ name, guide: guide.href, databaseUrl: url, redisUrl }));
+      async service(name, guide, redis = redisUrl) {
+        const order = openedDatabase().then(({ url }) => ({
+          name,
+          guide: guide.href,
+          databaseUrl: url,
+          redisUrl: redis,
+        }));
         const service = await keep(startService(name, order, signal));
         line.note(`${actName}: ${name} answers at ${service.origin}, look at ${service.origin}/status`);
         return service;

@@ -42,6 +42,7 @@ export class LiveFigures {
         samples.filter((sample) => sample.result === result).length / samples.length;
       const parts = [`${name} p95 ${duration(p95)}`];
       if (share('stale') > 0) parts.push(`${percent(share('stale'))} stale`);
+      if (share('refused') > 0) parts.push(`${percent(share('refused'))} refused`);
       if (share('error') > 0) parts.push(`${percent(share('error'))} errors`);
       const last = changes.at(-1);
       if (last !== undefined && last.state !== 'closed') parts.push(`${last.part} ${last.state}`);

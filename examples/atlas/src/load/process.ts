@@ -3,6 +3,7 @@ import { SeededRandom } from '@xc/core/testing';
 import { readPlaces } from '../data/geonames.ts';
 import { joinDemo } from '../processes/demo.ts';
 import { audience } from './audience.ts';
+import { crowd } from './crowd.ts';
 import { drive } from './drive.ts';
 import type { Sample } from './sample.ts';
 import type { LoadMessage, LoadOrder } from './start-load.ts';
@@ -20,7 +21,9 @@ tell({ kind: 'started', at: systemClock.now() });
 systemClock.every(TELL_EVERY_MS, () => {
   tell({ kind: 'progress', samples: since.map((samples) => samples.splice(0)) });
 });
-const samples = await drive(origins, visits(visitors, order.traffic, random), {
+const { traffic } = order;
+const plan = 'polite' in traffic ? crowd(visitors, traffic, random) : visits(visitors, traffic, random);
+const samples = await drive(origins, plan, {
   clock: systemClock,
   patienceMs,
   onSample: (target, sample) => since[target]?.push(sample),

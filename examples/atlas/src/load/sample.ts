@@ -1,7 +1,10 @@
 import type { VisitKind } from './visits.ts';
 
-/** How a visit went: `stale` is an answer from memory, `error` a 5xx, a broken connection or a visitor who left. */
-export type Result = 'fresh' | 'stale' | 'error';
+/**
+ * How a visit went: `stale` is an answer from memory, `refused` a 429, `error` any other failure, a broken connection or a
+ * visitor who left.
+ */
+export type Result = 'fresh' | 'stale' | 'refused' | 'error';
 
 export interface Sample {
   readonly kind: VisitKind;
@@ -10,6 +13,8 @@ export interface Sample {
   /** From the moment the visitor came, not from the moment the request was sent, to the last byte of the answer. */
   readonly latencyMs: number;
   readonly result: Result;
+  /** Who came, where visitors are told apart. */
+  readonly visitor?: string;
   /** Of a trip that was accepted. */
   readonly tripId?: string;
 }

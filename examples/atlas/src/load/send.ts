@@ -16,7 +16,11 @@ export function createSender(origin: string, options: { clock: Clock; patienceMs
 
   function ask(visit: Visit): Promise<Result> {
     return new Promise((resolve) => {
-      const headers = visit.body === undefined ? {} : { 'content-type': 'application/json' };
+      const headers = {
+        ...(visit.body === undefined ? {} : { 'content-type': 'application/json' }),
+        // As a proxy in front of the service says where a visitor comes from.
+        ...(visit.visitor === undefined ? {} : { 'x-forwarded-for': visit.visitor.address }),
+      };
       const asked = request(`${origin}${visit.path}`, { method: visit.method, agent, headers });
       const impatience = clock.after(patienceMs, () => asked.destroy(new Error('the visitor left')));
       const settle = (result: Result) => {
@@ -37,8 +41,9 @@ export function createSender(origin: string, options: { clock: Clock; patienceMs
     async send(visit, startedAt) {
       const result = await ask(visit);
       const latencyMs = clock.monotonic() - startedAt - visit.atMs;
-      const accepted = visit.tripId !== undefined && result !== 'error';
-      const sample = { kind: visit.kind, atMs: visit.atMs, latencyMs, result };
+      const accepted = visit.tripId !== undefined && (result === 'fresh' || result === 'stale');
+      const visitor = visit.visitor === undefined ? {} : { visitor: visit.visitor.name };
+      const sample = { kind: visit.kind, atMs: visit.atMs, latencyMs, result, ...visitor };
       return accepted ? { ...sample, tripId: visit.tripId as string } : sample;
     },
     close: () => agent.destroy(),
@@ -46,6 +51,7 @@ export function createSender(origin: string, options: { clock: Clock; patienceMs
 }
 
 function resultOf(response: IncomingMessage): Result {
+  if (response.statusCode === 429) return 'refused';
   if ((response.statusCode ?? 500) >= 400) return 'error';
   return response.headers['x-answer'] === 'fresh' ? 'fresh' : 'stale';
 }

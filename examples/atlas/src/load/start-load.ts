@@ -1,11 +1,12 @@
 import { type Child, startChild } from '../processes/child.ts';
 import type { RunningService } from '../service/start-service.ts';
+import type { Crowd } from './crowd.ts';
 import type { Sample } from './sample.ts';
 import type { Traffic } from './visits.ts';
 
 export interface LoadOrder {
   readonly origins: readonly string[];
-  readonly traffic: Traffic;
+  readonly traffic: Traffic | Crowd;
   readonly seed: number;
   /** How many regular visitors the guide has. */
   readonly visitors: number;

@@ -14,6 +14,8 @@ export interface Visit {
   readonly body?: string;
   /** Of a trip: the visitor chooses the id, so that asking twice does not book twice. */
   readonly tripId?: string;
+  /** Who asks, where visitors are told apart. */
+  readonly visitor?: { readonly name: string; readonly address: string };
 }
 
 export interface Traffic {

@@ -1,4 +1,4 @@
-import { allHeld, type Outcome } from './outcome.ts';
+import { allHeld, type Outcome, type Played } from './outcome.ts';
 
 /**
  * The figures for programs. Durations are milliseconds, rates ratios; null is what never happened or could not be
@@ -21,17 +21,20 @@ export function printJson(outcome: Outcome, redis: string | undefined): string {
   const promises = played.flatMap(({ verdicts }) =>
     verdicts.map(({ act, promise, measured, held }) => ({ act, promise, measured: finite(measured?.value), held })),
   );
-  // No engine of these acts uses a Redis yet; who does will be named here.
   const all = {
     at,
     machine,
     seed,
-    redis: { given: redis ?? null, usedBy: [] },
+    redis: { given: redis ?? null, usedBy: redis === undefined ? [] : played.flatMap(usesRedis) },
     acts: Object.fromEntries(acts),
     promises,
     held: allHeld(outcome),
   };
   return `${JSON.stringify(all, undefined, 2)}\n`;
+}
+
+function usesRedis({ act }: Played): string[] {
+  return act.usesRedis === true ? [act.name] : [];
 }
 
 function finite(value: number | undefined): number | null {

@@ -8,5 +8,5 @@ export function sayFigure(value: number | undefined, unit: Unit): string {
   if (unit === 'ms') return duration(value);
   if (unit === 'ratio') return percent(value);
   if (unit === 'count') return value.toLocaleString('en-US');
-  return value.toFixed(2);
+  return unit === 'times' ? `${value.toFixed(2)}x` : value.toFixed(2);
 }

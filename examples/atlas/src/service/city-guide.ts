@@ -18,8 +18,27 @@ export interface CityGuide extends AsyncDisposable {
   search(beginning: string, signal: AbortSignal): Promise<Answer<readonly Place[]>>;
   /** Accepts a trip, whose confirmation is sent later. Stale: the trip is held in memory until the database is back. */
   book(trip: Trip, signal: AbortSignal): Promise<Answer<Trip>>;
+  /** Lets a question in, or says what to answer instead. A guide without it lets everybody in. */
+  admit?(visitor: Visitor): Promise<Admission>;
   health(): GuideHealth;
 }
+
+/** Who asks, and for what. */
+export interface Visitor {
+  /** `near`, `cities`, `search` or `trips`. */
+  readonly route: string;
+  readonly remoteAddress: string | undefined;
+  readonly forwardedFor: string | readonly string[] | undefined;
+}
+
+export type Admission =
+  | { readonly admitted: true; leave(): void }
+  | {
+      readonly admitted: false;
+      readonly status: number;
+      readonly headers: Readonly<Record<string, string>>;
+      readonly body: object;
+    };
 
 export interface GuideHealth extends ProbeResult {
   /** Lines for the status page: what, and how it is. */

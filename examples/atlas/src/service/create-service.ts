@@ -13,6 +13,7 @@ interface Reply {
   readonly body: string;
   readonly type: string;
   readonly stale?: boolean;
+  readonly headers?: Readonly<Record<string, string>>;
 }
 
 export interface ServiceOptions {
@@ -29,8 +30,28 @@ export function createService(guide: CityGuide, options: ServiceOptions): Server
   const counted = { fresh: requests.at('fresh'), stale: requests.at('stale'), error: requests.at('error') };
   const seconds = meter.histogram({ name: 'atlas_request_seconds', help: 'How long a question took' }).at();
 
-  async function ask(request: IncomingMessage, url: URL, signal: AbortSignal): Promise<Reply | undefined> {
+  async function admitted(request: IncomingMessage, url: URL, signal: AbortSignal): Promise<Reply | undefined> {
     const [, route = '', rest] = /^\/(\w+)(?:\/(.+))?$/.exec(url.pathname) ?? [];
+    const admission = await guide.admit?.({
+      route,
+      remoteAddress: request.socket.remoteAddress,
+      forwardedFor: request.headers['x-forwarded-for'],
+    });
+    if (admission?.admitted === false) return { ...json(admission.status, admission.body), headers: admission.headers };
+    try {
+      return await ask(request, url, route, rest, signal);
+    } finally {
+      admission?.leave();
+    }
+  }
+
+  async function ask(
+    request: IncomingMessage,
+    url: URL,
+    route: string,
+    rest: string | undefined,
+    signal: AbortSignal,
+  ): Promise<Reply | undefined> {
     const query = url.searchParams;
     if (route === 'cities' && rest !== undefined) {
       const answer = await guide.place(readId(rest), signal);
@@ -76,7 +97,7 @@ export function createService(guide: CityGuide, options: ServiceOptions): Server
     const from = clock.monotonic();
     let said: Reply | undefined;
     try {
-      if (request.method === allowed) said = await ask(request, url, signal);
+      if (request.method === allowed) said = await admitted(request, url, signal);
       else throw new HttpError(405, `${url.pathname} is for ${allowed}`);
       said ??= json(404, { error: `nothing at ${url.pathname}` });
     } catch (error) {
@@ -114,9 +135,11 @@ function failed(error: unknown): Reply {
   return json(503, { error: 'the guide cannot answer now', code });
 }
 
-function write(response: ServerResponse, { status, body, type, stale }: Reply): void {
+function write(response: ServerResponse, { status, body, type, stale, headers = {} }: Reply): void {
   if (stale !== undefined) response.setHeader('x-answer', stale ? 'stale' : 'fresh');
   if (status === 503) response.setHeader('retry-after', '2');
   if (status === 413) response.setHeader('connection', 'close');
-  response.writeHead(status, { 'content-type': type }).end(body);
+  response.setHeader('content-type', type);
+  for (const [header, value] of Object.entries(headers)) response.setHeader(header, value);
+  response.writeHead(status).end(body);
 }
