@@ -4,6 +4,7 @@ import { library } from '../../tsup.base.ts';
 export default defineConfig(
   library({
     index: 'src/index.ts',
+    mysql2: 'src/mysql2/index.ts',
     pg: 'src/pg/index.ts',
     query: 'src/query/index.ts',
     testing: 'src/testing/index.ts',
