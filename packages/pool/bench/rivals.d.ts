@@ -10,3 +10,13 @@ declare module 'lightning-pool' {
     options?: { max?: number; min?: number; maxQueue?: number },
   ): Pool<T>;
 }
+
+declare module 'pg-pool' {
+  import type { Client, ClientConfig } from 'pg';
+
+  export default class PgPool {
+    constructor(config: ClientConfig & { readonly max?: number }, client: typeof Client);
+    connect(): Promise<Client & { release(): void }>;
+    end(): Promise<void>;
+  }
+}

@@ -3,7 +3,6 @@ import type { EndReason } from '../end-reason.ts';
 import type { LeaseInfo } from '../lease-info.ts';
 import type { Entry } from './entry.ts';
 import type { EventFeed } from './event-feed.ts';
-import type { Inspector } from './inspector.ts';
 import { LazySignal } from './lazy-signal.ts';
 import type { LeakWatch } from './leak-watch.ts';
 import type { LoadMeter } from './load-meter.ts';
@@ -21,7 +20,6 @@ export interface LoansParts<T> {
   readonly load: LoadMeter;
   readonly metrics: PoolMetrics;
   readonly feed: EventFeed;
-  readonly inspector: Inspector<T>;
 }
 
 /** Who gets what comes back. */

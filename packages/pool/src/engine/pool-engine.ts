@@ -57,8 +57,8 @@ export class PoolEngine<T> implements SupplyHost<T> {
     if (onEvent !== undefined) feed.add(onEvent);
     this.load = new LoadMeter(clock.monotonic());
     this.supply = new Supply(factory, settings, agenda, metrics, feed, quota, this);
-    const { shelf, inspector } = this.supply;
-    this.loans = new Loans({ name, clock, shelf, load: this.load, metrics, feed, inspector }, this);
+    const { shelf } = this.supply;
+    this.loans = new Loans({ name, clock, shelf, load: this.load, metrics, feed }, this);
     if (leak !== undefined) {
       this.#leaks = new LeakWatch(name, leak, agenda, shelf.lent, this, logger);
       this.loans.leaks = this.#leaks;
@@ -177,7 +177,9 @@ export class PoolEngine<T> implements SupplyHost<T> {
     if (this.state !== 'running' || this.room.size === 0) {
       supply.shelf.putIdle(entry);
       supply.upkeep.idled();
-    } else if (this.#quota?.yields() === true) supply.close(entry, 'surplus');
+      this.#quota?.idled();
+      // A new one has had its turn to be opened, and has its turn now.
+    } else if (entry.uses > 0 && this.#quota?.yields() === true) supply.close(entry, 'surplus');
     else if (!checked && supply.inspector.active && supply.inspector.needed(entry, now))
       supply.check(entry, 'borrow', now);
     else this.#handOver(entry, this.room.next(now) as Waiter<T>, now);

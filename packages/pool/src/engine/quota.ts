@@ -4,6 +4,11 @@ export interface Quota {
   take(): boolean;
   /** Gives the room of one resource back. */
   give(): void;
-  /** Whether another pool is to have the room of a resource that came back here, although somebody waits for it. */
+  /**
+   * Whether another pool is to have the room of a resource that came back here, although somebody waits for it: then it is
+   * closed.
+   */
   yields(): boolean;
+  /** A resource became idle: another pool may need its room. */
+  idled(): void;
 }

@@ -41,16 +41,17 @@ export class SharedRoom {
   }
 
   take(share: Share): boolean {
-    this.#unblock(share);
-    if (this.#taken < this.#most) {
+    const hungry = share.tenant.waiting > 0;
+    // What is only kept ready is worth nobody's turn, and nobody's idle resource.
+    if (this.#taken < this.#most && (hungry || !this.#anyHungry(share))) {
+      this.#unblock(share);
       this.#taken++;
       share.held++;
       this.#holding.add(share);
       return true;
     }
-    // What is only kept ready waits for its turn; it is not worth anybody's idle resource.
     this.#block(share);
-    if (share.tenant.waiting > 0) this.#makeRoom(share);
+    if (hungry) this.#makeRoom(share);
     return false;
   }
 
@@ -69,19 +70,37 @@ export class SharedRoom {
   }
 
   yields(share: Share): boolean {
-    if (this.#hungry(this.#starving, share) !== undefined) return true;
     const other = this.#hungry(this.#short, share);
-    return other !== undefined && other.held + 1 < share.held;
+    const fairer = other !== undefined && other.held + 1 < share.held;
+    if (!fairer && this.#hungry(this.#starving, share) === undefined) return false;
+    share.leaving++;
+    this.#coming++;
+    return true;
+  }
+
+  idled(share: Share): void {
+    const other = this.#hungry(this.#starving, share) ?? this.#hungry(this.#short, share);
+    if (other !== undefined) this.#makeRoom(other);
   }
 
   #serve(): void {
-    while (this.#taken < this.#most) {
-      const next =
-        this.#hungry(this.#starving) ?? this.#hungry(this.#short) ?? first(this.#starving) ?? first(this.#short);
-      if (next === undefined) return;
-      this.#unblock(next);
-      next.tenant.wake();
+    // Each gets one chance: who does not take the room now will ask again when it wants it.
+    for (const blocked of [this.#starving, this.#short]) {
+      for (const share of [...blocked]) {
+        if (this.#taken >= this.#most) return;
+        if (!this.#blockedStill(share)) continue;
+        share.tenant.wake();
+        if (share.tenant.waiting === 0 && !this.#anyHungry(share)) this.#unblock(share);
+      }
     }
+  }
+
+  #blockedStill(share: Share): boolean {
+    return this.#starving.has(share) || this.#short.has(share);
+  }
+
+  #anyHungry(except: Share): boolean {
+    return (this.#hungry(this.#starving, except) ?? this.#hungry(this.#short, except)) !== undefined;
   }
 
   #makeRoom(share: Share): void {
@@ -101,7 +120,7 @@ export class SharedRoom {
   }
 
   /** The first for whom somebody waits. */
-  #hungry(blocked: Set<Share>, except?: Share): Share | undefined {
+  #hungry(blocked: Set<Share>, except: Share): Share | undefined {
     for (const share of blocked) {
       if (share === except) continue;
       if (share.tenant.waiting > 0) return share;
@@ -142,9 +161,8 @@ class Share implements Quota {
   yields(): boolean {
     return this.#room.yields(this);
   }
-}
 
-function first(shares: Set<Share>): Share | undefined {
-  for (const share of shares) return share;
-  return undefined;
+  idled(): void {
+    this.#room.idled(this);
+  }
 }
