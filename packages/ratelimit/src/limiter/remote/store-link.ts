@@ -71,7 +71,9 @@ export class StoreLink {
       return reply;
     } catch (error) {
       if (signal?.aborted) throw error;
-      const failure = isStoreError(error) ? error : storeError('error', error, this.#parts.store.name);
+      // A store may throw our code as well, without saying which kind of failure it was.
+      const known = isStoreError(error) && Object.hasOwn(metrics.storeErrors, String(error.details.kind));
+      const failure = known ? error : storeError('error', error, this.#parts.store.name);
       this.#failed(failure);
       throw failure;
     }
