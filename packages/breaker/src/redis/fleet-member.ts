@@ -141,7 +141,7 @@ export class FleetMember implements FleetLink {
     const { halfOpen } = this.#circuit.standing();
     const heard = this.#memory.hear(news, this.#clock.monotonic(), halfOpen.maxWaitMs);
     if (heard === undefined) return;
-    this.#open(news.openForMs);
+    this.#open(news.openForMs, heard.waits);
     if (heard.opened) this.#host.turned('fleet-open', this.name);
   }
 
@@ -201,7 +201,7 @@ export class FleetMember implements FleetLink {
     this.#host.reached(this, state);
     if (change.recovered) this.#circuit.closeWithFleet();
     if (change.closed) this.#host.turned('fleet-close', this.name);
-    if (state.openForMs > 0) this.#open(state.openForMs);
+    if (state.openForMs > 0) this.#open(state.openForMs, change.waits);
     if (change.opened) this.#host.turned('fleet-open', this.name);
   }
 
@@ -211,10 +211,11 @@ export class FleetMember implements FleetLink {
     this.#host.missed(this, cause);
   }
 
-  #open(forMs: number): void {
+  // Opens when a wait begins and not for the rest of it: what a person closes meanwhile stays closed.
+  #open(forMs: number, waits: boolean): void {
     const { state, reason, leftMs } = this.#circuit.standing();
-    if (state !== 'open') this.#circuit.openWithFleet(forMs);
-    else if (reason === 'fleet' && forMs > leftMs) this.#breaker.open(forMs);
+    if (waits && state !== 'open') this.#circuit.openWithFleet(forMs);
+    else if (state === 'open' && reason === 'fleet' && forMs > leftMs) this.#breaker.open(forMs);
   }
 
   #moved(from: BreakerState, to: BreakerState, reason: TransitionReason): void {

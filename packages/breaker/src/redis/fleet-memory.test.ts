@@ -14,7 +14,8 @@ const calm: FleetState = {
   unrecovered: false,
 };
 const open = { ...calm, openForMs: 100, unrecovered: true };
-const nothing = { recovered: false, closed: false, opened: false };
+const nothing = { recovered: false, closed: false, opened: false, waits: false };
+const begun = { ...nothing, opened: true, waits: true };
 
 function memory() {
   const remembered = new FleetMemory(50);
@@ -30,7 +31,7 @@ describe('the memory of a member', () => {
 
   test('counts down what is left of an opening', () => {
     const remembered = memory();
-    expect(remembered.learn(open, 10, 20)).toEqual({ ...nothing, opened: true });
+    expect(remembered.learn(open, 10, 20)).toEqual(begun);
     expect(remembered.view(30)).toEqual({ live: 4, votes: 0, openForMs: 80, probesGranted: 0 });
     expect(remembered.view(500)).toMatchObject({ openForMs: 0 });
   });
@@ -41,8 +42,16 @@ describe('the memory of a member', () => {
     expect(remembered.learn(open, 20, 20)).toEqual(nothing);
     expect(remembered.learn({ ...calm, epoch: 1 }, 30, 20)).toEqual({ ...nothing, recovered: true, closed: true });
     expect(remembered.view(30)).toMatchObject({ openForMs: 0 });
-    expect(remembered.learn({ ...open, epoch: 1 }, 40, 20)).toEqual({ ...nothing, opened: true });
-    expect(remembered.learn({ ...open, epoch: 2 }, 50, 20)).toEqual({ recovered: true, closed: true, opened: true });
+    expect(remembered.learn({ ...open, epoch: 1 }, 40, 20)).toEqual(begun);
+    expect(remembered.learn({ ...open, epoch: 2 }, 50, 20)).toEqual({ ...begun, recovered: true, closed: true });
+  });
+
+  test('tells when the fleet waits anew', () => {
+    const remembered = memory();
+    remembered.learn(open, 0, 20);
+    expect(remembered.learn(open, 99, 20).waits).toBe(false);
+    remembered.learn({ ...open, openForMs: 0 }, 199, 20);
+    expect(remembered.learn(open, 210, 20)).toEqual({ ...nothing, waits: true });
   });
 
   test('takes an opening that nobody has ended for over when the time to probe has passed', () => {
@@ -66,8 +75,8 @@ describe('the memory of a member', () => {
     const remembered = memory();
     remembered.learn({ ...calm, epoch: 3 }, 0, 20);
     expect(remembered.hear({ openForMs: 100, epoch: 2 }, 10, 20)).toBeUndefined();
-    expect(remembered.hear({ openForMs: 100, epoch: 3 }, 10, 20)).toEqual({ opened: true });
-    expect(remembered.hear({ openForMs: 100, epoch: 3 }, 20, 20)).toEqual({ opened: false });
+    expect(remembered.hear({ openForMs: 100, epoch: 3 }, 10, 20)).toEqual({ opened: true, waits: true });
+    expect(remembered.hear({ openForMs: 100, epoch: 3 }, 20, 20)).toEqual({ opened: false, waits: false });
     expect(remembered.view(20)).toMatchObject({ openForMs: 100 });
   });
 

@@ -18,6 +18,8 @@ export interface FleetChange {
   readonly recovered: boolean;
   readonly opened: boolean;
   readonly closed: boolean;
+  /** It has begun a wait: at its opening, and whenever its probes have failed. */
+  readonly waits: boolean;
 }
 
 /** What a member remembers of its fleet from round to round. Times are monotonic. */
@@ -63,22 +65,22 @@ export class FleetMemory {
     const lapsed = !state.unrecovered && this.#unrecoveredUntil !== undefined && now >= this.#unrecoveredUntil;
     const closed = this.#unrecoveredUntil !== undefined && (recovered || lapsed);
     if (closed) this.#forgetOpening();
-    return { recovered, closed, opened: this.#open(state.openForMs, now, leaseMs) };
+    return { recovered, closed, ...this.#open(state.openForMs, now, leaseMs) };
   }
 
   /** Takes in the news that the fleet is open; undefined when they are older than what is known. */
   hear({ openForMs, epoch }: { readonly openForMs: number; readonly epoch: number }, now: number, leaseMs: number) {
     if (this.#epoch !== undefined && epoch < this.#epoch) return undefined;
     this.#epoch = epoch;
-    return { opened: this.#open(openForMs, now, leaseMs) };
+    return this.#open(openForMs, now, leaseMs);
   }
 
-  #open(openForMs: number, now: number, leaseMs: number): boolean {
+  #open(openForMs: number, now: number, leaseMs: number): Pick<FleetChange, 'opened' | 'waits'> {
+    const waits = openForMs > 0 && now >= this.#openUntil;
+    const opened = openForMs > 0 && this.#unrecoveredUntil === undefined;
     this.#openUntil = now + openForMs;
-    if (openForMs === 0) return false;
-    const opened = this.#unrecoveredUntil === undefined;
-    this.#unrecoveredUntil = this.#openUntil + leaseMs + this.#memberTtlMs;
-    return opened;
+    if (openForMs > 0) this.#unrecoveredUntil = this.#openUntil + leaseMs + this.#memberTtlMs;
+    return { opened, waits };
   }
 
   #forgetOpening(): void {

@@ -68,6 +68,26 @@ describe('a fleet', () => {
     expect(states(nodes.slice(2))).toEqual(['forced-open', 'disabled', 'metrics-only']);
   });
 
+  test('leaves closed what a person closes while it waits', async () => {
+    const nodes = await fleetOf(3);
+    for (const node of nodes.slice(0, 2)) await trip(node);
+    await round(nodes);
+    expect(states(nodes)[2]).toBe('open: fleet');
+    nodes[2]?.breaker.close();
+    await round(nodes);
+    await round(nodes);
+    expect(states(nodes)[2]).toBe('closed');
+  });
+
+  test('opens a member that comes while it waits', async () => {
+    const prefix = `test:${randomUUID()}`;
+    const nodes = await fleetOf(2, { coordinator: { prefix } });
+    for (const node of nodes) await trip(node);
+    const late = nodeOf({ coordinator: { prefix } });
+    await late.coordinator.tick();
+    expect(states([late])).toEqual(['open: fleet']);
+  });
+
   test('waits longer when a later vote does', async () => {
     const nodes = await fleetOf(4, { breaker: (index) => ({ openForMs: index === 2 ? 90_000 : 30_000 }) });
     await trip(nodes[0] as never);
