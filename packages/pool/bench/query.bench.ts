@@ -1,4 +1,4 @@
-import type { Bench } from '../../../bench/case.ts';
+import type { Bench, Case } from '../../../bench/case.ts';
 import { interleave } from '../../../bench/interleave.ts';
 import { createQueryMonitor, fingerprint } from '../src/query/index.ts';
 import { KnownStatements } from '../src/query/known-statements.ts';
@@ -9,7 +9,7 @@ const statement = `SELECT o.id, o.total, c.name FROM orders o JOIN customers c O
 /** What it costs to know a statement by its shape, for the first time and after that, and to watch it run. */
 const bench: Bench = {
   name: 'query',
-  async run() {
+  async run(): Promise<readonly Case[]> {
     const known = new KnownStatements('standard', 1_000);
     const monitor = createQueryMonitor();
     const done = Promise.resolve(1);
