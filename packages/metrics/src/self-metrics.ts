@@ -3,8 +3,7 @@ import type { Declarer } from './declare/declarer.ts';
 import { instrumentOf } from './declare/instruments.ts';
 import type { MetricsCounter, MetricsGauge } from './metrics-instrument.ts';
 import type { Refusals } from './series/environment.ts';
-import type { Family } from './series/family.ts';
-import { varietyOf } from './series/label-census.ts';
+import { type CrowdedMetric, varietyOf } from './series/label-census.ts';
 
 /** What a Metrics says of itself: in series, and in one line of the log for each kind of trouble and metric. */
 export class SelfMetrics implements Refusals {
@@ -39,12 +38,12 @@ export class SelfMetrics implements Refusals {
     this.#logger.warn({ metric, got }, `${metric} was given something that it cannot record, and has not recorded it`);
   }
 
-  overflowed(family: Family): void {
-    const { declaration, maxSeries, overflow, series } = family;
+  overflowed(crowded: CrowdedMetric): void {
+    const { declaration, maxSeries, overflow, series } = crowded;
     const metric = declaration.name;
     this.#series?.overflow.at(metric).inc();
     if (!this.#isFirst('overflow', metric)) return;
-    const labels = varietyOf(family);
+    const labels = varietyOf(crowded);
     const most = labels[0];
     const examples = most?.examples.map((example) => JSON.stringify(example)).join(', ');
     this.#logger.warn(

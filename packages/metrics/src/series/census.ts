@@ -1,10 +1,14 @@
-import type { Family } from './family.ts';
+/** A metric whose series may be idle. */
+export interface IdlingMetric {
+  evictIdle(): void;
+  sweep(): void;
+}
 
 /** How many label sets all metrics hold together, and whether there is room for one more. */
 export class Census {
   readonly max: number;
   total = 0;
-  readonly #idling = new Set<Family>();
+  readonly #idling = new Set<IdlingMetric>();
 
   constructor(max: number) {
     this.max = max;
@@ -15,17 +19,17 @@ export class Census {
   }
 
   /** Series of this metric may go when they are idle. */
-  mayIdle(family: Family): void {
-    this.#idling.add(family);
+  mayIdle(metric: IdlingMetric): void {
+    this.#idling.add(metric);
   }
 
   /** Lets idle series of any metric go. */
   evictIdle(): void {
-    for (const family of this.#idling) family.evictIdle();
+    for (const metric of this.#idling) metric.evictIdle();
   }
 
   /** Looks which series were written since the last scrape, and lets go those that were not for too long. */
   sweep(): void {
-    for (const family of this.#idling) family.sweep();
+    for (const metric of this.#idling) metric.sweep();
   }
 }

@@ -1,7 +1,6 @@
 import type { Exemplar, MetricsCounterCell } from '../metrics-instrument.ts';
-import type { Family } from './family.ts';
 import type { LabelNode } from './label-node.ts';
-import { familyOf } from './label-tree.ts';
+import { ownerOf } from './label-tree.ts';
 import type { Series } from './series.ts';
 import { SeriesState } from './series-state.ts';
 
@@ -10,7 +9,7 @@ import { SeriesState } from './series-state.ts';
  * `bench/bound.bench.ts` holds it to that.
  */
 export class CounterSeries implements MetricsCounterCell, Series {
-  parent: LabelNode | Family;
+  parent: Series['parent'];
   readonly label: string;
   state: SeriesState = SeriesState.written;
   /** The count of a series that is in its metric. */
@@ -33,7 +32,7 @@ export class CounterSeries implements MetricsCounterCell, Series {
   }
 
   get value(): number {
-    return (familyOf(this).living(this) as CounterSeries | undefined)?.total ?? 0;
+    return (ownerOf(this).living(this) as CounterSeries | undefined)?.total ?? 0;
   }
 
   reset(): void {
@@ -45,19 +44,19 @@ export class CounterSeries implements MetricsCounterCell, Series {
   }
 
   #carefully(by: number, exemplar: Exemplar | undefined): void {
-    const family = familyOf(this);
+    const owner = ownerOf(this);
     if (typeof by !== 'number' || !(by >= 0) || by === Number.POSITIVE_INFINITY) {
-      family.reject(by);
+      owner.reject(by);
       return;
     }
-    const series = family.awaken(this) as CounterSeries | undefined;
+    const series = owner.awaken(this) as CounterSeries | undefined;
     if (series === undefined) return;
     const total = series.total + by;
     if (total === Number.POSITIVE_INFINITY) {
-      family.reject(by);
+      owner.reject(by);
       return;
     }
     series.total = total;
-    if (exemplar !== undefined) family.keepExemplar(series, 0, by, exemplar);
+    if (exemplar !== undefined) owner.keepExemplar(series, 0, by, exemplar);
   }
 }

@@ -1,7 +1,7 @@
 import type { Clock } from '@xc/core';
 import type { Exemplar } from '../metrics-instrument.ts';
 import type { Census } from './census.ts';
-import type { Family } from './family.ts';
+import type { CrowdedMetric } from './label-census.ts';
 
 /** What all metrics of one Metrics share. */
 export interface Environment {
@@ -18,5 +18,5 @@ export interface Refusals {
   /** A value, or an exemplar, that cannot be recorded. */
   rejected(metric: string, value: unknown): void;
   /** A label set past the cap. */
-  overflowed(family: Family): void;
+  overflowed(metric: CrowdedMetric): void;
 }

@@ -4,12 +4,13 @@ import type { Overflow } from '../metric-spec.ts';
 import type { Exemplar } from '../metrics-instrument.ts';
 import type { Environment } from './environment.ts';
 import { isExemplar } from './exemplar-check.ts';
-import { varietyOf } from './label-census.ts';
+import { type CrowdedMetric, varietyOf } from './label-census.ts';
 import type { LabelNode } from './label-node.ts';
 import { LabelTree, valuesOf } from './label-tree.ts';
 import { MetricOverflowError } from './overflow-error.ts';
 import type { Series, SeriesExtras } from './series.ts';
 import { SeriesState } from './series-state.ts';
+import type { SeriesOwner } from './twig.ts';
 import { cut, OTHER, shapeValues, textOf, type ValueRules } from './value-shaper.ts';
 
 /** What a metric is made from. */
@@ -26,7 +27,7 @@ export interface FamilyParts {
 }
 
 /** One metric: its series, and the guard that keeps their number in bounds. */
-export class Family {
+export class Family implements SeriesOwner, CrowdedMetric {
   readonly declaration: Declaration;
   readonly labels: readonly string[];
   readonly maxSeries: number;

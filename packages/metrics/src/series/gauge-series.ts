@@ -1,13 +1,12 @@
 import type { MetricsGaugeCell } from '../metrics-instrument.ts';
-import type { Family } from './family.ts';
 import type { LabelNode } from './label-node.ts';
-import { familyOf } from './label-tree.ts';
+import { ownerOf } from './label-tree.ts';
 import type { Series } from './series.ts';
 import { SeriesState } from './series-state.ts';
 
 /** One level: a memory slot, as `CounterSeries`. */
 export class GaugeSeries implements MetricsGaugeCell, Series {
-  parent: LabelNode | Family;
+  parent: Series['parent'];
   readonly label: string;
   state: SeriesState = SeriesState.written;
   /** The level of a series that is in its metric. */
@@ -29,7 +28,7 @@ export class GaugeSeries implements MetricsGaugeCell, Series {
   }
 
   get value(): number {
-    return (familyOf(this).living(this) as GaugeSeries | undefined)?.level ?? 0;
+    return (ownerOf(this).living(this) as GaugeSeries | undefined)?.level ?? 0;
   }
 
   reset(): void {
@@ -41,12 +40,12 @@ export class GaugeSeries implements MetricsGaugeCell, Series {
   }
 
   #carefully(value: number, adds: boolean): void {
-    const family = familyOf(this);
+    const owner = ownerOf(this);
     if (typeof value !== 'number') {
-      family.reject(value);
+      owner.reject(value);
       return;
     }
-    const series = family.awaken(this) as GaugeSeries | undefined;
+    const series = owner.awaken(this) as GaugeSeries | undefined;
     if (series !== undefined) series.level = adds ? series.level + value : value;
   }
 }

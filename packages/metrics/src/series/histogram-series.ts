@@ -1,7 +1,6 @@
 import type { Exemplar, MetricsHistogramCell } from '../metrics-instrument.ts';
-import type { Family } from './family.ts';
 import type { LabelNode } from './label-node.ts';
-import { familyOf } from './label-tree.ts';
+import { ownerOf } from './label-tree.ts';
 import type { Series } from './series.ts';
 import { SeriesState } from './series-state.ts';
 
@@ -13,7 +12,7 @@ const WALKING_PAYS = 5;
  * its bucket and adds twice, with no look-up and no allocation; `bench/bound.bench.ts` holds it to that.
  */
 export class HistogramSeries implements MetricsHistogramCell, Series {
-  parent: LabelNode | Family;
+  parent: Series['parent'];
   readonly label: string;
   state: SeriesState = SeriesState.written;
   readonly bounds: Float64Array;
@@ -44,11 +43,11 @@ export class HistogramSeries implements MetricsHistogramCell, Series {
   }
 
   get count(): number {
-    return (familyOf(this).living(this) as HistogramSeries | undefined)?.values() ?? 0;
+    return (ownerOf(this).living(this) as HistogramSeries | undefined)?.values() ?? 0;
   }
 
   get sum(): number {
-    return (familyOf(this).living(this) as HistogramSeries | undefined)?.slots.at(-1) ?? 0;
+    return (ownerOf(this).living(this) as HistogramSeries | undefined)?.slots.at(-1) ?? 0;
   }
 
   /** How many values there are. */
@@ -72,24 +71,24 @@ export class HistogramSeries implements MetricsHistogramCell, Series {
   }
 
   #carefully(value: number, exemplar: Exemplar | undefined): void {
-    const family = familyOf(this);
+    const owner = ownerOf(this);
     if (!Number.isFinite(value)) {
-      family.reject(value);
+      owner.reject(value);
       return;
     }
-    const series = family.awaken(this) as HistogramSeries | undefined;
+    const series = owner.awaken(this) as HistogramSeries | undefined;
     if (series === undefined) return;
     const { slots } = series;
     const sum = (slots.at(-1) as number) + value;
     if (!Number.isFinite(sum)) {
-      family.reject(value);
+      owner.reject(value);
       return;
     }
     const bucket = bucketOf(series.bounds, value);
     (slots[bucket] as number) += 1;
     slots[slots.length - 1] = sum;
-    if (exemplar !== undefined) family.keepExemplar(series, bucket, value, exemplar);
-    else family.askForExemplar(series, bucket, value);
+    if (exemplar !== undefined) owner.keepExemplar(series, bucket, value, exemplar);
+    else owner.askForExemplar(series, bucket, value);
   }
 }
 

@@ -1,12 +1,4 @@
-import type { Family } from './family.ts';
-
-/** A place in the tree of label values: an inner node for every label but the last, and the series as leaves. */
-export interface Twig {
-  /** The root's is the metric. */
-  readonly parent: LabelNode | Family;
-  /** The label value that leads here from the parent. */
-  readonly label: string;
-}
+import type { SeriesOwner, Twig } from './twig.ts';
 
 /**
  * An inner node of the tree. Each label is one level, so two different lists of values can never meet, whatever is in them.
@@ -14,11 +6,11 @@ export interface Twig {
  * There may be one for each series, so it has as few fields as can be: one child stands for itself, and only two make a map.
  */
 export class LabelNode implements Twig {
-  readonly parent: LabelNode | Family;
+  readonly parent: LabelNode | SeriesOwner;
   readonly label: string;
   #below: Twig | Map<string, Twig> | undefined = undefined;
 
-  constructor(parent: LabelNode | Family, label: string) {
+  constructor(parent: LabelNode | SeriesOwner, label: string) {
     this.parent = parent;
     this.label = label;
   }

@@ -1,12 +1,12 @@
-import type { Family } from './family.ts';
-import { LabelNode, type Twig } from './label-node.ts';
+import { LabelNode } from './label-node.ts';
+import type { SeriesOwner, Twig } from './twig.ts';
 
 /** Finds the series of a list of label values: one look-up a label, however many series there are. */
 export class LabelTree<S extends Twig> {
   readonly #root: LabelNode;
 
-  constructor(family: Family) {
-    this.#root = new LabelNode(family, '');
+  constructor(metric: SeriesOwner) {
+    this.#root = new LabelNode(metric, '');
   }
 
   /** The series of these values, as many as there are labels. */
@@ -59,8 +59,8 @@ export function valuesOf(series: Twig, count: number): string[] {
 }
 
 /** The metric that a series belongs to, also when it is gone from it. */
-export function familyOf(series: Twig): Family {
+export function ownerOf(series: Twig): SeriesOwner {
   let { parent } = series;
   while (parent instanceof LabelNode) parent = parent.parent;
-  return parent;
+  return parent as SeriesOwner;
 }

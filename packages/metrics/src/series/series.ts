@@ -1,11 +1,11 @@
 import type { SeriesData } from '../snapshot.ts';
-import type { Family } from './family.ts';
-import type { LabelNode, Twig } from './label-node.ts';
+import type { LabelNode } from './label-node.ts';
 import type { SeriesState } from './series-state.ts';
+import type { SeriesOwner, Twig } from './twig.ts';
 
 /** What every series has besides its value; the hot path touches `state` and the value alone. */
 export interface Series extends Twig {
-  parent: LabelNode | Family;
+  parent: LabelNode | SeriesOwner;
   state: SeriesState;
   /** From zero again. */
   reset(): void;
