@@ -63,10 +63,11 @@ export const abuse: Act = {
     const quiet = inTurns.filter((sample) => !abused.includes(sample));
     return {
       figures: [
-        { ...p95('p95Ms', 'p95 of everyone else during the abuse', abused), before: p95Of(quiet) },
+        p95('quietP95Ms', 'p95 of everyone else without the abuse', quiet),
+        p95('p95Ms', 'p95 of everyone else during the abuse', abused),
         {
           name: 'p95Ratio',
-          says: 'the same as a multiple of without the abuse',
+          says: 'how many times as long',
           unit: 'times',
           value: ratio(abused, quiet),
         },
