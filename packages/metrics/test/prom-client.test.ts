@@ -227,6 +227,15 @@ describe('a prom-client registry that is included', () => {
     expect(logger.lines).toEqual([]);
   });
 
+  test('may hold what another Metrics of ours has attached to it', async () => {
+    const registry = new Registry();
+    const [one, other] = [createMetrics(quiet), createMetrics(quiet)];
+    one.counter({ name: 'a_total', help }).at().inc(3);
+    one.attach(registry);
+    other.include(registry);
+    expect(await textOf(other)).toContain('a_total 3\n');
+  });
+
   test('of default metrics reads back in both formats', async () => {
     const registry = new Registry();
     collectDefaultMetrics({ register: registry });

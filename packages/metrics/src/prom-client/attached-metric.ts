@@ -35,6 +35,11 @@ export class AttachedMetric {
     this.#context = context;
   }
 
+  /** Whose series it shows. */
+  get family(): Family {
+    return this.#family;
+  }
+
   get name(): string {
     return this.#family.declaration.name;
   }

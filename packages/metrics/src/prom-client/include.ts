@@ -1,5 +1,6 @@
 import type { Logger } from '@xc/core';
 import type { PlainFamily } from '../render/plain-section.ts';
+import type { Family } from '../series/family.ts';
 import { AttachedMetric } from './attached-metric.ts';
 import { isForeignMetric, plainFamilyOf } from './foreign-metric.ts';
 import type { RegistryLike } from './registry-like.ts';
@@ -8,6 +9,7 @@ import type { RegistryLike } from './registry-like.ts';
 export interface IncludeContext {
   readonly logger: Logger;
   owns(name: string): boolean;
+  isOurs(family: Family): boolean;
 }
 
 /** A prom-client registry that is shown in our exposition. */
@@ -39,7 +41,8 @@ export class IncludedRegistry {
 
   #isShown(name: string): boolean {
     // Attached to the registry that is included here, our own would come back to us.
-    if (this.#registry.getSingleMetric(name) instanceof AttachedMetric) return false;
+    const metric = this.#registry.getSingleMetric(name);
+    if (metric instanceof AttachedMetric && this.#context.isOurs(metric.family)) return false;
     if (!this.#context.owns(name)) return true;
     if (!this.#hidden.has(name)) {
       this.#hidden.add(name);

@@ -82,7 +82,11 @@ export class Exhibition {
 
   include(registry: RegistryLike): { detach(): void } {
     const { catalogue, logger } = this.#parts;
-    const included = new IncludedRegistry(registry, { logger, owns: (name) => catalogue.owns(name) });
+    const included = new IncludedRegistry(registry, {
+      logger,
+      owns: (name) => catalogue.owns(name),
+      isOurs: (family) => catalogue.get(family.declaration.name) === family,
+    });
     this.#included.add(included);
     return { detach: () => void this.#included.delete(included) };
   }
