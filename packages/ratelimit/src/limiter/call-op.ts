@@ -12,23 +12,25 @@ export type Keeper = 'store' | 'engine' | 'nobody';
 
 /** One limit in one call, and in the end what it charged where. */
 export class CallOp implements LimitOp {
-  readonly limit: CompiledLimit;
-  readonly name: string;
-  readonly key: string;
-  readonly tag: string | undefined;
-  readonly cost: number;
-  readonly enforce: boolean;
-  readonly escalate: Escalate | undefined;
+  declare readonly limit: CompiledLimit;
+  declare readonly name: string;
+  declare readonly key: string;
+  declare readonly tag: string | undefined;
+  declare readonly cost: number;
+  declare readonly enforce: boolean;
+  declare readonly escalate: Escalate | undefined;
   /** The cost was measured for this call, so that `settle` is about it. */
-  readonly measured: boolean;
+  declare readonly measured: boolean;
   /** The rule that decides: that of the limit, or a share of it while the store fails. */
-  rule: LimitRule;
+  declare rule: LimitRule;
   /** The rule by the number that a limit gave for this call, where it is a function. */
-  given: LimitRule;
-  keeper: Keeper = 'nobody';
-  receipt: string | undefined = undefined;
-  mark = 0;
-  extent = 0;
+  declare given: LimitRule;
+  declare keeper: Keeper;
+  declare receipt: string | undefined;
+  /** By what the engine finds the charge again. */
+  declare mark: number;
+  /** The limit at which the engine charged. */
+  declare chargedAt: number;
 
   constructor(
     limit: CompiledLimit,
@@ -46,8 +48,12 @@ export class CallOp implements LimitOp {
     this.enforce = limit.enforce;
     this.escalate = limit.escalate;
     this.measured = measured;
-    this.given = rule;
     this.rule = rule;
+    this.given = rule;
+    this.keeper = 'nobody';
+    this.receipt = undefined;
+    this.mark = 0;
+    this.chargedAt = 0;
   }
 
   /** Before one more try: the numbers of the limit may have changed meanwhile. */

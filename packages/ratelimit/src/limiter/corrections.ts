@@ -64,7 +64,7 @@ export class Corrections {
       changed += (await this.#judge.link.ask({ kind: 'adjust', ops: adjustments })).changed ?? 0;
     }
     for (const op of ops) {
-      if (op.keeper === 'engine') changed += this.#judge.keeper.adjust(op, byOf(op), op.mark, op.extent);
+      if (op.keeper === 'engine') changed += this.#judge.keeper.adjust(op, byOf(op), op.mark, op.chargedAt);
     }
     return changed;
   }

@@ -11,14 +11,14 @@ const NOTHING: readonly CallOp[] = Object.freeze([]);
 
 /** A decision, and what it charged, which nobody sees. */
 export class Decided implements Decision {
-  readonly allowed: boolean;
-  readonly soft: boolean;
-  readonly degraded: boolean;
-  readonly source: DecisionSource;
-  readonly retryAfterMs: number;
-  readonly violated: readonly string[];
-  readonly limits: Readonly<Record<string, LimitState>>;
-  readonly decidedAt: number;
+  declare readonly allowed: boolean;
+  declare readonly soft: boolean;
+  declare readonly degraded: boolean;
+  declare readonly source: DecisionSource;
+  declare readonly retryAfterMs: number;
+  declare readonly violated: readonly string[];
+  declare readonly limits: Readonly<Record<string, LimitState>>;
+  declare readonly decidedAt: number;
   #charged: readonly CallOp[];
 
   /**
@@ -33,14 +33,12 @@ export class Decided implements Decision {
     degraded: boolean,
     decidedAt: number,
   ) {
-    const limits: Record<string, LimitState> = {};
     let violated: string[] | undefined;
     let retryAfterMs = 0;
     let soft = false;
     for (let index = 0; index < ops.length; index++) {
       const op = ops[index] as CallOp;
       const state = states[index] as OpState;
-      limits[op.name] = limitState(op, state);
       if (op.limit.isNear(op.rule, state.remaining)) soft = true;
       if (state.allowed || !op.enforce) continue;
       if (violated === undefined) violated = [op.name];
@@ -53,7 +51,7 @@ export class Decided implements Decision {
     this.source = source;
     this.retryAfterMs = retryAfterMs;
     this.violated = violated ?? NOBODY;
-    this.limits = limits;
+    this.limits = limitsOf(ops, states);
     this.decidedAt = decidedAt;
     this.#charged = allowed ? ops : NOTHING;
   }
@@ -68,6 +66,22 @@ export class Decided implements Decision {
 
   static unclaim(decision: Decision, charged: readonly CallOp[]): void {
     if (#charged in decision) decision.#charged = charged;
+  }
+}
+
+/** By name. The shapes for few limits are spelt out: to add one name after the other takes twice as long. */
+function limitsOf(ops: readonly CallOp[], states: readonly OpState[]): Readonly<Record<string, LimitState>> {
+  const [a, b, c] = ops as readonly [CallOp, CallOp, CallOp];
+  const [x, y, z] = states as readonly [OpState, OpState, OpState];
+  switch (ops.length) {
+    case 1:
+      return { [a.name]: limitState(a, x) };
+    case 2:
+      return { [a.name]: limitState(a, x), [b.name]: limitState(b, y) };
+    case 3:
+      return { [a.name]: limitState(a, x), [b.name]: limitState(b, y), [c.name]: limitState(c, z) };
+    default:
+      return Object.fromEntries(ops.map((op, index) => [op.name, limitState(op, states[index] as OpState)]));
   }
 }
 

@@ -11,11 +11,15 @@ export class Intake {
   readonly #limits: readonly CompiledLimit[];
   readonly #names: readonly string[];
   readonly #tagOf: ((subject: never) => string) | undefined;
+  /** The one limit, where there is no more to it. */
+  readonly #only: CompiledLimit | undefined;
 
   constructor(limits: readonly CompiledLimit[], tagOf: ((subject: never) => string) | undefined) {
     this.#limits = limits;
     this.#names = limits.map(({ name }) => name);
     this.#tagOf = tagOf;
+    const [first, ...others] = limits;
+    this.#only = others.length === 0 && tagOf === undefined && first?.limitOf === undefined ? first : undefined;
   }
 
   /**
@@ -23,28 +27,33 @@ export class Intake {
    * @throws XcError `XC_RATELIMIT_KEY`, TypeError or RangeError.
    */
   ops(subject: unknown, options: Given | undefined): CallOp[] | Promise<CallOp[]> {
+    if (options === undefined && this.#only !== undefined) {
+      // The way of most calls, with an array no longer than it must be: one that grows takes room for seventeen.
+      const key = this.#only.key(subject);
+      return key === undefined ? [] : [this.#op(this.#only, key, undefined, subject, undefined)];
+    }
     if (options !== undefined) this.#check(options);
     const ops: CallOp[] = [];
-    const limits: unknown[] = [];
+    let answers: unknown[] | undefined;
     let waits = false;
     let tag: string | undefined;
-    for (const limit of this.#limits) {
+    for (let index = 0; index < this.#limits.length; index++) {
+      const limit = this.#limits[index] as CompiledLimit;
       if (options?.only !== undefined && !options.only.includes(limit.name)) continue;
       const key = limit.key(subject);
       if (key === undefined) continue;
-      if (this.#tagOf !== undefined) tag ??= this.#tag(subject);
-      if (limit.limitOf === undefined) {
-        ops.push(this.#op(limit, key, tag, subject, options));
-        limits.push(limit.rule.limit);
-        continue;
+      if (limit.limitOf !== undefined) {
+        const answer = limit.limitOf(subject);
+        if (answer === undefined) continue;
+        if (typeof (answer as PromiseLike<unknown>)?.then === 'function') waits = true;
+        answers ??= [];
+        answers[ops.length] = answer;
       }
-      const answer = limit.limitOf(subject);
-      if (answer === undefined) continue;
-      if (typeof (answer as PromiseLike<unknown>)?.then === 'function') waits = true;
+      if (this.#tagOf !== undefined) tag ??= this.#tag(subject);
       ops.push(this.#op(limit, key, tag, subject, options));
-      limits.push(answer);
     }
-    return waits ? Promise.all(limits).then((numbers) => withRules(ops, numbers)) : withRules(ops, limits);
+    if (answers === undefined) return ops;
+    return waits ? Promise.all(answers).then((numbers) => withRules(ops, numbers)) : withRules(ops, answers);
   }
 
   /** @throws TypeError */
@@ -60,6 +69,7 @@ export class Intake {
     subject: unknown,
     options: Given | undefined,
   ): CallOp {
+    if (options === undefined && limit.costOf === undefined) return new CallOp(limit, key, tag, limit.rule, 1, false);
     const given = typeof options?.cost === 'object' ? ownValue(options.cost, limit.name) : options?.cost;
     const cost = given ?? limit.costOf?.(subject);
     const checked =
@@ -91,8 +101,9 @@ function withRules(ops: CallOp[], limits: readonly unknown[]): CallOp[] {
   let applying = ops;
   for (let index = 0; index < ops.length; index++) {
     const op = ops[index] as CallOp;
+    if (op.limit.limitOf === undefined) continue;
     if (limits[index] === undefined) applying = applying.filter((other) => other !== op);
-    else if (op.limit.limitOf !== undefined) {
+    else {
       op.given = op.limit.ruleFor(limits[index]);
       op.rule = op.given;
     }

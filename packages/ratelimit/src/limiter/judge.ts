@@ -49,7 +49,7 @@ export class Judge {
       for (let index = 0; index < ops.length; index++) {
         const op = ops[index] as CallOp;
         const verdict = engine.verdicts[index] as MemoryEngine['verdicts'][number];
-        if (verdict.allowed && op.cost > 0) charge(op, verdict);
+        if (verdict.allowed && op.cost > 0) charge(op, verdict.mark);
       }
     }
     return new Decided(allowed, ops, engine.verdicts, 'store', false, this.#wall(engine.decidedAt));

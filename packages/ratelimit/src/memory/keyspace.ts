@@ -10,8 +10,8 @@ import { wholeMsLeft } from './time-noise.ts';
 /** A state that has only just expired is likely to be used again: it is swept later, or when its room is needed. */
 const GRACE_MS = 1_000;
 
-/** The tables of one limit, and who of it is blocked. */
-class Tables {
+/** The tables of one limit, and who of it is blocked or on the way there. */
+export class Tables {
   readonly counts: Table[] = [];
   readonly penaltyOf = new Map<string, number>();
 }
@@ -42,9 +42,21 @@ export class Keyspace {
     this.#parts = { slots: this.slots, wallClock, serial: () => ++charges };
   }
 
-  table(name: string, rule: LimitRule): Table {
-    const { counts } = this.#tables(name);
-    for (const table of counts) if (table.fits(rule)) return table;
+  /** All that is known of a limit. */
+  tables(name: string): Tables {
+    let tables = this.#limits.get(name);
+    if (tables === undefined) {
+      tables = new Tables();
+      this.#limits.set(name, tables);
+    }
+    return tables;
+  }
+
+  /** The counts of a limit as it is now. */
+  table({ counts }: Tables, rule: LimitRule): Table {
+    for (let index = 0; index < counts.length; index++) {
+      if (counts[index]?.fits(rule)) return counts[index] as Table;
+    }
     const table = new Table(rule, this.#parts);
     counts.push(table);
     return table;
@@ -85,14 +97,13 @@ export class Keyspace {
     this.removals++;
   }
 
-  penalty(name: string, key: string): Penalty | undefined {
-    const slot = this.#limits.get(name)?.penaltyOf.get(key);
+  penalty({ penaltyOf }: Tables, key: string): Penalty | undefined {
+    const slot = penaltyOf.size === 0 ? undefined : penaltyOf.get(key);
     return slot === undefined ? undefined : (this.slots.lists[slot] as Penalty);
   }
 
   /** Changes the penalty of a key, which may begin with that. */
-  punish<Result>(name: string, key: string, now: number, change: (penalty: Penalty) => Result): Result {
-    const tables = this.#tables(name);
+  punish<Result>(tables: Tables, key: string, now: number, change: (penalty: Penalty) => Result): Result {
     const slot = tables.penaltyOf.get(key) ?? this.#openPenalty(tables, key, now);
     const result = change(this.slots.lists[slot] as Penalty);
     this.#fileAgain(slot, now);
@@ -100,18 +111,9 @@ export class Keyspace {
   }
 
   /** Forgets block and strikes of a key. */
-  pardon(name: string, key: string): void {
-    const slot = this.#limits.get(name)?.penaltyOf.get(key);
+  pardon({ penaltyOf }: Tables, key: string): void {
+    const slot = penaltyOf.get(key);
     if (slot !== undefined) this.remove(slot);
-  }
-
-  #tables(name: string): Tables {
-    let tables = this.#limits.get(name);
-    if (tables === undefined) {
-      tables = new Tables();
-      this.#limits.set(name, tables);
-    }
-    return tables;
   }
 
   #openPenalty(tables: Tables, key: string, now: number): number {

@@ -56,18 +56,18 @@ export class MemoryStore implements SyncLimitStore {
       const lease = write ? step.lease : undefined;
       if (write && lease === undefined) refuseUnleased(step.ops);
       const allowed = engine.decide(step.ops, write, lease);
-      const states = step.ops.map(({ cost }, index) => {
+      const states = step.ops.map(({ cost, rule }, index) => {
         const verdict = engine.verdicts[index] as Verdict;
         const charged = write && allowed && verdict.allowed && cost > 0;
-        return stateOf(verdict, charged ? `${verdict.mark} ${verdict.extent}` : undefined);
+        return stateOf(verdict, charged ? `${verdict.mark} ${rule.limit}` : undefined);
       });
       return { allowed, now, states };
     }
     let changed = 0;
     for (const op of step.ops) {
       if (step.kind === 'adjust') {
-        const [mark = Number.NaN, extent = Number.NaN] = (op.receipt ?? '').split(' ').map(Number);
-        changed += engine.adjust(op, op.by ?? 0, mark, extent);
+        const [mark = Number.NaN, limit = Number.NaN] = (op.receipt ?? '').split(' ').map(Number);
+        changed += engine.adjust(op, op.by ?? 0, mark, limit);
       } else if (step.kind === 'block') engine.block(op, step.blockMs);
       else if (step.kind === 'clear') engine.clear(op);
       else changed += Number(engine.hold(op, step as LeaseStep));

@@ -6,10 +6,10 @@ export class Verdict {
   retryAfterMs = 0;
   windowMs: number | undefined = undefined;
   blocked = false;
-  /** Two numbers by which the algorithm finds the charge again. */
+  /** By what the algorithm finds the charge again. */
   mark = 0;
-  /** As `mark`. */
-  extent = 0;
+  /** What the algorithm is to write, if the call is charged. */
+  next = 0;
 
   /** `retryAfterMs` counts only where the call is refused. */
   set(allowed: boolean, remaining: number, resetAfterMs: number, retryAfterMs: number): void {

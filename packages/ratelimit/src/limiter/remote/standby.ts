@@ -35,7 +35,7 @@ export class Standby {
       const index = local.indexOf(op);
       if (index < 0) return this.#flat(op);
       const verdict = this.engine.verdicts[index] as (typeof this.engine.verdicts)[number];
-      if (write && allowed && verdict.allowed && op.cost > 0) charge(op, verdict);
+      if (write && allowed && verdict.allowed && op.cost > 0) charge(op, verdict.mark);
       return { ...verdict };
     });
     const used = ops.map(({ limit }) => limit.onStoreError);
@@ -53,8 +53,8 @@ export class Standby {
 }
 
 /** Notes on an op what an engine charged for it. */
-export function charge(op: CallOp, verdict: { readonly mark: number; readonly extent: number }): void {
+export function charge(op: CallOp, mark: number): void {
   op.keeper = 'engine';
-  op.mark = verdict.mark;
-  op.extent = verdict.extent;
+  op.mark = mark;
+  op.chargedAt = op.rule.limit;
 }

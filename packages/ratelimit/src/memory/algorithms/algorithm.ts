@@ -10,22 +10,14 @@ export const NO_SLOT = -1;
  * has expired counts as absent, whether it was swept or not.
  */
 export interface Algorithm<Rule extends LimitRule = LimitRule> {
-  /** What a call would be told. `slot` may be NO_SLOT. */
-  look(slot: number, rule: Rule, cost: number, now: number, verdict: Verdict): void;
-  /** Takes what `look` allowed, or, without `write`, only says how things would stand then. */
-  charge(
-    slot: number,
-    rule: Rule,
-    cost: number,
-    now: number,
-    verdict: Verdict,
-    write: boolean,
-    lease?: StepLease,
-  ): void;
+  /** What a call would be told: how things stand after it if it is allowed, as they are if not. `slot` may be NO_SLOT. */
+  judge(slot: number, rule: Rule, cost: number, now: number, verdict: Verdict): void;
+  /** Takes what `judge` has just allowed, and marks the charge. */
+  charge(slot: number, rule: Rule, cost: number, now: number, verdict: Verdict, lease?: StepLease): void;
   /** Adds `by` units at the most, up to twice the capacity; how many it added. `slot` exists. */
   add(slot: number, rule: Rule, by: number, now: number): number;
-  /** Gives back up to `units` of a charge; how many it gave. `slot` exists. */
-  giveBack(slot: number, rule: Rule, units: number, now: number, mark: number, extent: number): number;
+  /** Gives back up to `units` of a charge that was made at `limit`; how many it gave. `slot` exists. */
+  giveBack(slot: number, rule: Rule, units: number, now: number, mark: number, limit: number): number;
   /** From then on the state is no different from none. */
   expiresAt(slot: number, now: number): number;
   /** Of concurrency: whether the lease was still held. */

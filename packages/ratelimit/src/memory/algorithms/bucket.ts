@@ -26,27 +26,24 @@ export function bucket(slots: Slots): Algorithm<BucketRule> {
   }
 
   return {
-    look(slot, rule, cost, now, verdict) {
+    judge(slot, rule, cost, now, verdict) {
       if (rule.limit === 0) return verdict.set(false, 0, 0, Number.POSITIVE_INFINITY);
       const unitMs = rule.windowMs / rule.limit;
       const capacity = capacityOf(rule);
       const noise = noiseOf(unitMs);
       const held = tokens(slot, rule, now);
       const lackMs = (cost - held) * unitMs - noise;
+      const allowed = cost <= capacity && lackMs <= 0;
+      const left = allowed ? held - cost : held;
       const retry = cost > capacity ? Number.POSITIVE_INFINITY : Math.ceil(lackMs);
-      const reset = ceilMs((capacity - held) * unitMs - noise);
-      verdict.set(cost <= capacity && lackMs <= 0, wholeTokens(held + noise / unitMs, capacity), reset, retry);
+      const reset = ceilMs((capacity - left) * unitMs - noise);
+      verdict.set(allowed, wholeTokens(left + noise / unitMs, capacity), reset, retry);
+      verdict.next = left;
+      verdict.mark = now + capacity * unitMs;
     },
 
-    charge(slot, rule, cost, now, verdict, doWrite) {
-      const unitMs = rule.windowMs / rule.limit;
-      const capacity = capacityOf(rule);
-      const left = tokens(slot, rule, now) - cost;
-      if (doWrite) write(slot, rule, left, now);
-      const noise = noiseOf(unitMs);
-      verdict.remaining = wholeTokens(left + noise / unitMs, capacity);
-      verdict.resetAfterMs = ceilMs((capacity - left) * unitMs - noise);
-      verdict.mark = now + capacity * unitMs;
+    charge(slot, rule, _cost, now, verdict) {
+      write(slot, rule, verdict.next, now);
     },
 
     add(slot, rule, by, now) {

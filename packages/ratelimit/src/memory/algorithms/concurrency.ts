@@ -2,7 +2,6 @@ import type { ConcurrencyRule } from '../../limits/limit-rule.ts';
 import type { StepLease } from '../../store/step.ts';
 import type { Slots } from '../slots.ts';
 import { wholeMsLeft } from '../time-noise.ts';
-import type { Verdict } from '../verdict.ts';
 import type { Algorithm } from './algorithm.ts';
 
 /** @defaultValue of `ttlMs` */
@@ -66,31 +65,24 @@ export function concurrency(slots: Slots): Algorithm<ConcurrencyRule> {
     return last;
   };
 
-  function stand(limit: number, used: number, resetAfterMs: number, verdict: Verdict): void {
-    verdict.remaining = Math.max(0, limit - used);
-    verdict.resetAfterMs = resetAfterMs;
-  }
-
   return {
-    look(slot, { limit }, cost, now, verdict) {
+    judge(slot, { limit, ttlMs = DEFAULT_TTL_MS }, cost, now, verdict) {
       const holders = holdersOf(slot, now);
       const never = limit === 0 || cost > limit;
       const allowed = !never && holders.used + cost <= limit;
       let retry = Number.POSITIVE_INFINITY;
       if (!never && !allowed) retry = wholeMsLeft(holders.freedAt(holders.used + cost - limit) - now);
-      verdict.set(allowed, 0, 0, retry);
-      stand(limit, holders.used, wholeMsLeft(lastOf(holders) - now), verdict);
+      const used = holders.used + (allowed ? cost : 0);
+      const last = Math.max(lastOf(holders), allowed && cost > 0 ? now + ttlMs : now);
+      verdict.set(allowed, Math.max(0, limit - used), wholeMsLeft(last - now), retry);
     },
 
-    charge(slot, rule, cost, now, verdict, doWrite, lease) {
-      const holders = (slot < 0 ? undefined : (slots.lists[slot] as Holders | undefined)) ?? new Holders();
-      const expiresAt = now + (lease?.ttlMs ?? rule.ttlMs ?? DEFAULT_TTL_MS);
-      if (doWrite) {
-        slots.lists[slot] = holders;
-        holders.hold((lease as StepLease).id, cost, expiresAt);
-      }
-      const last = Math.max(expiresAt, lastOf(holders));
-      stand(rule.limit, holders.used + (doWrite ? 0 : cost), wholeMsLeft(last - now), verdict);
+    charge(slot, { ttlMs = DEFAULT_TTL_MS }, cost, now, verdict, lease) {
+      const holders = (slots.lists[slot] as Holders | undefined) ?? new Holders();
+      slots.lists[slot] = holders;
+      const { id, ttlMs: forMs = ttlMs } = lease as StepLease;
+      holders.hold(id, cost, now + forMs);
+      verdict.resetAfterMs = wholeMsLeft(lastOf(holders) - now);
     },
 
     // What is held is given back by ending the lease, and by nothing else.

@@ -7,8 +7,7 @@ import type { Algorithm } from './algorithm.ts';
  * GCRA. Kept is not the theoretical arrival time but how far it was ahead (`second`, ms) of the last charge (`first`): the
  * difference of two close times is exact whatever the origin of the clock, and a debt of microseconds is not lost beside it.
  *
- * A charge is marked by the time from which there is nothing to give back, when the capacity would have come back from
- * nothing, and by the time that a unit took.
+ * A charge is marked by the time from which there is nothing to give back: when the capacity would have come back from nothing.
  */
 export function gcra(slots: Slots): Algorithm<GcraRule> {
   /** Milliseconds that the arrival time is ahead of now. */
@@ -23,28 +22,24 @@ export function gcra(slots: Slots): Algorithm<GcraRule> {
   }
 
   return {
-    look(slot, rule, cost, now, verdict) {
+    judge(slot, rule, cost, now, verdict) {
       if (rule.limit === 0) return verdict.set(false, 0, 0, Number.POSITIVE_INFINITY);
       const unitMs = rule.windowMs / rule.limit;
       const capacity = capacityOf(rule);
       const noise = noiseOf(unitMs);
-      const owedMs = owed(slot, now);
-      const spareMs = capacity * unitMs - owedMs + noise;
-      const lackMs = cost * unitMs - spareMs;
-      const retry = cost > capacity ? Number.POSITIVE_INFINITY : Math.ceil(lackMs);
-      verdict.set(cost <= capacity && lackMs <= 0, wholeUnits(spareMs, unitMs), ceilMs(owedMs - noise), retry);
+      const before = owed(slot, now);
+      const after = before + cost * unitMs;
+      const tolerance = capacity * unitMs + noise;
+      const allowed = cost <= capacity && after <= tolerance;
+      const owedMs = allowed ? after : before;
+      const retry = cost > capacity ? Number.POSITIVE_INFINITY : Math.ceil(after - tolerance);
+      verdict.set(allowed, wholeUnits(tolerance - owedMs, unitMs), ceilMs(owedMs - noise), retry);
+      verdict.next = after;
+      verdict.mark = now + tolerance;
     },
 
-    charge(slot, rule, cost, now, verdict, doWrite) {
-      const unitMs = rule.windowMs / rule.limit;
-      const capacity = capacityOf(rule);
-      const noise = noiseOf(unitMs);
-      const owedMs = owed(slot, now) + cost * unitMs;
-      if (doWrite) write(slot, owedMs, now);
-      verdict.remaining = wholeUnits(capacity * unitMs - owedMs + noise, unitMs);
-      verdict.resetAfterMs = ceilMs(owedMs - noise);
-      verdict.mark = now + capacity * unitMs;
-      verdict.extent = unitMs;
+    charge(slot, _rule, _cost, now, verdict) {
+      write(slot, verdict.next, now);
     },
 
     add(slot, rule, by, now) {
@@ -57,8 +52,9 @@ export function gcra(slots: Slots): Algorithm<GcraRule> {
       return added;
     },
 
-    giveBack(slot, rule, units, now, overAt, unitMs) {
+    giveBack(slot, rule, units, now, overAt, limit) {
       if (rule.limit === 0) return 0;
+      const unitMs = rule.windowMs / limit;
       const owedMs = owed(slot, now);
       if (owedMs === 0 || now >= overAt) return 0;
       write(slot, Math.max(0, owedMs - units * unitMs), now);

@@ -44,21 +44,20 @@ export function intervalBucket(slots: Slots): Algorithm<BucketRule> {
   }
 
   return {
-    look(slot, rule, cost, now, verdict) {
+    judge(slot, rule, cost, now, verdict) {
       if (rule.limit === 0) return verdict.set(false, 0, 0, Number.POSITIVE_INFINITY);
       const capacity = capacityOf(rule);
       const { tokens, agoMs } = level(slot, rule, now);
+      const allowed = cost <= tokens;
+      const left = allowed ? tokens - cost : tokens;
       const retry = cost > capacity ? Number.POSITIVE_INFINITY : untilMs(cost, tokens, agoMs, rule);
-      verdict.set(cost <= tokens, Math.max(0, tokens), untilMs(capacity, tokens, agoMs, rule), retry);
+      verdict.set(allowed, Math.max(0, left), untilMs(capacity, left, agoMs, rule), retry);
     },
 
-    charge(slot, rule, cost, now, verdict, doWrite) {
-      const capacity = capacityOf(rule);
+    charge(slot, rule, cost, now, verdict) {
       const { tokens, agoMs } = level(slot, rule, now);
-      if (doWrite) write(slot, rule, tokens - cost, now - agoMs);
-      verdict.remaining = Math.max(0, tokens - cost);
-      verdict.resetAfterMs = untilMs(capacity, tokens - cost, agoMs, rule);
-      verdict.mark = now + Math.ceil(capacity / rule.limit) * rule.windowMs;
+      write(slot, rule, tokens - cost, now - agoMs);
+      verdict.mark = now + Math.ceil(capacityOf(rule) / rule.limit) * rule.windowMs;
     },
 
     add(slot, rule, by, now) {

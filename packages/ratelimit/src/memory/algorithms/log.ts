@@ -1,7 +1,6 @@
 import type { LogRule } from '../../limits/limit-rule.ts';
 import type { Slots } from '../slots.ts';
 import { wholeMsLeft } from '../time-noise.ts';
-import type { Verdict } from '../verdict.ts';
 import type { Algorithm } from './algorithm.ts';
 
 /** Charges of one key, oldest first. `through` counts all units up to and with an entry, so that both ends of a sum are two reads. */
@@ -76,13 +75,8 @@ export function log(slots: Slots, { windowMs }: LogRule, serial: () => number): 
   const leavesIn = (entries: Entries, index: number, now: number) =>
     wholeMsLeft((entries.at[index] ?? Number.NEGATIVE_INFINITY) + windowMs - now);
 
-  function stand(limit: number, used: number, resetAfterMs: number, verdict: Verdict): void {
-    verdict.remaining = Math.max(0, limit - used);
-    verdict.resetAfterMs = resetAfterMs;
-  }
-
   return {
-    look(slot, { limit }, cost, now, verdict) {
+    judge(slot, { limit }, cost, now, verdict) {
       const entries = entriesOf(slot, now);
       const used = entries.used;
       const never = limit === 0 || cost > limit;
@@ -92,14 +86,13 @@ export function log(slots: Slots, { windowMs }: LogRule, serial: () => number): 
       if (!never && !allowed) {
         retry = leavesIn(entries, entries.find(entries.through, entries.gone + used + cost - limit), now);
       }
-      verdict.set(allowed, 0, 0, retry);
-      stand(limit, used, leavesIn(entries, entries.at.length - 1, now), verdict);
+      const charged = allowed && cost > 0;
+      const reset = charged ? windowMs : leavesIn(entries, entries.at.length - 1, now);
+      verdict.set(allowed, Math.max(0, limit - used - (charged ? cost : 0)), reset, retry);
     },
 
-    charge(slot, { limit }, cost, now, verdict, doWrite) {
-      const used = entriesOf(slot, now).used + cost;
-      if (doWrite) verdict.mark = write(slot, cost, now);
-      stand(limit, used, windowMs, verdict);
+    charge(slot, _rule, cost, now, verdict) {
+      verdict.mark = write(slot, cost, now);
     },
 
     add(slot, { limit }, by, now) {

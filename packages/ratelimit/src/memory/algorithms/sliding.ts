@@ -61,20 +61,20 @@ export function sliding(slots: Slots, { windowMs }: SlidingRule): Algorithm<Slid
   }
 
   return {
-    look(slot, rule, cost, now, verdict) {
+    judge(slot, rule, cost, now, verdict) {
       turn(slot, now);
       const never = rule.limit === 0 || cost > rule.limit;
       const allowed = !never && estimate() + cost <= rule.limit + NOISE;
       const retry = never ? Number.POSITIVE_INFINITY : allowed ? 0 : retryAfter(rule, cost);
+      if (allowed) current += cost;
       verdict.set(allowed, 0, 0, retry);
       stand(rule, verdict);
     },
 
-    charge(slot, rule, cost, now, verdict, doWrite) {
+    charge(slot, _rule, cost, now, verdict) {
       turn(slot, now);
       current += cost;
-      if (doWrite) write(slot);
-      stand(rule, verdict);
+      write(slot);
       verdict.mark = start;
     },
 

@@ -59,18 +59,19 @@ export function countedWindow(
   }
 
   return {
-    look(slot, { limit }, cost, now, verdict) {
+    judge(slot, { limit }, cost, now, verdict) {
       turn(slot, now);
       const never = limit === 0 || cost > limit;
-      verdict.set(!never && count + cost <= limit, 0, 0, never ? Number.POSITIVE_INFINITY : wholeMsLeft(leftMs));
+      const allowed = !never && count + cost <= limit;
+      verdict.set(allowed, 0, 0, never ? Number.POSITIVE_INFINITY : wholeMsLeft(leftMs));
+      if (allowed) count += cost;
       stand(limit, verdict);
     },
 
-    charge(slot, { limit }, cost, now, verdict, doWrite) {
+    charge(slot, _rule, cost, now, verdict) {
       turn(slot, now);
       count += cost;
-      if (doWrite) write(slot, now);
-      stand(limit, verdict);
+      write(slot, now);
       verdict.mark = start;
     },
 
