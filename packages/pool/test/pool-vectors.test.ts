@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { littleLimit } from '../src/engine/adaptive-limit.ts';
 import { createPool } from '../src/index.ts';
 import { fakeFactory } from '../src/testing/fake-factory.ts';
-import { type OrderScript, runOrderScript } from '../src/testing/order-script.ts';
+import { type OrderScript, runPoolScript } from '../src/testing/index.ts';
 
 interface Vectors {
   readonly scripts: readonly OrderScript[];
@@ -29,7 +29,7 @@ const { scripts, lifetime, little } = JSON.parse(readFileSync(file, 'utf8')) as 
 
 describe('order scripts', () => {
   test.each(scripts)('$name', async (script) => {
-    await runOrderScript(script, (options) => createPool(fakeFactory(), options));
+    await runPoolScript(script, (options) => createPool(fakeFactory(), options));
   });
 });
 
