@@ -36,8 +36,7 @@ export class CallEnding {
   /** Settles as the call does whose method has returned `result`. */
   of(result: unknown): PromiseLike<unknown> {
     if (this.#told !== undefined) return this.#told;
-    if (isPromise(result)) return result;
-    return isEmitter(result) ? endOf(result) : Promise.resolve();
+    return isPromise(result) ? result : endOf(result);
   }
 
   #expect(): void {
@@ -72,12 +71,23 @@ export function isPromise(result: unknown): result is PromiseLike<unknown> {
   return typeof (result as PromiseLike<unknown> | undefined)?.then === 'function' && !isEmitter(result);
 }
 
-/** Listens without being a listener of its errors: an error that nobody else hears of is still thrown. */
-function endOf(emitter: Emitter): Promise<void> {
-  return new Promise((resolve, reject) => {
-    emitter.on(errorMonitor, reject);
-    for (const event of ['end', 'close']) emitter.on(event, () => resolve());
+/** When what is no promise is over: an emitter, or nothing, which is over at once. */
+export async function endOf(result: unknown): Promise<void> {
+  if (!isEmitter(result)) return;
+  await new Promise<void>((resolve, reject) => {
+    // Listens without being a listener of its errors: an error that nobody else hears of is still thrown.
+    result.on(errorMonitor, reject);
+    for (const event of ['end', 'close']) result.on(event, () => resolve());
   });
+}
+
+/** Whether nothing in the arguments will be called back: then the result alone tells of the end. */
+export function answersByPromise(args: readonly unknown[]): boolean {
+  const query = args[0];
+  if (typeof args[args.length - 1] === 'function') return false;
+  return (
+    typeof query === 'string' || (!isSubmittable(query) && (query as { callback?: unknown }).callback === undefined)
+  );
 }
 
 function isEmitter(result: unknown): result is Emitter {

@@ -34,7 +34,7 @@ import { queryRanks, ShapeTable } from './shape-table.ts';
  * ```
  */
 export function createQueryMonitor(options: QueryMonitorOptions = {}): QueryMonitor {
-  return new Monitor(options);
+  return new StatementMonitor(options);
 }
 
 const optionNames: readonly (keyof QueryMonitorOptions)[] = [
@@ -52,7 +52,8 @@ const optionNames: readonly (keyof QueryMonitorOptions)[] = [
   'tracer',
 ];
 
-class Monitor implements QueryMonitor {
+/** What `createQueryMonitor` returns, with the two steps of `observe` for those who call a client themselves. */
+export class StatementMonitor implements QueryMonitor {
   readonly #options: QueryMonitorOptions;
   readonly #pool: string;
   readonly #slowMs: number;
@@ -91,7 +92,7 @@ class Monitor implements QueryMonitor {
   observe<R>(sql: string, run: () => PromiseLike<R>, dialect: SqlDialect = this.#dialect): Promise<R> {
     let query: RunningQuery;
     try {
-      query = this.#start(sql, dialect);
+      query = this.start(sql, dialect);
     } catch (error) {
       return Promise.reject(error);
     }
@@ -110,12 +111,32 @@ class Monitor implements QueryMonitor {
     }));
   }
 
-  /** Cost: a look into a map, two links and a reading of the clock. Bench `query` guards it. */
-  #start(sql: string, dialect: SqlDialect): RunningQuery {
+  /** Whether statements run in spans, which only `observe` opens around them. */
+  get traced(): boolean {
+    return this.#tracer !== undefined;
+  }
+
+  /**
+   * Cost: a look into a map, two links and a reading of the clock. Bench `query` guards it.
+   * @throws TypeError when `sql` is not a string.
+   */
+  start(sql: string, dialect: SqlDialect = this.#dialect): RunningQuery {
     const statement = this.#known[dialect].find(sql);
     const request = currentContext();
     if (request !== undefined) this.#repeats.count(request, statement.shape);
     return this.#running.start(statement, request);
+  }
+
+  end(query: RunningQuery, failed: boolean): void {
+    this.#running.end(query);
+    const tookMs = this.#clock.monotonic() - query.startedAt;
+    const slow = query.slow || tookMs >= this.#slowMs;
+    const cells = this.#cells[query.statement.operation];
+    (failed ? cells.error : cells.ok).record(tookMs / 1_000);
+    this.#table.add(query.statement, tookMs, failed, slow);
+    if (!slow) return;
+    if (!query.slow) cells.slow.inc();
+    this.#report(query, tookMs, failed ? 'failed' : 'done');
   }
 
   #watch<R>(query: RunningQuery, run: () => PromiseLike<R>): Promise<R> {
@@ -123,17 +144,17 @@ class Monitor implements QueryMonitor {
     try {
       result = run();
     } catch (error) {
-      this.#end(query, true);
+      this.end(query, true);
       return Promise.reject(error);
     }
     // Most are promises already, and Promise.resolve hands those on as they are.
     return Promise.resolve(result).then(
       (value) => {
-        this.#end(query, false);
+        this.end(query, false);
         return value;
       },
       (error) => {
-        this.#end(query, true);
+        this.end(query, true);
         throw error;
       },
     );
@@ -155,18 +176,6 @@ class Monitor implements QueryMonitor {
         }),
       attributes,
     );
-  }
-
-  #end(query: RunningQuery, failed: boolean): void {
-    this.#running.end(query);
-    const tookMs = this.#clock.monotonic() - query.startedAt;
-    const slow = query.slow || tookMs >= this.#slowMs;
-    const cells = this.#cells[query.statement.operation];
-    (failed ? cells.error : cells.ok).record(tookMs / 1_000);
-    this.#table.add(query.statement, tookMs, failed, slow);
-    if (!slow) return;
-    if (!query.slow) cells.slow.inc();
-    this.#report(query, tookMs, failed ? 'failed' : 'done');
   }
 
   #hasTurnedSlow(query: RunningQuery): void {

@@ -1,4 +1,5 @@
 import { EventEmitter } from 'node:events';
+import { noopTracer } from '@xc/core';
 import { ManualClock } from '@xc/core/testing';
 import { describe, expect, test } from 'vitest';
 import { createQueryMonitor } from './create-query-monitor.ts';
@@ -131,6 +132,25 @@ describe('an instrumented client', () => {
     command.emit('end');
     await new Promise(setImmediate);
     expect(monitor.top('count', 1)).toMatchObject([{ count: 2, errors: 1 }]);
+  });
+
+  test.each(['a tracer', 'a monitor of somebody else'])('is the same with %s', async (kind) => {
+    const monitor = createQueryMonitor({ clock: new ManualClock(), tracer: noopTracer });
+    const given = kind === 'a tracer' ? monitor : { ...monitor, observe: monitor.observe.bind(monitor) };
+    const error = new Error('no');
+    const client = {
+      query(sql: string, callback?: (error: unknown, value: unknown) => void): unknown {
+        if (sql === 'select throws') throw error;
+        if (callback !== undefined) return callback(null, this);
+        return sql === 'select rejects' ? Promise.reject(error) : Promise.resolve(this);
+      },
+    };
+    instrumentQueries(client, given);
+    expect(await client.query('select 1')).toBe(client);
+    await expect(client.query('select rejects')).rejects.toBe(error);
+    expect(() => client.query('select throws')).toThrow(error);
+    expect(await new Promise((resolve) => client.query('select 1', (_error, value) => resolve(value)))).toBe(client);
+    expect(monitor.top('count', 3)).toMatchObject([{ count: 2 }, { errors: 1 }, { errors: 1 }]);
   });
 
   test('passes on what has no statement in it', () => {

@@ -1,6 +1,8 @@
-import { CallEnding, isPromise, type Method } from './call-ending.ts';
+import { answersByPromise, CallEnding, endOf, isPromise, type Method } from './call-ending.ts';
+import { StatementMonitor } from './create-query-monitor.ts';
 import type { SqlDialect } from './dialect.ts';
 import type { QueryMonitor } from './query-monitor.ts';
+import type { RunningQuery } from './running-queries.ts';
 
 /**
  * Lets `monitor` see every statement that goes through these methods of `client`, and returns the same client: its own
@@ -39,28 +41,72 @@ export function instrumentQueries<C extends object>(
 const seenBy = Symbol.for('@xc/pool/query/monitor');
 
 function measured(method: Method, monitor: QueryMonitor, dialect: SqlDialect | undefined): Method {
+  const direct = monitor instanceof StatementMonitor && !monitor.traced ? monitor : undefined;
   return function (...args) {
     const sql = textOf(args[0]);
     if (sql === undefined) return Reflect.apply(method, this, args);
-    const ending = new CallEnding();
-    const call = ending.hook(args);
-    const outcome: { result?: unknown; error?: unknown; threw?: boolean } = {};
-    const run = (): PromiseLike<unknown> => {
-      try {
-        outcome.result = Reflect.apply(method, this, call);
-      } catch (error) {
-        Object.assign(outcome, { error, threw: true });
-        throw error;
-      }
-      return ending.of(outcome.result);
-    };
-    const observed = monitor.observe(sql, run, dialect);
-    if (!outcome.threw && isPromise(outcome.result)) return observed;
-    // The client tells of its errors itself.
-    observed.catch(() => {});
-    if (outcome.threw) throw outcome.error;
-    return outcome.result;
+    if (direct === undefined || !answersByPromise(args)) return observed(method, this, args, sql, monitor, dialect);
+    return timed(method, this, args, direct, direct.start(sql, dialect));
   };
+}
+
+/** The usual call, for as little as it can cost; bench `postgres` guards it. */
+function timed(
+  method: Method,
+  self: unknown,
+  args: readonly unknown[],
+  monitor: StatementMonitor,
+  query: RunningQuery,
+): unknown {
+  let result: unknown;
+  try {
+    result = Reflect.apply(method, self, args);
+  } catch (error) {
+    monitor.end(query, true);
+    throw error;
+  }
+  const succeed = <V>(value: V): V => {
+    monitor.end(query, false);
+    return value;
+  };
+  const fail = (error: unknown): never => {
+    monitor.end(query, true);
+    throw error;
+  };
+  if (isPromise(result)) return result.then(succeed, fail);
+  // The client tells of its errors itself.
+  endOf(result)
+    .then(succeed, fail)
+    .catch(() => {});
+  return result;
+}
+
+function observed(
+  method: Method,
+  self: unknown,
+  args: readonly unknown[],
+  sql: string,
+  monitor: QueryMonitor,
+  dialect: SqlDialect | undefined,
+): unknown {
+  const ending = new CallEnding();
+  const call = ending.hook(args);
+  const outcome: { result?: unknown; error?: unknown; threw?: boolean } = {};
+  const run = (): PromiseLike<unknown> => {
+    try {
+      outcome.result = Reflect.apply(method, self, call);
+    } catch (error) {
+      Object.assign(outcome, { error, threw: true });
+      throw error;
+    }
+    return ending.of(outcome.result);
+  };
+  const end = monitor.observe(sql, run, dialect);
+  if (!outcome.threw && isPromise(outcome.result)) return end;
+  // The client tells of its errors itself.
+  end.catch(() => {});
+  if (outcome.threw) throw outcome.error;
+  return outcome.result;
 }
 
 /** The statement of a call: a text, `{ text }` of pg or `{ sql }` of mysql2, of their query objects as well. */

@@ -12,23 +12,35 @@ export interface Token {
  * of times, whatever the text.
  */
 export function nextToken(sql: string, at: number, dialect: SqlDialect, token: Token): void {
-  const mysql = dialect === 'mysql';
   const code = sql.charCodeAt(at);
+  // Most of a statement is words and the spaces between them.
+  if (isWordStart(code)) readWord(sql, at, dialect === 'mysql', token);
+  else if (code <= SPACE) set(token, 'space', endOfSpace(sql, at));
+  else if (isDigit(code)) set(token, 'literal', endOfNumber(sql, at));
+  else readMark(sql, at, code, dialect === 'mysql', token);
+}
+
+function readMark(sql: string, at: number, code: number, mysql: boolean, token: Token): void {
   const next = sql.charCodeAt(at + 1);
-  if (code <= SPACE) set(token, 'space', endOfSpace(sql, at));
-  else if (startsLineComment(sql, at, mysql)) set(token, 'space', endOfLine(sql, at));
+  if (startsLineComment(sql, at, mysql)) set(token, 'space', endOfLine(sql, at));
   else if (code === SLASH && next === STAR) setClosed(token, 'space', endOfComment(sql, at, !mysql), sql);
   else if (code === QUOTE) setClosed(token, 'literal', endOfQuote(sql, at, mysql), sql);
   else if (code === DOUBLE_QUOTE) setClosed(token, mysql ? 'literal' : 'quoted', endOfQuote(sql, at, mysql), sql);
   else if (code === BACKTICK && mysql) setClosed(token, 'quoted', endOfQuote(sql, at, false), sql);
-  else if (code === DOLLAR && !mysql && dollarTag(sql, at) !== undefined) {
-    setClosed(token, 'literal', endOfDollarQuote(sql, dollarTag(sql, at) ?? '', at), sql);
-  } else if (isDigit(code) || (code === DOT && isDigit(next))) set(token, 'literal', endOfNumber(sql, at));
-  else if (code === QUESTION || (code === DOLLAR && isDigit(next))) set(token, 'literal', endOfDigits(sql, at + 1));
+  else if (code === DOT && isDigit(next)) set(token, 'literal', endOfNumber(sql, at));
+  else if (code === QUESTION) set(token, 'literal', endOfDigits(sql, at + 1));
   else if (code === COLON && next === COLON) set(token, 'mark', at + 2);
   else if (code === COLON && isWordStart(next)) set(token, 'literal', endOfWord(sql, at + 1));
-  else if (isWordStart(code) || code === DOLLAR) readWord(sql, at, mysql, token);
+  else if (code === DOLLAR) readDollar(sql, at, mysql, token);
   else set(token, 'mark', at + 1);
+}
+
+/** A dollar-quoted string, a parameter, or a name that begins oddly. */
+function readDollar(sql: string, at: number, mysql: boolean, token: Token): void {
+  const tag = mysql ? undefined : dollarTag(sql, at);
+  if (tag !== undefined) setClosed(token, 'literal', endOfDollarQuote(sql, tag, at), sql);
+  else if (isDigit(sql.charCodeAt(at + 1))) set(token, 'literal', endOfDigits(sql, at + 1));
+  else set(token, 'word', endOfWord(sql, at + 1));
 }
 
 const SPACE = 0x20;
@@ -59,15 +71,20 @@ function setClosed(token: Token, kind: Token['kind'], end: number | undefined, s
   else set(token, kind, end);
 }
 
-/** A word, or a string with the word before it: `E'..'`, `X'..'`, `B'..'`, `N'..'`, `U&'..'`. */
+/** A word, or a string with the letter before it: `E'..'`, `X'..'`, `B'..'`, `N'..'`, `U&'..'`. */
 function readWord(sql: string, at: number, mysql: boolean, token: Token): void {
   const end = endOfWord(sql, at + 1);
-  const prefix = end === at + 1 ? sql.charAt(at).toLowerCase() : '';
-  if (prefix !== '' && 'exbn'.includes(prefix) && sql.charCodeAt(end) === QUOTE) {
-    setClosed(token, 'literal', endOfQuote(sql, end, mysql || prefix === 'e'), sql);
-  } else if (prefix === 'u' && sql.charCodeAt(end) === AMPERSAND && sql.charCodeAt(end + 1) === QUOTE) {
-    setClosed(token, 'literal', endOfQuote(sql, end + 1, mysql), sql);
-  } else set(token, 'word', end);
+  const quote = end === at + 1 ? stringBehind(sql, at) : undefined;
+  if (quote === undefined) set(token, 'word', end);
+  else setClosed(token, 'literal', endOfQuote(sql, quote, mysql || sql.charAt(at).toLowerCase() === 'e'), sql);
+}
+
+/** Where the string begins whose kind the letter at `at` says. */
+function stringBehind(sql: string, at: number): number | undefined {
+  const letter = sql.charAt(at).toLowerCase();
+  if (sql.charCodeAt(at + 1) === QUOTE) return 'exbn'.includes(letter) ? at + 1 : undefined;
+  const unicode = letter === 'u' && sql.charCodeAt(at + 1) === AMPERSAND && sql.charCodeAt(at + 2) === QUOTE;
+  return unicode ? at + 2 : undefined;
 }
 
 function endOfSpace(sql: string, at: number): number {
