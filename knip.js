@@ -24,7 +24,7 @@ export default {
       ignoreBinaries: ['apt-get'],
     },
     'packages/*': {
-      entry: ['{src,test}/**/*.{test,test-d}.ts', 'test/smoke.mjs', 'bench/*.bench.ts', 'wasm/*.ts'],
+      entry: ['{src,test}/**/*.{test,test-d}.ts', 'test/smoke.mjs', 'test/workers/*', 'bench/*.bench.ts', 'wasm/*.ts'],
       project: ['{src,test,bench,wasm}/**/*.{ts,mjs}'],
       ignoreDependencies: rivals,
     },

@@ -61,7 +61,7 @@ export function objectiveRatio(objectivePercent: number): number {
 }
 
 /** Refuses a period that is not 7 to 90 whole days. */
-export function checkWindowDays(windowDays: unknown): void {
+function checkWindowDays(windowDays: unknown): void {
   if (Number.isInteger(windowDays) && (windowDays as number) >= 7 && (windowDays as number) <= 90) return;
   throw new RangeError(`windowDays must be an integer from 7 to 90, got ${String(windowDays)}`);
 }

@@ -4,7 +4,7 @@ import { createAggregate, messagePort } from '../../src/aggregate/index.ts';
 
 /** A process with three counting threads: does as its parent tells it, and says what it sees. */
 const aggregate = createAggregate({ deadlineMs: 500 });
-const threads = await Promise.all([1, 10, 100].map((count) => started(count, true)));
+const threads = await Promise.all([1, 10, 100].map((count) => started(count)));
 for (const [index, thread] of threads.entries()) {
   aggregate.add(String(index), messagePort(thread));
   thread.once('exit', () => aggregate.remove(String(index)));
@@ -12,11 +12,11 @@ for (const [index, thread] of threads.entries()) {
 
 process.on(
   'message',
-  async (message: { readonly block?: number; readonly terminate?: number; readonly idle?: true }) => {
+  async (message: { readonly block?: number; readonly terminate?: number; readonly ends?: 'stop' | 'unref' }) => {
     if (message.block !== undefined) threads[message.block]?.postMessage({ blockMs: 60_000 });
     if (message.terminate !== undefined) await threads[message.terminate]?.terminate();
-    if (message.idle) {
-      const [code] = await once(await started(1, false), 'exit');
+    if (message.ends !== undefined) {
+      const [code] = await once(await started(1, message.ends), 'exit');
       process.send?.({ code });
       return;
     }
@@ -32,8 +32,8 @@ process.on(
 );
 process.send?.('ready');
 
-async function started(count: number, stays: boolean): Promise<Worker> {
-  const thread = new Worker(new URL('./thread.mjs', import.meta.url), { workerData: { count, stays } });
+async function started(count: number, ends?: 'stop' | 'unref'): Promise<Worker> {
+  const thread = new Worker(new URL('./thread.mjs', import.meta.url), { workerData: { count, ends } });
   await once(thread, 'message');
   return thread;
 }
