@@ -49,6 +49,6 @@ function change(name: string, lua: string): StepScript {
 }
 
 function script(name: string, parts: readonly string[]): StepScript {
-  const lua = [head, ...parts].join('\n').replaceAll(/^\s*(--.*)?\n/gm, '');
+  const lua = [head, ...parts].join('\n');
   return defineScript({ name, lua, keys: 'many', parse: (raw) => (raw as string).split(' ') });
 }
