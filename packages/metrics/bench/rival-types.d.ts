@@ -16,8 +16,12 @@ declare module '@opentelemetry/sdk-metrics' {
   export class MeterProvider {
     constructor(options: { readers: readonly MetricReader[] });
     getMeter(name: string): {
-      createCounter(name: string): BoundLike;
+      createCounter(name: string, options?: { valueType?: number }): BoundLike;
       createHistogram(name: string, options?: { advice?: { explicitBucketBoundaries?: readonly number[] } }): BoundLike;
     };
   }
+}
+
+declare module '@opentelemetry/api' {
+  export const ValueType: { readonly DOUBLE: number };
 }

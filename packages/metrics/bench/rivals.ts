@@ -1,3 +1,4 @@
+import { ValueType } from '@opentelemetry/api';
 import { MeterProvider, MetricReader } from '@opentelemetry/sdk-metrics';
 import * as platformatic from '@platformatic/prom-client';
 import * as promClient from 'prom-client';
@@ -24,7 +25,7 @@ export function openTelemetry() {
   const meter = new MeterProvider({ readers: [reader] }).getMeter('bench');
   return {
     reader,
-    counter: meter.createCounter('requests_total'),
+    counter: meter.createCounter('requests_total', { valueType: ValueType.DOUBLE }),
     histogram: meter.createHistogram('duration_seconds', { advice: { explicitBucketBoundaries: latencyBuckets } }),
   };
 }

@@ -25,6 +25,7 @@ type LabelsOf<E extends BusinessEntry> = E extends { readonly labels: infer L ex
 
 /** The instrument of one entry: a core instrument that knows how many labels it has. */
 export interface BusinessInstrument<E extends BusinessEntry> {
+  /** The cell of one combination of label values. */
   at(...values: ValuesOf<LabelsOf<E>>): BusinessCell<E>;
 }
 

@@ -52,7 +52,7 @@ export type {
   Overflow,
   Unit,
 } from './metric-spec.ts';
-export type { Metrics, ScopeOptions } from './metrics.ts';
+export type { CollectorHandle, Metrics, RegistryLink, ScopeOptions } from './metrics.ts';
 export type {
   Exemplar,
   MetricsCounter,
@@ -66,7 +66,7 @@ export type {
 export type { MetricsOptions } from './metrics-options.ts';
 export type { RegistryLike } from './prom-client/registry-like.ts';
 export { negotiateExposition } from './render/negotiate-exposition.ts';
-export { type RuntimeMetricsOptions, runtimeMetrics } from './runtime/runtime-metrics.ts';
+export { type RuntimeMetrics, type RuntimeMetricsOptions, runtimeMetrics } from './runtime/runtime-metrics.ts';
 export type { MetricSnapshot, SeriesData, Snapshot } from './snapshot.ts';
 export { type TimedOptions, timed } from './timed.ts';
 export { type Point, type TrendSlope, theilSen } from './trend/theil-sen.ts';

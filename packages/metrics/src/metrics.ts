@@ -16,6 +16,18 @@ export interface ScopeOptions {
   readonly labels?: Readonly<Record<string, string>>;
 }
 
+/** What was given to `Metrics.collect`. */
+export interface CollectorHandle {
+  /** Runs it no more; a second call does nothing. */
+  cancel(): void;
+}
+
+/** A prom-client registry that is connected with a Metrics. */
+export interface RegistryLink {
+  /** Undoes it; a second call does nothing. */
+  detach(): void;
+}
+
 /** A core Meter whose instruments can also be listed, capped, removed and scraped. */
 export interface Metrics extends Meter {
   /**
@@ -35,7 +47,7 @@ export interface Metrics extends Meter {
   /** A Meter that puts `prefix` and fixed labels before everything declared through it. */
   scope(options: ScopeOptions): Meter;
   /** Runs `fn` before each scrape, to read a pool size or a queue depth. The signal aborts when the scrape no longer waits. */
-  collect(name: string, fn: (signal: AbortSignal) => void | PromiseLike<void>): { cancel(): void };
+  collect(name: string, fn: (signal: AbortSignal) => void | PromiseLike<void>): CollectorHandle;
   /**
    * Renders everything, for a web framework or a file. Concurrent calls for the same format share one rendering.
    *
@@ -53,7 +65,7 @@ export interface Metrics extends Meter {
    *
    * @throws TypeError when the registry has a metric of one of our names; nothing is attached then.
    */
-  attach(registry: RegistryLike): { detach(): void };
+  attach(registry: RegistryLike): RegistryLink;
   /** Puts a prom-client registry's metrics into our exposition. On a name clash ours wins, and it is logged once. */
-  include(registry: RegistryLike): { detach(): void };
+  include(registry: RegistryLike): RegistryLink;
 }

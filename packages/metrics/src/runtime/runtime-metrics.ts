@@ -24,6 +24,12 @@ export interface RuntimeMetricsOptions {
   readonly clock?: Clock;
 }
 
+/** The process is being measured. */
+export interface RuntimeMetrics {
+  /** Disconnects everything; what has been measured stays. */
+  stop(): void;
+}
+
 const gcBuckets = [0.001, 0.01, 0.1, 1, 2, 5];
 
 /**
@@ -34,7 +40,7 @@ const gcBuckets = [0.001, 0.01, 0.1, 1, 2, 5];
  *
  * @throws RangeError when the resolution is not above 0, or the buckets do not increase.
  */
-export function runtimeMetrics(metrics: Metrics, options: RuntimeMetricsOptions = {}): { stop(): void } {
+export function runtimeMetrics(metrics: Metrics, options: RuntimeMetricsOptions = {}): RuntimeMetrics {
   const { clock = systemClock, loopResolutionMs = 10 } = options;
   const probes = [
     // First, so that what the others do is not in it.
