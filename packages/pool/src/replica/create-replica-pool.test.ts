@@ -47,6 +47,38 @@ describe('a write', () => {
     expect(await write).toBe('b primary write');
   });
 
+  test('that finds no way to the primary waits for another one, and is run once', async () => {
+    using db = database('ab');
+    await db.clock.advance(0);
+    db.servers.stop('a');
+    let runs = 0;
+    const write = db.replicas.write((connection, facts) => {
+      runs += 1;
+      return routeOf(connection, facts);
+    });
+    await db.clock.advance(10_000);
+    expect(runs).toBe(0);
+    db.servers.promote('b');
+    await db.clock.advance(1_000);
+    expect([await write, runs]).toEqual(['b primary write', 1]);
+  });
+
+  test('that finds no way to the only node fails with the reason for that', async () => {
+    using db = database('a', { failoverTimeoutMs: 5_000 });
+    await db.clock.advance(0);
+    db.servers.stop('a');
+    const write = db.replicas.write(routeOf);
+    write.catch(() => {});
+    await db.clock.advance(5_000);
+    await expect(write).rejects.toMatchObject({ code: 'XC_POOL_NO_PRIMARY' });
+    const brief = db.replicas.write(routeOf, { timeoutMs: 10 });
+    brief.catch(() => {});
+    db.servers.start('a');
+    await db.clock.advance(2_000);
+    await expect(brief).rejects.toMatchObject({ code: 'XC_POOL_NO_PRIMARY' });
+    expect(await db.replicas.write(routeOf)).toBe('a primary write');
+  });
+
   test.each([
     ['failoverTimeoutMs', { failoverTimeoutMs: 700 }, {}],
     ['its own timeoutMs', {}, { timeoutMs: 700 }],

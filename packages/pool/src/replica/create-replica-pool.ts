@@ -61,9 +61,10 @@ class Replicas<T> implements ReplicaPool<T> {
     for (;;) {
       const reign = await this.#router.primary(trip);
       const run = new WriteRun(reign, trip, session, this.#settings, this.#metrics, this.#topology);
-      const done = await run.of(fn);
-      // Undefined: the primary changed while it waited for a connection, and nothing was run.
-      if (done !== undefined) return done.value;
+      const outcome = await run.of(fn);
+      if (outcome.kind === 'done') return outcome.value;
+      // A primary that lets nobody in is gone, as far as anybody can tell: what is heard of the nodes next will say.
+      if (!reign.over) await this.#router.change(trip, outcome.error);
     }
   }
 

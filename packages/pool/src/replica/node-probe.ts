@@ -40,8 +40,9 @@ export function probeNode<T>(
   });
   const look = async () => {
     const startedAt = clock.monotonic();
-    // Before every borrower: the answer decides where they go.
-    lease = await pool.acquire({ signal: waiting.signal, timeoutMs, priority: 0, label: 'replica probe' });
+    // Before every borrower, where the pool knows of such a thing: the answer decides where they go.
+    const first = pool.capabilities.priorities ? { priority: 0 } : {};
+    lease = await pool.acquire({ signal: waiting.signal, timeoutMs, label: 'replica probe', ...first });
     if (over) return lease.release();
     const role = await view.role(lease.value);
     const position = await view.position(lease.value, role.writable ? 'primary' : 'replica');

@@ -1,9 +1,13 @@
 import { XcError } from '@xc/core';
 
-/** No node accepts writes, or none in the highest term that was ever seen. */
-export function noPrimaryError(waitedMs: number, nodes: readonly string[]): XcError<'XC_POOL_NO_PRIMARY'> {
+/** No node accepts writes, or none in the highest term that was ever seen; or there is no way to the one that does. */
+export function noPrimaryError(
+  waitedMs: number,
+  nodes: readonly string[],
+  cause: unknown,
+): XcError<'XC_POOL_NO_PRIMARY'> {
   const message = `no node accepted writes within ${Math.round(waitedMs)} ms`;
-  return new XcError('XC_POOL_NO_PRIMARY', message, { details: { waitedMs, nodes }, retryable: true });
+  return new XcError('XC_POOL_NO_PRIMARY', message, { cause, details: { waitedMs, nodes }, retryable: true });
 }
 
 /** No replica is fresh enough, and the primary is not to be read. */

@@ -47,7 +47,7 @@ export class Router<T> {
       this.#checkOpen(trip);
       const { reign } = this.#topology;
       if (reign !== undefined) return reign;
-      await this.#change(trip);
+      await this.change(trip);
     }
   }
 
@@ -74,7 +74,7 @@ export class Router<T> {
   async #firstLook(trip: Trip): Promise<void> {
     this.#checkOpen(trip);
     while (!this.#topology.known) {
-      await this.#change(trip);
+      await this.change(trip);
       this.#checkOpen(trip);
     }
   }
@@ -119,12 +119,14 @@ export class Router<T> {
     signal?.throwIfAborted();
   }
 
-  async #change(trip: Trip): Promise<void> {
+  /** Waits until something is known anew; `cause` is why it was not good enough before. */
+  async change(trip: Trip, cause?: unknown): Promise<void> {
     const { leftMs } = trip;
     if (leftMs > 0) return this.#pause(leftMs, trip.signal);
     throw noPrimaryError(
       trip.elapsedMs,
       this.#topology.watches.map(({ name }) => name),
+      cause,
     );
   }
 

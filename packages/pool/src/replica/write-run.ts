@@ -1,3 +1,4 @@
+import { isXcError } from '@xc/core';
 import type { Lease } from '../lease.ts';
 import { isReadOnlyError } from './read-only-error.ts';
 import type { Session } from './read-session.ts';
@@ -8,6 +9,11 @@ import type { ReplicaSettings } from './replica-settings.ts';
 import { type RouteFacts, RunFacts } from './route-facts.ts';
 import type { Topology } from './topology.ts';
 import type { Trip } from './trip.ts';
+
+/** How a write went. `again`: nothing was run, as the reign ended before, or there was no way to the primary (`error`). */
+export type WriteOutcome<R> =
+  | { readonly kind: 'done'; readonly value: R }
+  | { readonly kind: 'again'; readonly error: unknown };
 
 /** One write under one reign. */
 export class WriteRun<T> {
@@ -36,16 +42,18 @@ export class WriteRun<T> {
     this.#topology = topology;
   }
 
-  /** Undefined when the reign ended before there was a connection: then `fn` has not been called. */
-  async of<R>(fn: (resource: T, facts: RouteFacts) => R | PromiseLike<R>): Promise<{ readonly value: R } | undefined> {
+  async of<R>(fn: (resource: T, facts: RouteFacts) => R | PromiseLike<R>): Promise<WriteOutcome<R>> {
     const { watch } = this.#reign;
     const unlink = this.#link();
     try {
       const options = this.#trip.acquireOptions(this.#waiting.signal);
-      return { value: await watch.pool.use((resource, lease) => this.#run(fn, resource, lease), options) };
+      const value = await watch.pool.use((resource, lease) => this.#run(fn, resource, lease), options);
+      return { kind: 'done', value };
     } catch (error) {
-      if (error instanceof Unplaced) return { value: error.value as R };
-      if (this.#facts === undefined && this.#reign.over && !this.#trip.signal?.aborted) return undefined;
+      if (error instanceof Unplaced) return { kind: 'done', value: error.value as R };
+      if (this.#facts === undefined && !this.#trip.signal?.aborted) {
+        if (this.#reign.over || isXcError(error, 'XC_POOL_CREATE')) return { kind: 'again', error };
+      }
       if (isReadOnlyError(error)) this.#topology.lookNow();
       throw error;
     } finally {

@@ -62,6 +62,7 @@ class Connection implements ManualConnection {
  * Creates a replicated database out of nothing, for tests of what is built upon `createReplicaPool`. The first node is the
  * primary of term 1.
  *
+ * @param names - Default: `a` and `b`.
  * @throws TypeError for a node that there is not.
  *
  * @example
@@ -72,7 +73,7 @@ class Connection implements ManualConnection {
  * database.promote('b');
  * ```
  */
-export function manualReplication(names: readonly string[]): ManualReplication {
+export function manualReplication(names: readonly string[] = ['a', 'b']): ManualReplication {
   const nodes = new Map(names.map((name, index) => [name, newNode(name, index === 0)]));
   const asked = { total: 0, pending: 0 };
 
