@@ -8,6 +8,7 @@ import { Evictor } from './evictor.ts';
 import { drainingError, facadeError, notLentError, tooManyWaitError } from './facade-error.ts';
 import type { Factory, GenericPool } from './generic-pool.ts';
 import type { FacadeSettings } from './generic-pool-options.ts';
+import { lendNow } from './lend-now.ts';
 import { toldFactory } from './told-factory.ts';
 
 /** Lends by resource instead of by lease, which is all that the interface of generic-pool has room for. */
@@ -94,6 +95,14 @@ export class FacadePool<T> extends EventEmitter implements GenericPool<T> {
       this.#asking--;
       this.#mayRest();
     }
+  }
+
+  /** For `fromGenericPool`. */
+  [lendNow](): { readonly resource: T } | undefined {
+    const lease = this.#draining ? undefined : this.#engine.tryAcquire(undefined, this[lendNow]);
+    if (lease === undefined) return undefined;
+    this.#loans.set(lease.value, lease);
+    return { resource: lease.value };
   }
 
   async release(resource: T): Promise<void> {
