@@ -30,6 +30,8 @@ export class Limiter implements RateLimiter<string, unknown> {
   readonly #corrections: Corrections;
   readonly #leases: Leases;
   readonly #lines: Lines;
+  /** Some limit may answer with a promise. */
+  readonly #mayWait: boolean;
   #closing: Promise<void> | undefined;
 
   constructor(options: SettledOptions) {
@@ -37,6 +39,7 @@ export class Limiter implements RateLimiter<string, unknown> {
     this.#options = options;
     this.names = limits.map(({ name }) => name);
     this.#intake = new Intake(limits, tag);
+    this.#mayWait = limits.some(({ limitOf }) => limitOf !== undefined);
     this.#announcer = new Announcer(events, logger, clock);
     this.#judge = new Judge(options, this.#announcer, this.#aborts);
     this.#corrections = new Corrections(this.#judge);
@@ -79,7 +82,7 @@ export class Limiter implements RateLimiter<string, unknown> {
   async take(subject: unknown, options?: TakeOptions): Promise<Decision> {
     const { engine } = this.#judge;
     // The way of nearly all calls in memory, which has nothing to wait for.
-    if (engine !== undefined && options === undefined && !this.#waits) return this.takeSync(subject);
+    if (engine !== undefined && options === undefined && !this.#mayWait) return this.takeSync(subject);
     const ops = await this.#ops(subject, options);
     if (ops.length === 0) return this.#none();
     refuseConcurrency(ops, 'take');
@@ -174,11 +177,6 @@ export class Limiter implements RateLimiter<string, unknown> {
     this.#lines.close(closedError());
     await this.#judge.pools?.close();
     this.#judge.link.close();
-  }
-
-  /** Some limit answers with a promise, or may. */
-  get #waits(): boolean {
-    return this.#options.limits.some(({ limitOf }) => limitOf !== undefined);
   }
 
   #attempt(ops: readonly CallOp[], lease: StepLease | undefined, signal?: AbortSignal): Decided | Promise<Decided> {

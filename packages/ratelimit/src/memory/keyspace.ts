@@ -5,7 +5,6 @@ import { Penalty } from './penalty.ts';
 import { RecencyList } from './recency-list.ts';
 import { Slots } from './slots.ts';
 import { Table, type TableParts } from './table.ts';
-import { wholeMsLeft } from './time-noise.ts';
 
 /** A state that has only just expired is likely to be used again: it is swept later, or when its room is needed. */
 const GRACE_MS = 1_000;
@@ -80,9 +79,9 @@ export class Keyspace {
 
   /** Learns when a state ends that was just created, or that now ends earlier. */
   written(slot: number, now: number): void {
-    const expiresAt = this.#expiresAt(slot, now);
-    if (wholeMsLeft(expiresAt - now) === 0) this.remove(slot);
-    else this.#expiry.move(slot, expiresAt);
+    const lastsMs = this.#lastsMs(slot, now);
+    if (lastsMs <= 0) this.remove(slot);
+    else this.#expiry.move(slot, now + lastsMs);
   }
 
   /** Forgets a slot, whatever it holds. */
@@ -146,13 +145,14 @@ export class Keyspace {
   /** Removes the slot that is due first, or puts it where it belongs by now. */
   #fileFirst(now: number, graceMs: number): void {
     const slot = this.#expiry.top;
-    if (wholeMsLeft(this.#expiresAt(slot, now) + graceMs - now) === 0) this.remove(slot);
+    if (this.#lastsMs(slot, now) + graceMs <= 0) this.remove(slot);
     else this.#fileAgain(slot, now);
   }
 
   #fileAgain(slot: number, now: number): void {
     const owner = this.#owners[slot];
-    let due = this.#expiresAt(slot, now);
+    // At least a millisecond: less may be nothing beside a large time, and the slot would be due for ever.
+    let due = now + Math.max(1, this.#lastsMs(slot, now));
     if (owner instanceof Tables) {
       const { until } = this.slots.lists[slot] as Penalty;
       this.#listOf(slot).remove(slot);
@@ -168,10 +168,10 @@ export class Keyspace {
     return this.#owners[slot] instanceof Tables && this.slots.first[slot] === 1 ? this.#blocked : this.#recent;
   }
 
-  #expiresAt(slot: number, now: number): number {
+  #lastsMs(slot: number, now: number): number {
     const owner = this.#owners[slot];
     return owner instanceof Table
-      ? owner.algorithm.expiresAt(slot, now)
-      : (this.slots.lists[slot] as Penalty).expiresAt;
+      ? owner.algorithm.lastsMs(slot, now)
+      : (this.slots.lists[slot] as Penalty).expiresAt - now;
   }
 }

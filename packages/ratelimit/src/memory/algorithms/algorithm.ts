@@ -18,8 +18,8 @@ export interface Algorithm<Rule extends LimitRule = LimitRule> {
   add(slot: number, rule: Rule, by: number, now: number): number;
   /** Gives back up to `units` of a charge that was made at `limit`; how many it gave. `slot` exists. */
   giveBack(slot: number, rule: Rule, units: number, now: number, mark: number, limit: number): number;
-  /** From then on the state is no different from none. */
-  expiresAt(slot: number, now: number): number;
+  /** Milliseconds until the state is no different from none; 0 or less when it is not. */
+  lastsMs(slot: number, now: number): number;
   /** Of concurrency: whether the lease was still held. */
   renew?(slot: number, rule: Rule, now: number, lease: StepLease): boolean;
   /** Of concurrency: whether the lease was still held. */

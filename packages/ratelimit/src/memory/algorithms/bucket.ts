@@ -1,18 +1,22 @@
 import { capacityOf } from '../../limits/capacity.ts';
 import type { BucketRule } from '../../limits/limit-rule.ts';
 import type { Slots } from '../slots.ts';
-import { wholeMsLeft } from '../time-noise.ts';
 import type { Algorithm } from './algorithm.ts';
 import { ceilMs, noiseOf } from './gcra.ts';
 
 /**
- * A bucket that grows all the time: `first` is when it was written, `second` the tokens then, `third` when it was to be full.
+ * A bucket that grows all the time: `first` is when it was written, `second` the tokens then, `third` how many
+ * milliseconds later it was to be full.
  * A charge is marked by the time from which there is nothing to give back.
  */
 export function bucket(slots: Slots): Algorithm<BucketRule> {
+  /** Noise of a trillionth is not waited for. */
+  const isFull = (slot: number, now: number) =>
+    (now - (slots.first[slot] as number)) * (1 + 1e-12) >= (slots.third[slot] as number);
+
   function tokens(slot: number, rule: BucketRule, now: number): number {
     const capacity = capacityOf(rule);
-    if (slot < 0 || wholeMsLeft((slots.third[slot] as number) - now) === 0) return capacity;
+    if (slot < 0 || isFull(slot, now)) return capacity;
     const gained = ((now - (slots.first[slot] as number)) * rule.limit) / rule.windowMs;
     return Math.min(capacity, (slots.second[slot] as number) + Math.max(0, gained));
   }
@@ -22,7 +26,7 @@ export function bucket(slots: Slots): Algorithm<BucketRule> {
     const at = Math.max(now, slots.first[slot] as number);
     slots.first[slot] = at;
     slots.second[slot] = left;
-    slots.third[slot] = at + ((capacityOf(rule) - left) * rule.windowMs) / rule.limit;
+    slots.third[slot] = ((capacityOf(rule) - left) * rule.windowMs) / rule.limit;
   }
 
   return {
@@ -65,7 +69,8 @@ export function bucket(slots: Slots): Algorithm<BucketRule> {
       return units;
     },
 
-    expiresAt: (slot) => slots.third[slot] as number,
+    lastsMs: (slot, now) =>
+      isFull(slot, now) ? 0 : (slots.third[slot] as number) - (now - (slots.first[slot] as number)),
   };
 }
 

@@ -100,6 +100,7 @@ export function concurrency(slots: Slots): Algorithm<ConcurrencyRule> {
 
     release: (slot, now, { id }) => holdersOf(slot, now).end(id),
 
-    expiresAt: (slot, now) => Math.max(now, lastOf((slots.lists[slot] as Holders | undefined) ?? none)),
+    lastsMs: (slot, now) =>
+      Math.max(lastOf((slots.lists[slot] as Holders | undefined) ?? none) - now, Number.MIN_SAFE_INTEGER),
   };
 }

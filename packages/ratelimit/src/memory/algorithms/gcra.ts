@@ -12,9 +12,10 @@ import type { Algorithm } from './algorithm.ts';
 export function gcra(slots: Slots): Algorithm<GcraRule> {
   /** Milliseconds that the arrival time is ahead of now. */
   function owed(slot: number, now: number): number {
-    if (slot < 0) return 0;
-    return Math.max(0, (slots.second[slot] as number) - (now - (slots.first[slot] as number)));
+    return slot < 0 ? 0 : Math.max(0, left(slot, now));
   }
+
+  const left = (slot: number, now: number) => (slots.second[slot] as number) - (now - (slots.first[slot] as number));
 
   function write(slot: number, owedMs: number, now: number): void {
     slots.first[slot] = now;
@@ -61,7 +62,7 @@ export function gcra(slots: Slots): Algorithm<GcraRule> {
       return units;
     },
 
-    expiresAt: (slot) => (slots.first[slot] as number) + (slots.second[slot] as number),
+    lastsMs: left,
   };
 }
 

@@ -77,6 +77,6 @@ export function intervalBucket(slots: Slots): Algorithm<BucketRule> {
       return units;
     },
 
-    expiresAt: (slot) => slots.third[slot] as number,
+    lastsMs: (slot, now) => wholeMsLeft((slots.third[slot] as number) - now) && (slots.third[slot] as number) - now,
   };
 }

@@ -114,9 +114,9 @@ export function log(slots: Slots, { windowMs }: LogRule, serial: () => number): 
       return given;
     },
 
-    expiresAt(slot, now) {
+    lastsMs(slot, now) {
       const entries = slots.lists[slot] as Entries | undefined;
-      return entries === undefined || entries.used === 0 ? now : (entries.at.at(-1) as number) + windowMs;
+      return entries === undefined || entries.used === 0 ? 0 : (entries.at.at(-1) as number) + windowMs - now;
     },
   };
 }

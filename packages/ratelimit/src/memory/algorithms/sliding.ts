@@ -101,6 +101,6 @@ export function sliding(slots: Slots, { windowMs }: SlidingRule): Algorithm<Slid
       return given;
     },
 
-    expiresAt: (slot) => (slots.first[slot] as number) + windowMs * (slots.second[slot] === 0 ? 1 : 2),
+    lastsMs: (slot, now) => (slots.first[slot] as number) + windowMs * (slots.second[slot] === 0 ? 1 : 2) - now,
   };
 }

@@ -39,7 +39,8 @@ export function countedWindow(
     if (written === period.start) count = slots.second[slot] as number;
     else if (written > period.start && lasts) {
       period = periods(written);
-      leftMs = writtenLeft;
+      // Either the clock is in that window again before it would have been over, or it would be over long before.
+      leftMs = wall + writtenLeft < period.start ? writtenLeft : period.end - wall;
       count = slots.second[slot] as number;
     }
     start = period.start;
@@ -91,13 +92,13 @@ export function countedWindow(
       return given;
     },
 
-    expiresAt(slot, now) {
-      const end = slots.third[slot] as number;
-      if (periods === undefined || end > now) return end;
+    lastsMs(slot, now) {
+      const left = (slots.third[slot] as number) - now;
+      if (periods === undefined || wholeMsLeft(left) > 0) return wholeMsLeft(left) === 0 ? Math.min(left, 0) : left;
       // The wall clock, which decides, may have fallen behind the other one.
       const wall = wallClock();
       const period = periods(wall);
-      return period.start === slots.first[slot] ? now + period.end - wall : end;
+      return period.start === slots.first[slot] && slots.second[slot] !== 0 ? period.end - wall : Math.min(left, 0);
     },
   };
 }

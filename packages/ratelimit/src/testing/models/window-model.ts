@@ -26,7 +26,10 @@ export function windowModel(): LimitModel<FixedRule | QuotaRule> {
     }
     if (written !== undefined && same) return { window: written, leftMs: Math.ceil(end - at.now) };
     if (written !== undefined && stays) {
-      return { window: written, leftMs: Math.ceil(written.endsAt - at.monotonic) };
+      // Either the clock is in that window again before it would have been over, or it would be over long before.
+      const { start: again, lengthMs, endsAt } = written;
+      const early = at.now + endsAt - at.monotonic < again;
+      return { window: written, leftMs: Math.ceil(early ? endsAt - at.monotonic : again + lengthMs - at.now) };
     }
     return { window: fresh, leftMs: Math.ceil(end - clockOf(rule, at)) };
   }
