@@ -2,6 +2,7 @@ import { abuse } from './abuse.ts';
 import type { Act } from './act.ts';
 import { bare } from './bare.ts';
 import { outage } from './outage.ts';
+import { pool } from './pool.ts';
 
 /** The acts, in the order in which they are shown. */
-export const program: readonly Act[] = [bare, outage, abuse];
+export const program: readonly Act[] = [bare, pool, outage, abuse];

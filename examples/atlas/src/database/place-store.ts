@@ -1,6 +1,7 @@
 import type { Meter } from '@xc/core';
-import type { Pool, PoolClient, QueryConfig, QueryResultRow } from 'pg';
+import type { QueryConfig, QueryResultRow } from 'pg';
 import type { NearbyPlace, Place } from '../data/place.ts';
+import type { Borrow, Loan } from './connections.ts';
 
 export interface Point {
   readonly lat: number;
@@ -31,19 +32,18 @@ const haversineKm = `6371 * 2 * asin(sqrt(
   power(sin(radians(lat - $1::float8) / 2), 2) +
   cos(radians($1::float8)) * cos(radians(lat)) * power(sin(radians(lon - $2::float8) / 2), 2)))`;
 
-/** Asks PostgreSQL through `pool`, and counts every query. Confirmations carry the name of the service. */
-export function createPlaceStore(pool: Pool, options: { service: string; meter: Meter }): PlaceStore {
+/** Asks PostgreSQL on a connection for each question, and counts them. Confirmations carry the name of the service. */
+export function createPlaceStore(borrow: Borrow, options: { service: string; meter: Meter }): PlaceStore {
   const { service, meter } = options;
   const queries = meter.counter({ name: 'atlas_database_queries_total', help: 'Queries sent to the database' }).at();
 
-  async function rows<R extends QueryResultRow>(query: QueryConfig, signal: AbortSignal | undefined): Promise<R[]> {
-    const client = await pool.connect();
-    if (signal?.aborted) {
-      client.release();
-      throw signal.reason;
-    }
+  async function rows<R extends QueryResultRow>(
+    query: QueryConfig & { readonly name: string },
+    signal: AbortSignal | undefined,
+  ): Promise<R[]> {
+    const loan = await borrow(query.name, signal);
     queries.inc();
-    return askUntilAborted<R>(client, query, signal);
+    return askUntilAborted<R>(loan, query, signal);
   }
 
   return {
@@ -71,31 +71,22 @@ export function createPlaceStore(pool: Pool, options: { service: string; meter: 
  * query, and a pool of such connections is empty.
  */
 async function askUntilAborted<R extends QueryResultRow>(
-  client: PoolClient,
+  { client, end }: Loan,
   query: QueryConfig,
   signal: AbortSignal | undefined,
 ): Promise<R[]> {
-  let held = true;
-  const release = (destroy: boolean) => {
-    if (held) client.release(destroy);
-    held = false;
-  };
-  const abandon = () => release(true);
-  // A connection that breaks rejects its query and also emits 'error', which ends a process that does not listen.
-  const ignore = () => {};
-  client.on('error', ignore);
+  const abandon = () => end(true);
   signal?.addEventListener('abort', abandon, { once: true });
   try {
     const { rows } = await client.query<R>(query);
-    release(false);
+    end(false);
     return rows;
   } catch (error) {
     // The server answers a wrong query and stays usable; anything without a SQLSTATE is a broken connection.
-    release(!(error instanceof Error && 'severity' in error));
+    end(!(error instanceof Error && 'severity' in error));
     throw error;
   } finally {
     signal?.removeEventListener('abort', abandon);
-    client.off('error', ignore);
   }
 }
 

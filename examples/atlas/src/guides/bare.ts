@@ -1,13 +1,21 @@
 import pg from 'pg';
-import { createPlaceStore } from '../database/place-store.ts';
-import type { OpenGuide } from '../service/city-guide.ts';
+import { type Borrow, fromPgPool } from '../database/connections.ts';
+import { createPlaceStore, type PlaceStore } from '../database/place-store.ts';
+import type { CityGuide, GuideContext, OpenGuide } from '../service/city-guide.ts';
 
 /** The guide as everybody first writes it: a connection pool, and every question goes to the database. */
-export const openGuide: OpenGuide = async ({ service, databaseUrl, meter }) => {
+export const openGuide: OpenGuide = async (context) => openBare(context, (store) => store);
+
+/** The same with another store: `change` is given the one that asks the database. */
+export function openBare(
+  { service, databaseUrl, meter }: GuideContext,
+  change: (store: PlaceStore, borrow: Borrow) => PlaceStore,
+): CityGuide {
   const pool = new pg.Pool({ connectionString: databaseUrl, max: 10 });
   // Without a listener, an idle connection that breaks ends the process.
   pool.on('error', () => {});
-  const store = createPlaceStore(pool, { service, meter });
+  const borrow = fromPgPool(pool);
+  const store = change(createPlaceStore(borrow, { service, meter }), borrow);
   return {
     place: async (id) => ({ value: await store.place(id), stale: false }),
     near: async (point) => ({ value: await store.near(point), stale: false }),
@@ -22,4 +30,4 @@ export const openGuide: OpenGuide = async ({ service, databaseUrl, meter }) => {
     }),
     [Symbol.asyncDispose]: () => pool.end(),
   };
-};
+}

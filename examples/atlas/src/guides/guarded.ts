@@ -1,7 +1,10 @@
 import { createBreaker, fallback, pipeline, retry, retryBudget, timeout } from '@xc/breaker';
 import { exponentialBackoff } from '@xc/core';
-import pg from 'pg';
+import { createPool } from '@xc/pool';
+import { pgFactory } from '@xc/pool/pg';
+import { createQueryMonitor } from '@xc/pool/query';
 import type { NearbyPlace, Place } from '../data/place.ts';
+import { fromLeases } from '../database/connections.ts';
 import { createPlaceStore } from '../database/place-store.ts';
 import { BoundedMap } from '../memory/bounded-map.ts';
 import { createHeldTrips } from '../memory/held-trips.ts';
@@ -17,9 +20,18 @@ const WARM_PLACES = 20_000;
  * is back.
  */
 export const openGuide: OpenGuide = async ({ service, databaseUrl, clock, meter, stateChanged }) => {
-  const pool = new pg.Pool({ connectionString: databaseUrl, max: 10, connectionTimeoutMillis: ANSWER_IN_MS });
-  pool.on('error', () => {});
-  const store = createPlaceStore(pool, { service, meter });
+  const monitor = createQueryMonitor({ slowMs: ANSWER_IN_MS, pool: service, clock, meter });
+  const pool = createPool(pgFactory({ connectionString: databaseUrl }, { monitor }), {
+    name: service,
+    max: 10,
+    acquireTimeoutMs: ANSWER_IN_MS,
+    createTimeoutMs: ANSWER_IN_MS,
+    validateTimeoutMs: ANSWER_IN_MS / 2,
+    createBackoff: exponentialBackoff({ baseMs: 20, capMs: 500 }),
+    clock,
+    meter,
+  });
+  const store = createPlaceStore(fromLeases(pool), { service, meter });
 
   const breaker = createBreaker({
     name: 'postgres',
@@ -38,7 +50,8 @@ export const openGuide: OpenGuide = async ({ service, databaseUrl, clock, meter,
 
   const places = new RememberedPlaces(30_000);
   const lists = new BoundedMap<string, readonly NearbyPlace[]>(2_000);
-  const { rows } = await pool.query<Place>('SELECT * FROM places ORDER BY population DESC LIMIT $1', [WARM_PLACES]);
+  const largest = 'SELECT * FROM places ORDER BY population DESC LIMIT $1';
+  const { rows } = await pool.use((client) => client.query<Place>(largest, [WARM_PLACES]));
   places.remember(rows);
 
   const placeReads = read((id) => places.place(Number(id)));
@@ -99,13 +112,22 @@ export const openGuide: OpenGuide = async ({ service, databaseUrl, clock, meter,
           'retries left in budget': budget.balance.toFixed(1),
           'places remembered': `${places.size}`,
           'trips held': `${held.size}`,
-          connections: `${pool.totalCount} of 10`,
+          connections: `${pool.stats().size} of 10`,
+          'pool says': pool.diagnose().verdict,
+          ...Object.fromEntries(
+            monitor.top('total', 5).map(({ shape, count, meanMs }, index) => {
+              return [
+                `query ${index + 1} by total time`,
+                `${shape.slice(0, 40)}...: ${count} x ${meanMs.toFixed(1)} ms`,
+              ];
+            }),
+          ),
         },
       };
     },
     async [Symbol.asyncDispose]() {
       await held[Symbol.asyncDispose]();
-      await pool.end();
+      await pool.drain({ deadlineMs: 1_000 });
     },
   };
 };

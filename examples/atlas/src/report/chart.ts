@@ -49,4 +49,15 @@ export interface StripChart extends TimeLine {
   }[];
 }
 
-export type Chart = LineChart | StackChart | StripChart;
+/** What something said of itself, in words. */
+export interface FactsTable {
+  readonly kind: 'facts';
+  readonly title: string;
+  readonly note: string;
+  readonly facts: readonly (readonly [what: string, how: string])[];
+}
+
+/** What is drawn along a time line. */
+export type TimeChart = LineChart | StackChart | StripChart;
+
+export type Chart = TimeChart | FactsTable;

@@ -1,10 +1,15 @@
-import type { Chart, LineChart, StackChart, StripChart } from './chart.ts';
+import type { Chart, LineChart, StackChart, StripChart, TimeChart } from './chart.ts';
+import { drawFacts } from './draw-facts.ts';
 import { escapeHtml } from './escape-html.ts';
 import { frame, shades, timeAxis, timeScale } from './time-axis.ts';
 import { duration } from './units.ts';
 
 /** A chart as an HTML figure with an SVG in it; colours come from the style sheet of the page. */
 export function drawChart(chart: Chart): string {
+  return chart.kind === 'facts' ? drawFacts(chart) : drawTimeChart(chart);
+}
+
+function drawTimeChart(chart: TimeChart): string {
   const { title, note, endMs, spans } = chart;
   const height = chart.kind === 'strip' ? 100 : 280;
   const bottom = height - frame.bottom;
@@ -83,7 +88,7 @@ function drawStrip({ periods, endMs }: StripChart, bottom: number): string {
     .join('');
 }
 
-function legend(chart: Chart): string {
+function legend(chart: TimeChart): string {
   const keys = chart.kind === 'lines' ? chart.lines : chart.kind === 'stack' ? chart.layers : distinct(chart.periods);
   const items = keys.map((key) => {
     const shape = chart.kind === 'lines' ? ('thin' in key && key.thin ? 'dash thin' : 'dash') : 'square';

@@ -31,6 +31,7 @@ td:first-child { color: var(--soft) }
 .number { text-align: right; white-space: nowrap }
 td.number { font-weight: 600 }
 td:last-child { width: 6rem; padding-left: 1rem; padding-right: 0; white-space: nowrap }
+td.said:last-child { width: auto; white-space: normal; overflow-wrap: anywhere }
 td.held { color: var(--after) }
 .broken { color: var(--error); font-weight: 600 }
 h1.broken { color: inherit; font-weight: 650 }
