@@ -10,11 +10,16 @@ const TOGETHER = 20;
  * Sends random steps to a store, and the same steps to the reference models at the times at which the store says it decided.
  * @throws AssertionError at the first answer that differs.
  */
-export async function agreesWithModel(store: LimitStore, steps: RandomSteps, count: number): Promise<void> {
+export async function agreesWithModel(
+  store: LimitStore,
+  steps: RandomSteps,
+  count: number,
+  tag?: string,
+): Promise<void> {
   let time = 0;
   const model = modelStore({ now: () => time, monotonic: () => time });
   const receipts = new Map<string, string>();
-  await acquaint(store);
+  await acquaint(store, tag);
   for (let done = 0; done < count; done += TOGETHER) {
     const batch = Array.from({ length: TOGETHER }, () => steps.next());
     const replies = await Promise.all(batch.map((step) => store.apply(step, { deadlineMs: 20_000 })));
@@ -34,8 +39,9 @@ export async function agreesWithModel(store: LimitStore, steps: RandomSteps, cou
 }
 
 /** Has the server know all scripts: one that it does not know is sent again, and overtaken by what follows. */
-async function acquaint(store: LimitStore): Promise<void> {
-  const ops = [{ name: 'warm', key: 'up', rule: { limit: 1, windowMs: 1 }, cost: 0, enforce: true, by: 0 }];
+async function acquaint(store: LimitStore, tag: string | undefined): Promise<void> {
+  const op = { name: 'warm', key: 'up', rule: { limit: 1, windowMs: 1 }, cost: 0, enforce: true, by: 0 };
+  const ops = [tag === undefined ? op : { ...op, tag }];
   for (const kind of ['take', 'peek', 'adjust', 'renew', 'block'] as const) {
     await store.apply({ kind, ops, lease: { id: 'none' }, blockMs: 1 }, { deadlineMs: 20_000 });
   }

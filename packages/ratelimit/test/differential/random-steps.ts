@@ -8,9 +8,12 @@ export class RandomSteps {
   readonly #charged: LimitOp[] = [];
   #leases = 0;
 
-  constructor(seed: number, run: string) {
+  constructor(seed: number, run: string, tag?: string) {
     this.#random = new SeededRandom(seed);
-    this.#limits = Array.from({ length: 14 }, (_, index) => this.#limit(`limit${index}`, `${run}-${index % 5}`));
+    this.#limits = Array.from({ length: 14 }, (_, index) => ({
+      ...this.#limit(`limit${index}`, `${run}-${index % 5}`),
+      ...(tag === undefined ? {} : { tag }),
+    }));
   }
 
   next(): Step {
