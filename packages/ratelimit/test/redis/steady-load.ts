@@ -11,10 +11,10 @@ export interface LoadResult {
   /** Rejections, which there must not be. */
   readonly failures: readonly unknown[];
   /**
-   * How much later than a plain timer of its deadline the very latest decision came, without the longest standstill of this
-   * process: what the machine does to us it does to the timer as well.
+   * How much later than a plain timer of its deadline the latest decision of a turn came, in all turns but the worst
+   * twentieth, without the longest standstill of this process: what the machine does to us it does to the timer as well.
    */
-  readonly worstLateMs: number;
+  readonly lateMs: number;
 }
 
 const TICK_MS = 10;
@@ -29,7 +29,7 @@ export class SteadyLoad {
   readonly #failures: unknown[] = [];
   #decisions = 0;
   #degraded = 0;
-  #worstLateMs = 0;
+  readonly #lateMs: number[] = [];
   #stopped = false;
   readonly #running: Promise<void>;
 
@@ -59,7 +59,7 @@ export class SteadyLoad {
       degraded: this.#degraded,
       sources: this.#sources,
       failures: this.#failures,
-      worstLateMs: this.#worstLateMs - this.#stalls.max / 1e6,
+      lateMs: this.#usualLateMs() - this.#stalls.max / 1e6,
     };
   }
 
@@ -81,10 +81,15 @@ export class SteadyLoad {
   #watch(settled: readonly Promise<number>[]): void {
     const timer = systemClock.sleep(this.#deadlineMs).then(() => performance.now());
     const one: Promise<void> = Promise.all([timer, ...settled]).then(([due, ...at]) => {
-      this.#worstLateMs = Math.max(this.#worstLateMs, ...at.map((settledAt) => settledAt - due));
+      this.#lateMs.push(Math.max(0, ...at.map((settledAt) => settledAt - due)));
       this.#pending.delete(one);
     });
     this.#pending.add(one);
+  }
+
+  #usualLateMs(): number {
+    const sorted = this.#lateMs.sort((one, other) => one - other);
+    return sorted[Math.floor(sorted.length * 0.95)] ?? 0;
   }
 
   /** Resolves to when the decision was there. */
