@@ -1,3 +1,5 @@
+import type { Random } from '@xc/core';
+import { SeededRandom } from '@xc/core/testing';
 import generic from 'generic-pool';
 import { createPool as createLightning } from 'lightning-pool';
 import pg, { type Client } from 'pg';
@@ -114,12 +116,13 @@ function rivalsOn(connectionString: string): Readonly<Record<string, Rival>> {
 /** Many short rounds in turns: the server and the rest of the machine take part, and must do so for all alike. */
 async function load(rivals: Readonly<Record<string, Rival>>): Promise<Readonly<Record<string, Rounds>>> {
   const names = Object.keys(rivals);
+  const random = new SeededRandom(1);
   const rounds = settings.quick ? 4 : 120;
   const figures = Object.fromEntries(names.map((name) => [name, { perSecond: [], p99: [] } as Rounds]));
   for (let round = -2; round < rounds; round += 1) {
     globalThis.gc?.();
-    const turn = (round + names.length) % names.length;
-    for (const name of [...names.slice(turn), ...names.slice(0, turn)]) {
+    // In another order each time: what one leaves behind in the caches must not always be found by the same other.
+    for (const name of shuffled(names, random)) {
       const one = await measure(rivals[name] as Rival);
       if (round < 0) continue;
       figures[name]?.perSecond.push(one.perSecond);
@@ -127,6 +130,13 @@ async function load(rivals: Readonly<Record<string, Rival>>): Promise<Readonly<R
     }
   }
   return figures;
+}
+
+function shuffled(names: readonly string[], random: Random): readonly string[] {
+  return names
+    .map((name) => ({ name, place: random.next() }))
+    .sort((one, other) => one.place - other.place)
+    .map(({ name }) => name);
 }
 
 async function measure({ call }: Rival): Promise<{ readonly perSecond: number; readonly p99: number }> {

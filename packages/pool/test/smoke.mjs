@@ -10,4 +10,18 @@ export default async function smoke(load) {
   const keyed = createKeyedPool(() => fakeFactory());
   assert.equal(await keyed.use('a', () => 42), 42);
   await keyed.drain();
+
+  const { createReplicaPool } = await load('@xc/pool');
+  const { manualReplication } = await load('@xc/pool/testing');
+  const database = manualReplication();
+  const nodes = ['a', 'b'].map((name) => ({ name, pool: createPool(database.factory(name)) }));
+  const replicas = createReplicaPool({ nodes, view: database.view });
+  assert.equal(await replicas.read((connection) => connection.node), 'b');
+  assert.equal(await replicas.write((connection) => connection.node), 'a');
+  await replicas[Symbol.asyncDispose]();
+
+  const { createQueryMonitor, fingerprint } = await load('@xc/pool/query');
+  const monitor = createQueryMonitor();
+  assert.equal(await monitor.observe('SELECT 1', async () => 1), 1);
+  assert.equal(monitor.top('count', 1)[0].shape, fingerprint('select 2'));
 }
