@@ -21,13 +21,15 @@ export interface AttachedContext {
 export class AttachedMetric {
   readonly help: string;
   readonly type: string;
-  readonly aggregator = 'sum';
+  /** How a cluster of prom-client puts several processes together; what is shown for each of them it leaves out. */
+  readonly aggregator: string;
   readonly labelNames: readonly string[];
   readonly #family: Family;
   readonly #context: AttachedContext;
 
   constructor(family: Family, context: AttachedContext) {
-    const { help, type, labels } = family.declaration;
+    const { help, type, labels, aggregate = 'sum' } = family.declaration;
+    this.aggregator = aggregate === 'each' ? 'omit' : aggregate;
     this.help = help;
     this.type = type;
     this.labelNames = [...Object.keys(context.constant), ...labels];

@@ -21,15 +21,20 @@ export interface ValueRules {
  * @throws TypeError when there is not one value for each label, or one that cannot be text.
  */
 export function shapeValues(values: readonly LabelValue[], rules: ValueRules): string[] {
-  const { metric, labels, allow, maxValueLength } = rules;
-  const wanted = `${metric} takes ${labels.length} label value${labels.length === 1 ? '' : 's'} (${labels.join(', ')})`;
-  if (values.length !== labels.length) throw new TypeError(`${wanted}, got ${values.length}`);
-  return labels.map((label, index) => {
-    const value = values[index];
-    const text = textOf(value);
-    if (text === undefined) throw new TypeError(`${wanted}, got ${typeof value} for ${label}`);
-    return cut(allowed(text, allow[index]), maxValueLength);
-  });
+  const { labels, allow, maxValueLength } = rules;
+  if (values.length !== labels.length) throw wrongValues(rules, String(values.length));
+  const shaped = new Array<string>(labels.length);
+  for (let index = 0; index < labels.length; index++) {
+    const text = textOf(values[index]);
+    if (text === undefined) throw wrongValues(rules, `${typeof values[index]} for ${labels[index]}`);
+    shaped[index] = cut(allowed(text, allow[index]), maxValueLength);
+  }
+  return shaped;
+}
+
+function wrongValues({ metric, labels }: ValueRules, got: string): TypeError {
+  const count = `${labels.length} label value${labels.length === 1 ? '' : 's'}`;
+  return new TypeError(`${metric} takes ${count} (${labels.join(', ')}), got ${got}`);
 }
 
 /** The value as text; `undefined` when it cannot be one. */

@@ -8,6 +8,7 @@ const MOST_EXEMPLAR_CHARACTERS = 128;
 export function parseSampleLine(line: string, format: ExpositionFormat): ParsedSample {
   const cursor = new Cursor(line, format);
   const name = cursor.take(/[a-zA-Z_:][a-zA-Z0-9_:]*/y, 'a metric name');
+  cursor.blank();
   const labels = cursor.sees('{') ? cursor.labels() : {};
   cursor.space();
   const value = readValue(cursor.take(/[^ \t]+/y, 'a value'));
@@ -92,34 +93,35 @@ class Cursor {
 
   /** OpenMetrics has one space between tokens; text 0.0.4 any number of blanks and tabs, also none behind the labels. */
   space(): void {
-    const afterLabels = this.#line[this.#at - 1] === '}';
-    if (this.#isText) this.take(afterLabels ? /[ \t]*/y : /[ \t]+/y, 'a space');
+    const isApart = '} \t'.includes(this.#line[this.#at - 1] ?? '');
+    if (this.#isText) this.take(isApart ? /[ \t]*/y : /[ \t]+/y, 'a space');
     else this.take(/ /y, 'a space');
   }
 
   labels(): Record<string, string> {
     const labels = new Map<string, string>();
     this.take(/\{/y, 'a brace');
-    this.#blank();
+    this.blank();
     while (!this.sees('}')) {
       const name = this.take(/[a-zA-Z_][a-zA-Z0-9_]*/y, 'a label name');
       if (labels.has(name)) throw new Error(`the label ${name} stands there twice`);
-      this.#blank();
+      this.blank();
       this.take(/=/y, '=');
-      this.#blank();
+      this.blank();
       const value = this.take(/"(?:[^"\\]|\\.)*"/y, 'a label value in quotes');
       labels.set(name, withoutEscapes(value.slice(1, -1)));
-      this.#blank();
+      this.blank();
       if (this.sees('}')) break;
       this.take(/,/y, 'a comma');
-      this.#blank();
+      this.blank();
       if (this.sees('}') && !this.#isText) throw new Error('expected a label after the comma');
     }
     this.take(/\}/y, 'a closing brace');
     return Object.fromEntries(labels);
   }
 
-  #blank(): void {
+  /** What may stand between tokens of text 0.0.4. */
+  blank(): void {
     if (this.#isText) this.take(/[ \t]*/y, '');
   }
 }
