@@ -1,10 +1,13 @@
 import type { AdaptiveOptions } from '../adaptive-options.ts';
+import { beginWithLimit, setLimit } from './controls.ts';
 import type { Load, LoadMark } from './load-meter.ts';
 import type { PoolEngine } from './pool-engine.ts';
 
 /** Why a limit changed. */
 type Why = 'load' | 'wait' | 'idle' | 'no-gain';
 
+// So many times an interval it is looked at in the beginning.
+const startTurns = 10;
 // A growth of this much is judged by what it brought.
 const judgedGrowth = 1.25;
 const leastGain = 1.05;
@@ -22,6 +25,8 @@ export function littleLimit(
   return Math.min(Math.max(wanted, least), most);
 }
 
+type Change = readonly [limit: number, why: Why];
+
 interface Base {
   readonly limit: number;
   readonly perSecond: number;
@@ -29,14 +34,16 @@ interface Base {
 }
 
 /**
- * A limit that follows the load. It starts at `max`; the first interval in which anything came back places it, and from then on
- * it goes up at once and down step by step.
+ * A limit that follows the load. It begins with a quarter of `max` and doubles many times an interval while borrowers wait for
+ * too long; the first whole interval with loans places it where the load wants it, and from then on it is looked at once an
+ * interval, goes up at once and down step by step.
  */
 export class AdaptiveLimit<T> {
   readonly #engine: PoolEngine<T>;
   readonly #options: Required<AdaptiveOptions>;
   #mark: LoadMark;
-  #placed = false;
+  /** Where the first whole interval with loans begins; undefined once the limit has found its place. */
+  #beginning: LoadMark | undefined;
   /** How it was before the limit grew by so much that it must show. */
   #base: Base | undefined;
   /** A growth brought nothing: the next ones are small until one does. */
@@ -47,9 +54,12 @@ export class AdaptiveLimit<T> {
   constructor(engine: PoolEngine<T>, options: Required<AdaptiveOptions>) {
     this.#engine = engine;
     this.#options = options;
-    const now = engine.parts.settings.clock.monotonic();
+    const { clock, max, minIdle } = engine.parts.settings;
+    const now = clock.monotonic();
     this.#mark = engine.load.mark(now);
+    this.#beginning = this.#mark;
     engine.load.measureWaits();
+    beginWithLimit(engine, this.within(Math.max(Math.ceil(max / 4), minIdle)));
     this.#waitForTurn(now);
   }
 
@@ -63,7 +73,9 @@ export class AdaptiveLimit<T> {
   }
 
   #waitForTurn(now: number): void {
-    this.#engine.parts.agenda.at(now + this.#options.everyMs, (later) => {
+    const { everyMs } = this.#options;
+    const turnMs = this.#beginning === undefined ? everyMs : everyMs / startTurns;
+    this.#engine.parts.agenda.at(now + turnMs, (later) => {
       if (!this.#engine.open) return;
       this.#turn(later);
       this.#waitForTurn(later);
@@ -74,47 +86,58 @@ export class AdaptiveLimit<T> {
     const { load, room, supply } = this.#engine;
     const measured = load.since(this.#mark, now);
     const { oldestSince } = room;
-    // Who still waits counts as well: in a jam nobody arrives at all.
+    // Who still waits counts as well: in a jam nobody is served at all.
     const waitMs = Math.max(load.waits?.at(0.95) ?? 0, oldestSince === undefined ? 0 : now - oldestSince);
     this.#mark = load.mark(now);
     load.waits?.clear();
-    const [limit, why] = this.#next(measured, waitMs, now);
-    if (limit !== supply.limit) this.#engine.setLimit(limit, why);
+    const [limit, why] = this.#judged(measured, now) ?? this.#next(measured, waitMs, now);
+    if (limit !== supply.limit) setLimit(this.#engine, limit, why);
   }
 
-  #next(measured: Load, waitMs: number, now: number): readonly [number, Why] {
+  /** Back to where it was, when a growth brought nothing. */
+  #judged({ returns, elapsedMs, usageMs }: Load, now: number): Change | undefined {
+    const base = this.#base;
+    if (base === undefined || this.#engine.supply.limit < base.limit * judgedGrowth) return undefined;
+    this.#base = undefined;
+    const perSecond = (returns / elapsedMs) * 1_000;
+    this.#careful = perSecond < base.perSecond * leastGain && usageMs >= base.usageMs * mostSlowdown;
+    if (!this.#careful) return undefined;
+    this.#heldUntil = now + this.#options.cooldownMs;
+    return [this.within(base.limit), 'no-gain'];
+  }
+
+  #next(measured: Load, waitMs: number, now: number): Change {
     const { limit, max } = this.#engine.supply;
     const { headroom, waitTargetMs, downStep, cooldownMs } = this.#options;
-    const perSecond = (measured.returns / measured.elapsedMs) * 1_000;
-    const base = this.#base;
-    if (base !== undefined && limit >= base.limit * judgedGrowth) {
-      this.#base = undefined;
-      const noGain = perSecond < base.perSecond * leastGain && measured.usageMs >= base.usageMs * mostSlowdown;
-      this.#careful = noGain;
-      if (noGain) {
-        this.#heldUntil = now + cooldownMs;
-        return [this.within(base.limit), 'no-gain'];
-      }
-    }
-    const target = littleLimit(measured, headroom, this.#least, max);
     const crowded = waitMs > waitTargetMs;
-    const quarter = limit + Math.max(Math.ceil(limit / 4), 1);
-    if (!this.#placed && measured.returns > 0) {
-      this.#placed = true;
-      if (!crowded) return [target, 'load'];
-    }
-    const wanted = crowded ? Math.max(target, quarter) : target;
-    const next = this.within(this.#careful ? Math.min(wanted, quarter) : wanted);
-    if (next > limit) return this.#grow(next, target >= next ? 'load' : 'wait', measured, perSecond, now);
-    const mayShrink = this.#placed && !crowded && now - this.#grownAt >= cooldownMs;
+    const placed = this.#place(measured, now);
+    if (placed !== undefined && !crowded) return [littleLimit(placed, headroom, this.#least, max), 'load'];
+    const starting = this.#beginning !== undefined;
+    if (starting && !crowded) return [limit, 'load'];
+    const step = limit + Math.max(Math.ceil(limit / (starting ? 1 : 4)), 1);
+    const target = littleLimit(measured, headroom, this.#least, max);
+    const wanted = crowded ? Math.max(target, step) : target;
+    const next = this.within(this.#careful ? Math.min(wanted, step) : wanted);
+    if (next > limit) return this.#grow(next, target >= next ? 'load' : 'wait', measured, now);
+    const mayShrink = !crowded && now - this.#grownAt >= cooldownMs;
     return [mayShrink ? this.within(Math.max(target, limit - downStep)) : limit, 'idle'];
   }
 
-  #grow(next: number, why: Why, { usageMs }: Load, perSecond: number, now: number): readonly [number, Why] {
+  /** The load of the first whole interval with loans, when that is just over. */
+  #place(measured: Load, now: number): Load | undefined {
+    if (this.#beginning === undefined) return undefined;
+    if (measured.returns === 0) this.#beginning = this.#mark;
+    const load = this.#engine.load.since(this.#beginning, now);
+    if (load.returns === 0 || load.elapsedMs < this.#options.everyMs) return undefined;
+    this.#beginning = undefined;
+    return load;
+  }
+
+  #grow(next: number, why: Why, { returns, elapsedMs, usageMs }: Load, now: number): Change {
     const { limit } = this.#engine.supply;
     if (now < this.#heldUntil) return [limit, why];
     this.#grownAt = now;
-    this.#base ??= { limit, perSecond, usageMs };
+    this.#base ??= { limit, perSecond: (returns / elapsedMs) * 1_000, usageMs };
     return [next, why];
   }
 }

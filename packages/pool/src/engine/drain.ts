@@ -2,7 +2,8 @@ import type { DrainReport } from '../drain-report.ts';
 import type { LeaseInfo } from '../lease-info.ts';
 import type { Due } from './agenda.ts';
 import { infoOf } from './loans.ts';
-import type { Onlooker, PoolEngine } from './pool-engine.ts';
+import type { Onlooker } from './onlooker.ts';
+import type { PoolEngine } from './pool-engine.ts';
 import { closedError } from './pool-errors.ts';
 
 /** The end of a pool: settles by its deadline and the time that closing may take, whatever factory and borrowers do. */

@@ -9,6 +9,7 @@ import type { PoolEvent } from '../pool-event.ts';
 import type { PoolFactory } from '../pool-factory.ts';
 import type { PoolStats } from '../pool-stats.ts';
 import { AdaptiveLimit } from './adaptive-limit.ts';
+import { setLimit, startGeneration, turn } from './controls.ts';
 import { Drain } from './drain.ts';
 import { oldestWait } from './oldest-wait.ts';
 import { callable, duration, nonNegativeInteger, oneOf, positiveInteger, refuseUnknown } from './option-rules.ts';
@@ -86,21 +87,21 @@ export class OpenPool<T> implements Pool<T> {
     if (!open) throw closedError(this.name);
     supply.min = min;
     supply.max = max;
-    this.#engine.setLimit(this.#adaptive?.within(supply.limit) ?? max, 'resize');
+    setLimit(this.#engine, this.#adaptive?.within(supply.limit) ?? max, 'resize');
   }
 
   pause(): void {
-    if (this.#engine.state === 'running') this.#engine.turn('paused');
+    if (this.#engine.state === 'running') turn(this.#engine, 'paused');
   }
 
   resume(): void {
-    if (this.#engine.state === 'paused') this.#engine.turn('running');
+    if (this.#engine.state === 'paused') turn(this.#engine, 'running');
   }
 
   clear(options: { readonly lent?: 'on-return' | 'interrupt' } = {}): void {
     refuseUnknown(options, ['lent']);
     const lent = oneOf('lent', options.lent ?? 'on-return', ['on-return', 'interrupt']);
-    if (this.#engine.open) this.#engine.clear(lent === 'interrupt');
+    if (this.#engine.open) startGeneration(this.#engine, lent === 'interrupt');
   }
 
   drain(options: { readonly deadlineMs?: number; readonly signal?: AbortSignal } = {}): Promise<DrainReport> {

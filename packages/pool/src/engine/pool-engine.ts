@@ -3,29 +3,25 @@ import type { AcquireOptions } from '../acquire-options.ts';
 import type { Diagnosis } from '../diagnosis.ts';
 import type { EndReason } from '../end-reason.ts';
 import type { Lease } from '../lease.ts';
-import type { AcquireFailure } from '../pool-event.ts';
 import type { PoolFactory } from '../pool-factory.ts';
 import type { PoolStats } from '../pool-stats.ts';
 import { checkAcquire } from './acquire-rules.ts';
 import type { Entry } from './entry.ts';
-import { LeakWatch } from './leak-watch.ts';
+import { LeakDesk } from './leak-desk.ts';
+import type { LeakWatch } from './leak-watch.ts';
 import { LoadMeter } from './load-meter.ts';
-import { infoOf, Loans } from './loans.ts';
-import { closedError, createError, lostError } from './pool-errors.ts';
+import { Loans } from './loans.ts';
+import type { Onlooker } from './onlooker.ts';
+import { createError, lostError } from './pool-errors.ts';
 import type { PoolLease } from './pool-lease.ts';
 import type { PoolParts } from './pool-parts.ts';
 import { diagnosePool } from './pool-report.ts';
 import type { Quota } from './quota.ts';
+import { refusalOf } from './refusal.ts';
 import { stackAbove, type Trace } from './stack-trace.ts';
 import { Supply, type SupplyHost } from './supply.ts';
 import type { Waiter } from './waiter.ts';
 import { WaitingRoom } from './waiting-room.ts';
-
-/** What is told to whoever looks on: a drain, a warm-up, a limit. */
-export interface Onlooker {
-  /** Something was opened, closed, lent or returned. */
-  changed(now: number): void;
-}
 
 /** Brings together who wants a resource and what there is. */
 export class PoolEngine<T> implements SupplyHost<T> {
@@ -34,8 +30,8 @@ export class PoolEngine<T> implements SupplyHost<T> {
   readonly loans: Loans<T>;
   readonly room: WaitingRoom<T>;
   readonly load: LoadMeter;
+  readonly leakDesk: LeakDesk<T>;
   readonly parts: PoolParts;
-  leakCount = 0;
   /** How many are to be open for a warm-up. */
   warmTarget = 0;
   readonly onlookers = new Set<Onlooker>();
@@ -49,7 +45,7 @@ export class PoolEngine<T> implements SupplyHost<T> {
 
   constructor(factory: PoolFactory<T>, parts: PoolParts, quota?: Quota) {
     const { settings, agenda, metrics, feed } = parts;
-    const { name, clock, logger, leak, onEvent } = settings;
+    const { name, clock, onEvent } = settings;
     this.parts = parts;
     this.#quota = quota;
     this.#awake = !settings.lazy;
@@ -59,10 +55,9 @@ export class PoolEngine<T> implements SupplyHost<T> {
     this.supply = new Supply(factory, settings, agenda, metrics, feed, quota, this);
     const { shelf } = this.supply;
     this.loans = new Loans({ name, clock, shelf, load: this.load, metrics, feed }, this);
-    if (leak !== undefined) {
-      this.#leaks = new LeakWatch(name, leak, agenda, shelf.lent, this, logger);
-      this.loans.leaks = this.#leaks;
-    }
+    this.leakDesk = new LeakDesk(parts, shelf, (entry, reason, why) => this.take(entry, reason, why));
+    this.#leaks = this.leakDesk.watch;
+    this.loans.leaks = this.#leaks;
     this.room = new WaitingRoom(settings, agenda, metrics, feed, this);
     metrics.limit.add(this.supply.limit);
     this.pump(clock.monotonic());
@@ -104,39 +99,6 @@ export class PoolEngine<T> implements SupplyHost<T> {
     if (feed.heard) feed.tell({ type: 'acquire-started', at: now });
     const trace = this.#leaks !== undefined && now < this.#leaks.captureUntil ? stackAbove(boundary) : undefined;
     return this.#lend(entry, now, label, trace);
-  }
-
-  turn(state: 'running' | 'paused'): void {
-    const { clock } = this.parts.settings;
-    this.state = state;
-    this.parts.feed.tell({ type: state === 'paused' ? 'paused' : 'resumed', at: clock.monotonic() });
-    this.pump(clock.monotonic());
-  }
-
-  /** Nothing that is open now is lent again. */
-  clear(interrupt: boolean): void {
-    const { supply, parts } = this;
-    supply.generation++;
-    parts.feed.tell({ type: 'cleared', at: parts.settings.clock.monotonic(), generation: supply.generation });
-    const lent = supply.shelf.lent.toArray();
-    supply.evictAll('stale');
-    for (const entry of interrupt ? lent : []) {
-      if (entry.state === 'lent') this.take(entry, 'stale', 'the pool was cleared');
-    }
-    this.pump(parts.settings.clock.monotonic());
-  }
-
-  /** How many may be open from now on; those beyond it are closed when nobody uses them. */
-  setLimit(limit: number, why: string): void {
-    const { supply, parts } = this;
-    const { min, max } = supply;
-    const at = parts.settings.clock.monotonic();
-    parts.metrics.limit.add(limit - supply.limit);
-    supply.limit = limit;
-    parts.feed.tell({ type: 'resized', at, min, max, limit, why });
-    supply.evictAll('surplus', true);
-    supply.upkeep.idled();
-    this.pump(at);
   }
 
   /** `min` is kept from now on. */
@@ -211,22 +173,6 @@ export class PoolEngine<T> implements SupplyHost<T> {
     this.supply.close(entry, reason);
   }
 
-  leaked(entry: Entry<T>, heldMs: number, now: number): void {
-    const { feed, metrics, settings } = this.parts;
-    this.leakCount++;
-    metrics.leaks.inc();
-    const { id, label, stack } = infoOf(entry, now);
-    feed.tell({ type: 'leak', at: now, id, label, heldMs, stack });
-    if (settings.leak?.action === 'reclaim' && entry.state === 'lent') this.take(entry, 'leak', 'it was not returned');
-  }
-
-  collected(entry: Entry<T>, serial: number): void {
-    if (entry.serial !== serial || entry.state !== 'lent') return;
-    const now = this.parts.settings.clock.monotonic();
-    if (!entry.leakReported) this.#leaks?.report(entry, now - entry.lentAt, now);
-    if (entry.state === 'lent') this.take(entry, 'leak', 'its lease was forgotten');
-  }
-
   openFailed(error: unknown, now: number): void {
     const { settings } = this.parts;
     const { shelf, creator } = this.supply;
@@ -285,30 +231,12 @@ export class PoolEngine<T> implements SupplyHost<T> {
     this.#awake = true;
     const { settings } = this.parts;
     const { priority: level = this.#defaultLevel, label, signal, timeoutMs = Number.POSITIVE_INFINITY } = options ?? {};
-    const refusal = this.#refusal(level, now);
+    const refusal = refusalOf(this, level, now);
     if (refusal !== undefined) return Promise.reject(refusal);
     const dueAt = now + Math.min(timeoutMs, settings.acquireTimeoutMs);
     const ambient = currentContext()?.deadline ?? dueAt;
     const plain = signal === undefined && label === undefined && trace === undefined;
     return this.room.enter(level, now, Math.min(dueAt, ambient), plain ? undefined : { signal, label, trace });
-  }
-
-  #refusal(level: number, now: number): Error | undefined {
-    const { name, createErrors } = this.parts.settings;
-    const { shelf, creator } = this.supply;
-    if (!this.open) return this.#refused('closed', closedError(name), now);
-    const retryInMs = creator.retryInMs(now);
-    const hopeless = creator.failing && retryInMs > 0 && shelf.size === 0 && shelf.creating === 0;
-    if (hopeless && createErrors === 'reject' && this.state === 'running') {
-      return this.#refused('create', createError(name, creator.lastError, retryInMs), now);
-    }
-    const full = this.room.admit(level, now);
-    return full === undefined ? undefined : this.#refused('full', full, now);
-  }
-
-  #refused(reason: AcquireFailure, error: Error, now: number): Error {
-    this.room.note(reason, 0, now);
-    return error;
   }
 
   #pumpOnce(now: number): void {

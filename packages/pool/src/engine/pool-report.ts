@@ -10,7 +10,7 @@ import type { WaitingRoom } from './waiting-room.ts';
 /** The parts of an engine that its figures come from. */
 export interface Reported<T> {
   readonly state: PoolStats['state'];
-  readonly leakCount: number;
+  readonly leakDesk: { readonly count: number };
   readonly parts: PoolParts;
   readonly supply: Supply<T>;
   readonly loans: Loans<T>;
@@ -25,7 +25,7 @@ const tellingWaitMs = 1_000;
 const usualLeakAfterMs = 60_000;
 
 /** The figures of this moment. */
-export function statsOf<T>({ state, leakCount, supply, loans, room }: Reported<T>): PoolStats {
+export function statsOf<T>({ state, leakDesk, supply, loans, room }: Reported<T>): PoolStats {
   const { shelf } = supply;
   return {
     state,
@@ -44,7 +44,7 @@ export function statsOf<T>({ state, leakCount, supply, loans, room }: Reported<T
     closed: shelf.closed,
     timeouts: room.timeouts,
     createFailures: supply.createFailures,
-    leaks: leakCount,
+    leaks: leakDesk.count,
     misuse: loans.misuse,
   };
 }

@@ -1,5 +1,6 @@
 import type { Due } from './agenda.ts';
-import type { Onlooker, PoolEngine } from './pool-engine.ts';
+import type { Onlooker } from './onlooker.ts';
+import type { PoolEngine } from './pool-engine.ts';
 import { closedError, warmupError } from './pool-errors.ts';
 
 /** What `warm` resolves to. */
