@@ -175,6 +175,7 @@ describe('the Forwarded header', () => {
   test('counts the entries, not the commas in quotation marks', () => {
     const two = clientIpResolver({ trusted: ten, header: 'forwarded', maxEntries: 2 });
     expect(two('10.0.0.1', 'for=9.9.9.9;host="a,b,c,d", for=10.0.0.2')).toBe('9.9.9.9');
+    expect(two('10.0.0.1', 'for=9.9.9.9;host="a,\\"b", for=10.0.0.2')).toBe('9.9.9.9');
     expect(two('10.0.0.1', 'for=9.9.9.9, for=10.0.0.3, for=10.0.0.2')).toBe('10.0.0.1');
   });
 });
@@ -204,7 +205,7 @@ test('whatever a header says, the answer is an address and comes at once', () =>
   );
   const open = { trusted: ten, maxEntries: 1e9 };
   for (const part of ['"', '\\', ',', 'a', 'for=', 'for="\\', ' ', 'a=b;', '[', ':']) {
-    const long = part.repeat(1e6 / part.length);
+    const long = part.repeat(2e5 / part.length);
     const from = performance.now();
     for (const header of ['x-forwarded-for', 'forwarded'] as const) {
       const resolve = clientIpResolver({ ...open, header });

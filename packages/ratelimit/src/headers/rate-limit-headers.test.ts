@@ -128,6 +128,7 @@ describe('the formats with room for one limit', () => {
     expect(shown(half, third)).toBe('limit=300, remaining=100, reset=40');
     expect(shown(third, half)).toBe('limit=300, remaining=100, reset=40');
     expect(shown(short, third, long)).toBe('limit=300, remaining=1, reset=7');
+    expect(shown(long, short)).toBe('limit=300, remaining=1, reset=7');
     expect(shown({ ...half, capacity: 50 }, third)).toBe('limit=10, remaining=5, reset=1');
     expect(shown(half, { name: 'none', limit: 0, windowMs: 1_000 })).toBe('limit=0, remaining=0, reset=0');
   });

@@ -30,6 +30,8 @@ const pieces = [
   '0',
   '.',
   '1.5',
+  '1.125',
+  '1.2345',
   '123456789012345',
   '1234567890123456',
   '?0',
@@ -137,7 +139,7 @@ test('reads back what another serializer writes', () => {
 
 test('takes a time that grows with the length of its input and no faster, and never throws', () => {
   for (const piece of [...pieces, '"a";r=1, ', 'a=1, ', ';a', '(1 ', '"\\', '%"%c3', ':a']) {
-    const text = piece.repeat(500_000 / piece.length);
+    const text = piece.repeat(200_000 / piece.length);
     const from = performance.now();
     for (const given of [text, `"${text}`, `a;${text}`, `a=${text}`]) {
       parseStructuredList(given);
