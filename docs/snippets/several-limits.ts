@@ -9,7 +9,7 @@ interface Call {
 
 const limiter = createRateLimiter({
   limits: {
-    ip: { limit: 3, windowMs: 1_000, key: (call: Call) => call.ip },
+    ip: { limit: 3, windowMs: 60_000, key: (call: Call) => call.ip },
     tenant: {
       algorithm: 'sliding',
       // A limit may be a function; undefined means: does not apply.
@@ -20,7 +20,7 @@ const limiter = createRateLimiter({
     // On trial: decides and counts, refuses nobody.
     strict: {
       limit: 1,
-      windowMs: 1_000,
+      windowMs: 60_000,
       key: (call: Call) => call.ip,
       mode: 'shadow',
     },
