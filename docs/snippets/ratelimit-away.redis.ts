@@ -20,7 +20,7 @@ export async function show(url: string): Promise<void> {
       },
     },
     store: redisStore(client),
-    deadlineMs: 50, // the answer is there by then, whoever gives it
+    deadlineMs: 500, // the answer is there by then, whoever gives it
     events: { degraded: ({ kind }) => said.push(kind) },
   });
 

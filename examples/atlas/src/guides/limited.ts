@@ -22,6 +22,8 @@ export const openGuide: OpenGuide = async (context) => {
       everybody: { limit: 30, windowMs: 1_000, key: () => 'everybody' },
     },
     ...(redis === undefined ? {} : { store: redisStore(redis, { prefix: PREFIX }) }),
+    // The question that follows takes 50 ms of the database.
+    deadlineMs: 200,
     events: { degraded: () => stateChanged('limits', 'degraded'), recovered: () => stateChanged('limits', 'up') },
     clock,
     meter,
