@@ -105,6 +105,17 @@ describe('the problem document of a decision', () => {
     await limiter.close();
   });
 
+  test('is not a 503 for a limit that is closed in the shadow', async () => {
+    const limits = {
+      shadow: { ...minute, mode: 'shadow', onStoreError: 'closed' },
+      local: { ...minute, limit: 0 },
+    } as const;
+    const limiter = createRateLimiter({ limits, store: deadStore() });
+    const refused = await limiter.take('ada');
+    expect([refused.source, rateLimitProblem(refused).status, refused.violated]).toEqual(['local', 429, ['local']]);
+    await limiter.close();
+  });
+
   test('speaks of abnormal usage while a key is blocked', async () => {
     const limiter = createRateLimiter({ limits: { ip: minute } });
     await limiter.block('ip', 'ada', 5_000);

@@ -38,7 +38,10 @@ export class Standby {
       if (write && allowed && verdict.allowed && op.cost > 0) charge(op, verdict.mark);
       return { ...verdict };
     });
-    const used = ops.map(({ limit }) => limit.onStoreError);
+    // A shadow limit that is closed closes nothing.
+    const used = ops.map(({ enforce, limit }) =>
+      enforce || limit.onStoreError !== 'closed' ? limit.onStoreError : 'open',
+    );
     const source = used.includes('closed') ? 'closed' : used.includes('local') ? 'local' : 'open';
     return { allowed, states, source };
   }
