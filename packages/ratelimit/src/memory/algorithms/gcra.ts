@@ -36,7 +36,7 @@ export function gcra(slots: Slots): Algorithm<GcraRule> {
       const retry = cost > capacity ? Number.POSITIVE_INFINITY : Math.ceil(after - tolerance);
       verdict.set(allowed, wholeUnits(tolerance - owedMs, unitMs), ceilMs(owedMs - noise), retry);
       verdict.next = after;
-      verdict.mark = now + tolerance;
+      verdict.mark = now + capacity * unitMs;
     },
 
     charge(slot, _rule, _cost, now, verdict) {
