@@ -47,26 +47,27 @@ function writerOf(family: Family, name: string, type: string, view: FamilyView):
   const openMetrics = view.format === 'openmetrics';
   const created = (series: Series, labels: string) =>
     openMetrics && view.created && type !== 'unknown'
-      ? `${name}_created${braced(labels)} ${(family.extras(series)?.createdAt ?? 0) / 1_000}\n`
+      ? `${opened(`${name}_created`, labels)}${(family.extras(series)?.createdAt ?? 0) / 1_000}\n`
       : '';
   if (type === 'gauge') {
-    return (series, labels) => `${name}${braced(labels)} ${numberText((series as GaugeSeries).level)}\n`;
+    return (series, labels) => `${opened(name, labels)}${numberText((series as GaugeSeries).level)}\n`;
   }
   if (type !== 'histogram') {
-    const sample = openMetrics && type === 'counter' ? `${name}_total` : name;
-    const shows = openMetrics && type === 'counter';
+    const isCounter = openMetrics && type === 'counter';
+    const sample = isCounter ? `${name}_total` : name;
     return (series, labels) => {
-      const exemplar = shows ? exemplarText(family.extras(series)?.exemplars?.[0]) : '';
-      return `${sample}${braced(labels)} ${numberText((series as CounterSeries).total)}${exemplar}\n${created(series, labels)}`;
+      const line = `${opened(sample, labels)}${numberText((series as CounterSeries).total)}`;
+      if (!isCounter) return `${line}\n`;
+      return `${line}${exemplarText(family.extras(series)?.exemplars?.[0])}\n${created(series, labels)}`;
     };
   }
+  const [sumName, countName] = [`${name}_sum`, `${name}_count`];
   const bound = openMetrics ? canonicalBound : numberText;
   const ends = [...buckets, Number.POSITIVE_INFINITY].map((le) => `le="${bound(le)}"} `);
   return (series, labels) => {
     const { slots } = series as HistogramSeries;
     const exemplars = openMetrics ? family.extras(series)?.exemplars : undefined;
     const opening = labels === '' ? `${name}_bucket{` : `${name}_bucket{${labels},`;
-    const braces = braced(labels);
     let text = '';
     let count = 0;
     for (let index = 0; index < ends.length; index++) {
@@ -76,13 +77,14 @@ function writerOf(family: Family, name: string, type: string, view: FamilyView):
     const sum = slots[ends.length] as number;
     // Neither may stand where OpenMetrics takes the sum for one that can fall: Histogram, "negative".
     const shows = !openMetrics || (sum >= 0 && !((buckets[0] ?? 0) < 0));
-    if (shows) text += `${name}_sum${braces} ${numberText(sum)}\n${name}_count${braces} ${count}\n`;
+    if (shows) text += `${opened(sumName, labels)}${numberText(sum)}\n${opened(countName, labels)}${count}\n`;
     return `${text}${created(series, labels)}`;
   };
 }
 
-function braced(labels: string): string {
-  return labels === '' ? '' : `{${labels}}`;
+/** The line up to its value. */
+function opened(name: string, labels: string): string {
+  return labels === '' ? `${name} ` : `${name}{${labels}} `;
 }
 
 function exemplarText(exemplar: BucketExemplar | undefined): string {

@@ -1,5 +1,4 @@
-import type { LabelNode } from '../series/label-node.ts';
-import type { Series } from '../series/series.ts';
+import type { Twig } from '../series/twig.ts';
 import { escapeLabel } from './escape.ts';
 
 /** `a="1",b="2"`, in the order of the names. */
@@ -9,36 +8,34 @@ export function labelText(labels: Readonly<Record<string, string>>): string {
     .join(',');
 }
 
-/** Writes the labels of the series of one metric; those of one parent share what they have in common. */
+/** Writes the labels of the series of one metric; neighbours in the tree of label values share what they have in common. */
 export class LabelWriter {
-  readonly #names: readonly string[];
+  /** What stands before the value of each label. */
+  readonly #openings: readonly string[];
   readonly #constant: string;
-  #parent: Series['parent'] | undefined;
-  /** Everything before the value of the last label. */
-  #before = '';
+  /** The nodes that were written last, by their depth, and everything up to the opening behind them. */
+  readonly #nodes: Twig[] = [];
+  readonly #texts: string[] = [];
 
   constructor(names: readonly string[], constant: string) {
-    this.#names = names;
+    const before = constant === '' ? '' : `${constant},`;
+    this.#openings = names.map((name, index) => `${index === 0 ? before : '",'}${name}="`);
     this.#constant = constant;
   }
 
-  of(series: Series): string {
-    if (this.#names.length === 0) return this.#constant;
-    if (series.parent !== this.#parent) {
-      this.#parent = series.parent;
-      this.#before = this.#textBefore(series.parent as LabelNode);
-    }
-    return `${this.#before}${escapeLabel(series.label)}"`;
+  of(series: Twig): string {
+    const last = this.#openings.length - 1;
+    if (last < 0) return this.#constant;
+    return `${this.#before(series.parent as Twig, last)}${escapeLabel(series.label)}"`;
   }
 
-  #textBefore(parent: LabelNode): string {
-    const last = this.#names.length - 1;
-    let text = `${this.#names[last]}="`;
-    let node = parent;
-    for (let index = last - 1; index >= 0; index--) {
-      text = `${this.#names[index]}="${escapeLabel(node.label)}",${text}`;
-      node = node.parent as LabelNode;
+  #before(node: Twig, index: number): string {
+    if (index === 0) return this.#openings[0] as string;
+    if (this.#nodes[index] !== node) {
+      this.#texts[index] =
+        `${this.#before(node.parent as Twig, index - 1)}${escapeLabel(node.label)}${this.#openings[index]}`;
+      this.#nodes[index] = node;
     }
-    return this.#constant === '' ? text : `${this.#constant},${text}`;
+    return this.#texts[index] as string;
   }
 }
