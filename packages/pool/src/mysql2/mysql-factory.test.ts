@@ -115,10 +115,11 @@ describe('a connection', () => {
     const { pool } = pooled({ max: 1 });
     server.answer = (sql) => (sql.includes('SLEEP') ? 'silence' : undefined);
     const failing = pool.use((connection) => connection.query('SELECT SLEEP(60)'));
+    const failed = expect(failing).rejects.toMatchObject({ fatal: true });
     const next = pool.use((connection) => connection.query('SELECT 1'));
     await until(() => server.statements.length === 1);
     server.disconnect();
-    await expect(failing).rejects.toMatchObject({ fatal: true });
+    await failed;
     expect((await next)[0]).toEqual([{ n: '1' }]);
   });
 

@@ -6,11 +6,25 @@ export type TransactionStatus = 'I' | 'T' | 'E';
 
 /** What `pg` has and its types do not tell, or not in every version. */
 interface Internals {
-  /** Since 8.19. */
+  /** Not in every version. */
   getTransactionStatus?(): TransactionStatus | null;
   /** Set by the server's ReadyForQuery, taken back by the next statement. Absent in the native client. */
   readonly readyForQuery?: boolean;
-  readonly connection?: { readonly stream?: Partial<Socket> };
+  readonly connection?: {
+    readonly stream?: Partial<Socket>;
+    on?(event: 'readyForQuery', listener: (message: { readonly status: TransactionStatus }) => void): void;
+  };
+}
+
+/** Gives a connection of an older `pg` the means to tell how its session stands. */
+export function tellStatus(client: Client): void {
+  const { getTransactionStatus, connection } = internals(client);
+  if (getTransactionStatus !== undefined) return;
+  let status: TransactionStatus | undefined;
+  connection?.on?.('readyForQuery', (message) => {
+    status = message.status;
+  });
+  Object.defineProperty(client, 'getTransactionStatus', { value: () => status, configurable: true });
 }
 
 /** Whether statements of an owner before are still under way. */

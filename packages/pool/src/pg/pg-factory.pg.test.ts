@@ -138,6 +138,33 @@ describe('a connection', () => {
     for (const lease of leases) lease.release();
   });
 
+  test('of an older pg is watched as closely', async () => {
+    class Older extends pg.Client {}
+    Object.defineProperty(Older.prototype, 'getTransactionStatus', { value: undefined });
+    const { pool, told } = pooled({ max: 1 }, { Client: Older });
+    const asked: string[] = [];
+    await pool.use((client) => {
+      const { query } = client.connection as unknown as { query(text: string): void };
+      Object.assign(client.connection, {
+        query(text: string) {
+          asked.push(text);
+          Reflect.apply(query, client.connection, [text]);
+        },
+      });
+    });
+    await pool.use((client) => client.query('SELECT 1'));
+    await pool.use((client) => client.query('BEGIN'));
+    await pool.use(() => {});
+    expect(asked).toEqual(['SELECT 1', 'BEGIN', 'ROLLBACK']);
+    expect(told('misuse')).toHaveLength(1);
+  });
+
+  test('is opened with a connection string as well', async () => {
+    const pool = createPool(pgFactory(() => connectionString));
+    open.push(pool);
+    expect((await pool.use((client) => client.query('SELECT 5 AS n'))).rows).toEqual([{ n: 5 }]);
+  });
+
   test('may be of another class', async () => {
     class Marked extends pg.Client {}
     const { pool } = pooled({}, { Client: Marked });
@@ -178,6 +205,7 @@ describe('pg_terminate_backend', () => {
     const { pool } = pooled({ max: 1 });
     const victim = await pool.use(pidOf);
     const failing = pool.use((client) => client.query('SELECT pg_sleep(30)'));
+    const failed = expect(failing).rejects.toMatchObject({ code: '57P01' });
     const next = pool.use(pidOf);
     await until(
       async () =>
@@ -185,7 +213,7 @@ describe('pg_terminate_backend', () => {
         1,
     );
     await terminate(victim);
-    await expect(failing).rejects.toMatchObject({ code: '57P01' });
+    await failed;
     expect(await next).not.toBe(victim);
   });
 });

@@ -4,7 +4,7 @@ import type { PoolFactory } from '../pool-factory.ts';
 import { instrumentQueries } from '../query/instrument-queries.ts';
 import type { QueryMonitor } from '../query/query-monitor.ts';
 import { withoutPassword } from '../sql/without-password.ts';
-import { ask, hangUp, hangUpSoon, isAlive, isBusy } from './pg-client.ts';
+import { ask, hangUp, hangUpSoon, isAlive, isBusy, tellStatus } from './pg-client.ts';
 import { isFatal, isServerError } from './pg-errors.ts';
 import { type PgReset, resetSession } from './reset-session.ts';
 
@@ -32,7 +32,7 @@ export interface PgFactoryOptions {
  * Opens, watches, resets and closes connections of `pg`. A connection whose server went away is noticed at once and never
  * lent again; one that is still opening when its time is up is hung up on. No password gets into an error.
  *
- * @param config - As `pg` takes it, or what gives it, asked anew for each connection: for passwords that change.
+ * @param config - As `pg` takes it, a connection string among it, or what gives it, asked anew for each connection: for passwords that change.
  * @throws TypeError for an option that it does not know.
  *
  * @example
@@ -42,7 +42,7 @@ export interface PgFactoryOptions {
  * ```
  */
 export function pgFactory(
-  config: ClientConfig | (() => ClientConfig | PromiseLike<ClientConfig>),
+  config: string | ClientConfig | (() => string | ClientConfig | PromiseLike<string | ClientConfig>),
   options: PgFactoryOptions = {},
 ): PoolFactory<Client> {
   refuseUnknown(options, ['reset', 'monitor', 'Client']);
@@ -52,7 +52,7 @@ export function pgFactory(
     async create({ signal }) {
       const given = typeof config === 'function' ? await config() : config;
       signal.throwIfAborted();
-      const client = await connect(Client, given, signal);
+      const client = await connect(Client, typeof given === 'string' ? { connectionString: given } : given, signal);
       return monitor === undefined ? client : instrumentQueries(client, monitor, ['query'], 'standard');
     },
     destroy: close,
@@ -78,6 +78,7 @@ async function connect(
     client = new Client(config);
     // An error that nobody listens to ends the process, and between two owners nobody else does.
     client.on('error', () => {});
+    tellStatus(client);
     signal.addEventListener('abort', abort, { once: true });
     await client.connect();
     signal.throwIfAborted();
