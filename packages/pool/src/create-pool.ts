@@ -18,7 +18,7 @@ import type { PoolOptions } from './pool-options.ts';
  * await pool.drain();
  * ```
  */
-export function createPool<T>(factory: PoolFactory<T>, options: PoolOptions<T> = {}): Pool<T> {
+export function createPool<T>(factory: PoolFactory<T>, options: PoolOptions<NoInfer<T>> = {}): Pool<T> {
   checkFactory(factory as PoolFactory<never>);
   return new OpenPool(factory, new PoolEngine(factory, poolParts(poolSettings(options))));
 }

@@ -7,7 +7,7 @@ const run = promisify(execFile);
 
 /** Runs a program of the folder beside in a process of its own. */
 async function program(name: string, ...flags: string[]): Promise<string> {
-  const file = fileURLToPath(new URL(`./programs/${name}.ts`, import.meta.url));
+  const file = fileURLToPath(new URL(`./workers/${name}.ts`, import.meta.url));
   const { stdout } = await run(process.execPath, [...flags, '--conditions=@xc/source', '--import', 'tsx', file], {
     timeout: 60_000,
   });

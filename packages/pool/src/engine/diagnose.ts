@@ -58,7 +58,7 @@ function leakSuspected({ leases, waitedMs, sinceReturnMs, leakAfterMs, usualMs }
 }
 
 /** How many resources a load needs: Little's law with a quarter to spare. */
-export function sizeFor({ perSecond, usageMs }: Load): number {
+function sizeFor({ perSecond, usageMs }: Load): number {
   return Math.max(Math.ceil((perSecond * usageMs * 1.25) / 1_000 - 1e-9), 1);
 }
 

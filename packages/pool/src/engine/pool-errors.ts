@@ -1,17 +1,6 @@
 import { XcError } from '@xc/core';
 import type { Diagnosis } from '../diagnosis.ts';
 
-/** The code of every error that a pool raises. */
-export type PoolErrorCode =
-  | 'XC_POOL_TIMEOUT'
-  | 'XC_POOL_CREATE'
-  | 'XC_POOL_QUEUE_FULL'
-  | 'XC_POOL_CLOSED'
-  | 'XC_POOL_LEASE_ENDED'
-  | 'XC_POOL_LOST'
-  | 'XC_POOL_WARMUP'
-  | 'XC_POOL_NO_RESOURCE';
-
 /** No resource by the deadline; says what most likely kept it. */
 export function timeoutError(pool: string, waitedMs: number, diagnosis: Diagnosis): XcError<'XC_POOL_TIMEOUT'> {
   const { verdict, advice, stats, suspects, lastCreateError } = diagnosis;

@@ -1,9 +1,21 @@
 import type { AcquireFailure } from '../pool-event.ts';
-import type { PoolEngine } from './pool-engine.ts';
+import type { PoolStats } from '../pool-stats.ts';
 import { closedError, createError } from './pool-errors.ts';
+import type { PoolParts } from './pool-parts.ts';
+import type { Supply } from './supply.ts';
+import type { WaitingRoom } from './waiting-room.ts';
+
+/** What a refusal rests on. */
+export interface Asked<T> {
+  readonly state: PoolStats['state'];
+  readonly open: boolean;
+  readonly parts: PoolParts;
+  readonly room: WaitingRoom<T>;
+  readonly supply: Supply<T>;
+}
 
 /** Why a borrower may not even wait; undefined when it may. Counts the refusal. */
-export function refusalOf<T>(engine: PoolEngine<T>, level: number, now: number): Error | undefined {
+export function refusalOf<T>(engine: Asked<T>, level: number, now: number): Error | undefined {
   const { parts, room, supply } = engine;
   const { name, createErrors } = parts.settings;
   const { shelf, creator } = supply;

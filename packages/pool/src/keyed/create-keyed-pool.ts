@@ -19,7 +19,7 @@ import { OpenKeyedPool } from './open-keyed-pool.ts';
  */
 export function createKeyedPool<T>(
   factory: (key: string) => PoolFactory<T>,
-  options: KeyedPoolOptions<T> = {},
+  options: KeyedPoolOptions<NoInfer<T>> = {},
 ): KeyedPool<T> {
   callable('factory', factory);
   const { maxTotal = 100, maxKeys = 10_000, keyIdleMs = 300_000, ...perKey } = options;

@@ -1,4 +1,5 @@
 import { deepStrictEqual, ok, rejects, strictEqual, throws } from 'node:assert/strict';
+import { systemClock } from '@xc/core';
 import type { Lease } from '../lease.ts';
 import type { Pool } from '../pool.ts';
 import type { PoolCapabilities } from '../pool-capabilities.ts';
@@ -225,7 +226,7 @@ async function failsAndHeals(pool: Pool<FakeResource>, factory: FakeFactory): Pr
     return true;
   });
   factory.failCreates(undefined);
-  await new Promise((resolve) => setTimeout(resolve, 100));
+  await systemClock.sleep(100);
   (await pool.acquire()).release();
 }
 
