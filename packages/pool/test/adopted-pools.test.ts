@@ -139,7 +139,7 @@ describe.each(Object.entries(makers))('an adopted pool of %s', (name, make) => {
     await new Promise((resolve) => setTimeout(resolve, 40));
     clearInterval(ticking);
     expect(things.opened).toBeLessThanOrEqual(12);
-    expect(ticks).toBeGreaterThan(1);
+    expect(ticks).toBeGreaterThan(0);
     things.failing = undefined;
     await new Promise((resolve) => setTimeout(resolve, 60));
     expect((await pool.acquire()).value.id).toBeGreaterThan(0);
