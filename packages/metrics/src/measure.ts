@@ -2,7 +2,8 @@
 export type Outcome = 'ok' | 'error';
 
 /**
- * Runs `fn` and says once how it ended, when it has settled. What comes back is what `fn` returned, the same promise included.
+ * Runs `fn` and says once how it ended, when it has settled. What `fn` returned is passed on, the same promise included. In the
+ * place of any other thenable comes a promise of what it settles to: queries of some drivers run each time that `then` is called.
  */
 export function measure<T>(fn: () => T, settled: (outcome: Outcome) => void): T {
   let result: T;
@@ -12,31 +13,30 @@ export function measure<T>(fn: () => T, settled: (outcome: Outcome) => void): T 
     settled('error');
     throw error;
   }
-  if (!isThenable(result)) {
-    settled('ok');
+  if (result instanceof Promise) {
+    result.then(
+      () => settled('ok'),
+      () => settled('error'),
+    );
     return result;
   }
-  watch(result, settled);
+  if (isThenable(result)) return settledOnce(result, settled) as T;
+  settled('ok');
   return result;
 }
 
 function isThenable(value: unknown): value is PromiseLike<unknown> {
-  return (
-    (typeof value === 'object' || typeof value === 'function') &&
-    typeof (value as PromiseLike<unknown> | null)?.then === 'function'
-  );
+  const mayBe = (typeof value === 'object' && value !== null) || typeof value === 'function';
+  return mayBe && typeof (value as Partial<PromiseLike<unknown>>).then === 'function';
 }
 
-function watch(thenable: PromiseLike<unknown>, settled: (outcome: Outcome) => void): void {
-  let isOver = false;
-  const end = (outcome: Outcome) => {
-    // A thenable of somebody else may call both, or twice.
-    if (isOver) return;
-    isOver = true;
-    settled(outcome);
-  };
-  thenable.then(
-    () => end('ok'),
-    () => end('error'),
-  );
+async function settledOnce(thenable: PromiseLike<unknown>, settled: (outcome: Outcome) => void): Promise<unknown> {
+  try {
+    const value = await thenable;
+    settled('ok');
+    return value;
+  } catch (error) {
+    settled('error');
+    throw error;
+  }
 }

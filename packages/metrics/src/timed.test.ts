@@ -40,6 +40,15 @@ test('a promise is recorded when it settles, and is the one that came', async ()
   expect(seconds()).toEqual([0.5, 1.5]);
 });
 
+test('a thenable that fails is recorded, and its error passed on', async () => {
+  const { cell, seconds } = recorded();
+  const error = new Error('no');
+  // biome-ignore lint/suspicious/noThenProperty: a thenable of somebody else is what is tested
+  const thenable = { then: (_ok: unknown, no: (error: Error) => void) => no(error) };
+  await expect(timed(cell, () => thenable, { clock })).rejects.toBe(error);
+  expect(seconds()).toEqual([0]);
+});
+
 test('by the system clock where none is given', () => {
   const { cell, seconds } = recorded();
   timed(cell, () => null);

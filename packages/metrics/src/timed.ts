@@ -8,8 +8,8 @@ export interface TimedOptions {
 }
 
 /**
- * Runs `fn`, records its seconds until it settles, and passes its result or its error on. A promise, and anything else with a
- * `then`, is measured until it settles; a throw as well.
+ * Runs `fn`, records its seconds until it settles, and passes its result or its error on. A promise is measured until it settles,
+ * and is the one that comes back; in the place of anything else with a `then` comes a promise. A throw is recorded as well.
  */
 export function timed<T>(cell: HistogramCell, fn: () => T, options: TimedOptions = {}): T {
   const { clock = systemClock } = options;
