@@ -50,10 +50,10 @@ export class StoreLink {
    * Has the store do one step.
    * @throws XcError `XC_RATELIMIT_STORE` when it did not; the reason of the signal, at once.
    */
-  async ask(step: Step, signal?: AbortSignal): Promise<StepReply> {
-    if (this.#probes !== undefined) throw this.#last;
+  ask(step: Step, signal?: AbortSignal): Promise<StepReply> {
+    if (this.#probes !== undefined) return Promise.reject(this.#last);
     this.#question = step.ops[0];
-    return await this.#ask(step, signal);
+    return this.#ask(step, signal);
   }
 
   close(): void {
@@ -61,59 +61,74 @@ export class StoreLink {
     this.#probes?.cancel();
   }
 
-  async #ask(step: Step, signal?: AbortSignal): Promise<StepReply> {
-    const { clock, metrics } = this.#parts;
+  /**
+   * Settles by the deadline, whatever the store does; what comes later is dropped. One promise around that of the store:
+   * every further one would show in each call.
+   */
+  #ask(step: Step, signal?: AbortSignal): Promise<StepReply> {
+    const { store, deadlineMs, clock, metrics, aborts } = this.#parts;
     const startedAt = clock.monotonic();
-    try {
-      const reply = await this.#bounded(step, signal);
-      metrics.storeSeconds[step.kind].record((clock.monotonic() - startedAt) / 1000);
-      this.#succeeded();
-      return reply;
-    } catch (error) {
-      if (signal?.aborted) throw error;
-      // A store may throw our code as well, without saying which kind of failure it was.
-      const known = isStoreError(error) && Object.hasOwn(metrics.storeErrors, String(error.details.kind));
-      const failure = known ? error : storeError('error', error, this.#parts.store.name);
-      this.#failed(failure);
-      throw failure;
-    }
-  }
-
-  /** Settles by the deadline, whatever the store does; what comes later is dropped. */
-  #bounded(step: Step, signal: AbortSignal | undefined): Promise<StepReply> {
-    const { store, deadlineMs, clock, aborts } = this.#parts;
     return new Promise((resolve, reject) => {
+      let open = true;
       let unlisten: (() => void) | undefined;
-      const late = () => reject(storeError('timeout', undefined, store.name, `did not answer in ${deadlineMs} ms`));
-      const timer = store.remote ? clock.after(deadlineMs, late) : undefined;
-      const settled = () => {
+      const isFirst = (): boolean => {
+        if (!open) return false;
+        open = false;
         timer?.cancel();
         unlisten?.();
+        return true;
       };
+      const fail = (error: unknown): void => {
+        if (!isFirst()) return;
+        if (signal?.aborted) {
+          reject(error);
+          return;
+        }
+        // A store may throw our code as well, without saying which kind of failure it was.
+        const known = isStoreError(error) && Object.hasOwn(metrics.storeErrors, String(error.details.kind));
+        const failure = known ? error : storeError('error', error, store.name);
+        this.#failed(failure);
+        reject(failure);
+      };
+      const late = () => fail(storeError('timeout', undefined, store.name, `did not answer in ${deadlineMs} ms`));
+      const timer = store.remote ? clock.after(deadlineMs, late) : undefined;
       if (signal !== undefined) {
         unlisten = aborts.on(signal, () => {
-          timer?.cancel();
-          reject(signal.reason);
+          if (isFirst()) reject(signal.reason);
         });
       }
-      this.#through(step, signal).then(resolve, reject).then(settled);
+      this.#through(step, signal).then((reply) => {
+        if (!isFirst()) return;
+        metrics.storeSeconds[step.kind].record((clock.monotonic() - startedAt) / 1000);
+        this.#succeeded();
+        resolve(reply);
+      }, fail);
     });
   }
 
-  async #through(step: Step, signal: AbortSignal | undefined): Promise<StepReply> {
+  /** Where nothing stands between, the promise of the store itself. */
+  #through(step: Step, signal: AbortSignal | undefined): Promise<StepReply> {
     const { store, guard, deadlineMs, tracer } = this.#parts;
     const call = signal === undefined ? { deadlineMs } : { signal, deadlineMs };
+    try {
+      const send = () => tracer.span(`ratelimit ${step.kind}`, () => store.apply(step, call), { store: store.name });
+      return guard === undefined ? send() : this.#guarded(guard, send, signal);
+    } catch (error) {
+      return Promise.reject(error);
+    }
+  }
+
+  async #guarded(guard: Policy, send: () => Promise<StepReply>, signal: AbortSignal | undefined): Promise<StepReply> {
     let asked = false;
     const task = () => {
       asked = true;
-      return tracer.span(`ratelimit ${step.kind}`, () => store.apply(step, call), { store: store.name });
+      return send();
     };
-    if (guard === undefined) return await task();
     try {
       return await guard.run(task, signal === undefined ? {} : { signal });
     } catch (error) {
       const refused = !asked || (isXcError(error) && error.details.refusedBy !== undefined);
-      throw refused ? storeError('guard', error, store.name, 'was kept from by the guard') : error;
+      throw refused ? storeError('guard', error, this.#parts.store.name, 'was kept from by the guard') : error;
     }
   }
 
