@@ -6,6 +6,7 @@ export default defineConfig(
     index: 'src/index.ts',
     aggregate: 'src/aggregate/index.ts',
     dashboards: 'src/dashboards/index.ts',
+    profile: 'src/profile/index.ts',
     rules: 'src/rules/index.ts',
     testing: 'src/testing/index.ts',
   }),
