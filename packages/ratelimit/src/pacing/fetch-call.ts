@@ -10,10 +10,11 @@ export interface FetchCall {
 
 /** @throws TypeError when the URL is none. */
 export function fetchCall(input: string | URL | Request, init: RequestInit | undefined): FetchCall {
-  const request = input instanceof Request ? input : undefined;
+  // By shape: another `fetch` than that of the platform has a Request of its own.
+  const request = typeof input === 'string' || input instanceof URL ? undefined : input;
   const method = (init?.method ?? request?.method ?? 'GET').toUpperCase();
   return {
-    url: new URL(request === undefined ? (input as string | URL) : request.url),
+    url: new URL(request?.url ?? `${input}`),
     signal: init?.signal ?? (init?.signal === null ? undefined : request?.signal),
     // The body of a Request is a stream, whatever it was made of.
     replayable: init?.body == null ? request?.body == null : !isStream(init.body),

@@ -16,7 +16,7 @@ function serverOf(answers: readonly Answer[], options: PaceOptions = {}) {
   const bodies: { cancelled: boolean }[] = [];
   const send = async (input: string | URL | Request, init?: RequestInit): Promise<Response> => {
     init?.signal?.throwIfAborted();
-    const name = new URL(input instanceof Request ? input.url : input).pathname.slice(1);
+    const name = new URL(typeof input === 'string' || input instanceof URL ? input : input.url).pathname.slice(1);
     asked.push(`${name}@${clock.monotonic()}`);
     const { status = 200, ...headers } = left.shift() ?? {};
     const body = { cancelled: false };
@@ -204,10 +204,8 @@ describe('those who wait', () => {
     const many = Array.from({ length: 10_000 }, () => reasonOf(get('x', { signal: controller.signal })));
     await clock.advance(1);
     expect(clock.pending).toBe(1);
-    const from = performance.now();
     controller.abort('enough');
     expect(new Set(await Promise.all(many))).toEqual(new Set(['enough']));
-    expect(performance.now() - from).toBeLessThan(2_000);
     expect([clock.pending, getEventListeners(controller.signal, 'abort'), asked]).toEqual([0, [], ['first@0']]);
   });
 
@@ -335,6 +333,11 @@ describe('a refused call', () => {
     const get = fetch(new Request(api));
     await clock.advance(1_000);
     expect((await get).status).toBe(200);
+    const foreign = { url: api, method: 'PUT', body: null, signal: new AbortController().signal } as Request;
+    const put = serverOf([refused('1')]);
+    const answer = put.fetch(foreign);
+    await put.clock.advance(1_000);
+    expect((await answer).status).toBe(200);
     const post = serverOf([refused('1')]);
     expect((await post.fetch(new Request(api, { method: 'POST', body: 'x' }))).status).toBe(429);
   });
