@@ -24,4 +24,17 @@ export default async function smoke(load) {
   const monitor = createQueryMonitor();
   assert.equal(await monitor.observe('SELECT 1', async () => 1), 1);
   assert.equal(monitor.top('count', 1)[0].shape, fingerprint('select 2'));
+
+  const { createPool: createFacade, fromGenericPool } = await load('@xc/pool/generic-pool');
+  const facade = createFacade({ create: () => ({ open: true }), destroy() {} }, { max: 1 });
+  await facade.release(await facade.acquire());
+  assert.equal(facade.available, 1);
+  const adopted = fromGenericPool(facade);
+  assert.equal(await adopted.use(({ open }) => open), true);
+  assert.equal((await adopted.drain()).clean, true);
+
+  const { knexPool } = await load('@xc/pool/knex');
+  const shaped = knexPool(createPool(fakeFactory(), { max: 1 }));
+  assert.equal(shaped.release(await shaped.acquire().promise), true);
+  await shaped.destroy();
 }

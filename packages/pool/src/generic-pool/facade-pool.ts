@@ -1,7 +1,7 @@
 import { EventEmitter } from 'node:events';
 import type { Entry } from '../engine/entry.ts';
-import { callable } from '../engine/option-rules.ts';
 import type { Onlooker } from '../engine/onlooker.ts';
+import { callable } from '../engine/option-rules.ts';
 import { PoolEngine } from '../engine/pool-engine.ts';
 import type { PoolLease } from '../engine/pool-lease.ts';
 import { poolParts } from '../engine/pool-parts.ts';
