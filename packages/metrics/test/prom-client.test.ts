@@ -1,4 +1,4 @@
-import { MemoryLogger } from '@xc/core/testing';
+import { ManualClock, MemoryLogger } from '@xc/core/testing';
 import {
   Counter,
   collectDefaultMetrics,
@@ -210,6 +210,29 @@ describe('a prom-client registry that is included', () => {
     });
     expect(await textOf(metrics)).toContain('xc_metrics_scrape_size_bytes');
     expect(seriesOf(metrics, 'xc_metrics_collector_failures_total')).toEqual({ 'included registry': 1 });
+  });
+
+  test('that hangs is left out after its time, and what it says later is not shown', async () => {
+    const clock = new ManualClock();
+    const metrics = createMetrics({ clock, selfMetrics: false });
+    let answer = (_metrics: object[]) => {};
+    const said = [{ name: 'a', help, type: 'gauge', values: [{ value: 1, labels: {} }] }];
+    const getMetricsAsJSON = () => new Promise<object[]>((resolve) => (answer = resolve));
+    metrics.include({ ...fakeRegistry(), getMetricsAsJSON });
+    const scrape = textOf(metrics);
+    await clock.advance(1_000);
+    answer(said);
+    expect(await scrape).toBe('');
+    const next = textOf(metrics);
+    await clock.advance(0);
+    answer(said);
+    expect(await next).toContain('a 1\n');
+  });
+
+  test('beside another one of the same names is shown once', async () => {
+    const metrics = createMetrics();
+    for (const { registry } of [teams(), teams()]) metrics.include(registry);
+    expect((await familiesOf(metrics)).filter(({ name }) => name === 'team_requests_total')).toHaveLength(1);
   });
 
   test.each(['attach first', 'include first'])('may be the one that we are attached to: %s', async (order) => {

@@ -17,23 +17,16 @@ export class IncludedRegistry {
   readonly #registry: RegistryLike;
   readonly #context: IncludeContext;
   readonly #hidden = new Set<string>();
-  #families: readonly PlainFamily[] = [];
 
   constructor(registry: RegistryLike, context: IncludeContext) {
     this.#registry = registry;
     this.#context = context;
   }
 
-  /** What the registry said when it was last read. */
-  get families(): readonly PlainFamily[] {
-    return this.#families;
-  }
-
-  /** Reads the registry; when that fails nothing of it is shown. */
-  async read(): Promise<void> {
-    this.#families = [];
+  /** What the registry says now, without what is ours or has to give way to it. */
+  async read(): Promise<readonly PlainFamily[]> {
     const metrics = await this.#registry.getMetricsAsJSON();
-    this.#families = metrics
+    return metrics
       .filter(isForeignMetric)
       .filter(({ name }) => this.#isShown(name))
       .map(plainFamilyOf);

@@ -5,7 +5,7 @@ import { IncludedRegistry } from '../prom-client/include.ts';
 import type { RegistryLike } from '../prom-client/registry-like.ts';
 import { familySection } from '../render/family-section.ts';
 import { labelText } from '../render/label-text.ts';
-import { plainSection } from '../render/plain-section.ts';
+import { type PlainFamily, plainSection } from '../render/plain-section.ts';
 import { type Rendered, render } from '../render/render.ts';
 import type { Section } from '../render/section.ts';
 import type { SelfMetrics } from '../self-metrics.ts';
@@ -52,14 +52,16 @@ export class Exhibition {
     const { clock } = environment;
     const startedAt = clock.monotonic();
     try {
+      // Of this rendering alone: another one that runs at the same time reads for itself.
+      const foreign = new Map<string, PlainFamily>();
       await Promise.all([
         this.collectors.run(signal),
-        ...[...this.#included].map((one) => this.#readIncluded(one, signal)),
+        ...[...this.#included].map((included) => this.#readInto(foreign, included, signal)),
       ]);
       signal.throwIfAborted();
       environment.census.sweep();
       this.#count();
-      const sections = this.#sections({ format, names });
+      const sections = this.#sections({ format, names }, [...foreign.values()]);
       const rendered = await render(sections, { format, clock, sliceMs, expectedBytes: this.#lastBytes, signal });
       if (names === undefined) this.#lastBytes = rendered.bytes.length;
       self.scraped(clock.monotonic() - startedAt, rendered.bytes.length);
@@ -91,10 +93,9 @@ export class Exhibition {
     return { detach: () => void this.#included.delete(included) };
   }
 
-  #sections({ format, names }: RenderWhat): Section[] {
+  #sections({ format, names }: RenderWhat, foreign: readonly PlainFamily[]): Section[] {
     const { catalogue, constant, environment } = this.#parts;
     const ours = catalogue.sorted();
-    const foreign = [...this.#included].flatMap(({ families }) => families);
     const taken = new Set([...ours.map(({ declaration }) => declaration.name), ...foreign.map(({ name }) => name)]);
     const isTaken = (name: string) => taken.has(name);
     const isWanted = (name: string) => names === undefined || names.has(name);
@@ -113,8 +114,12 @@ export class Exhibition {
     self.holds(series);
   }
 
-  #readIncluded(included: IncludedRegistry, signal: AbortSignal): Promise<void> {
-    return this.collectors.one('included registry', () => included.read(), signal);
+  /** Of two registries that have one name, the first to answer is shown. */
+  #readInto(families: Map<string, PlainFamily>, included: IncludedRegistry, signal: AbortSignal): Promise<void> {
+    const read = async () => {
+      for (const family of await included.read()) if (!families.has(family.name)) families.set(family.name, family);
+    };
+    return this.collectors.one('included registry', read, signal);
   }
 
   /** Reads what is read before a scrape, for whoever takes the figures in another way; those who ask at once share it. */
