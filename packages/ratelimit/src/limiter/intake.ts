@@ -11,15 +11,14 @@ export class Intake {
   readonly #limits: readonly CompiledLimit[];
   readonly #names: readonly string[];
   readonly #tagOf: ((subject: never) => string) | undefined;
-  /** The one limit, where there is no more to it. */
-  readonly #only: CompiledLimit | undefined;
+  /** No limit is a function, and nothing has a tag. */
+  readonly #isPlain: boolean;
 
   constructor(limits: readonly CompiledLimit[], tagOf: ((subject: never) => string) | undefined) {
     this.#limits = limits;
     this.#names = limits.map(({ name }) => name);
     this.#tagOf = tagOf;
-    const [first, ...others] = limits;
-    this.#only = others.length === 0 && tagOf === undefined && first?.limitOf === undefined ? first : undefined;
+    this.#isPlain = tagOf === undefined && limits.every(({ limitOf }) => limitOf === undefined);
   }
 
   /**
@@ -27,11 +26,7 @@ export class Intake {
    * @throws XcError `XC_RATELIMIT_KEY`, TypeError or RangeError.
    */
   ops(subject: unknown, options: Given | undefined): CallOp[] | Promise<CallOp[]> {
-    if (options === undefined && this.#only !== undefined) {
-      // The way of most calls, with an array no longer than it must be: one that grows takes room for seventeen.
-      const key = this.#only.key(subject);
-      return key === undefined ? [] : [this.#op(this.#only, key, undefined, subject, undefined)];
-    }
+    if (options === undefined && this.#isPlain) return this.#plainOps(subject);
     if (options !== undefined) this.#check(options);
     const ops: CallOp[] = [];
     let answers: unknown[] | undefined;
@@ -60,6 +55,20 @@ export class Intake {
   named(name: string): CompiledLimit {
     checkOneOf('name', name, this.#names);
     return this.#limits[this.#names.indexOf(name)] as CompiledLimit;
+  }
+
+  /** The way of most calls, with an array no longer than it must be: one that grows takes room for seventeen. */
+  #plainOps(subject: unknown): CallOp[] {
+    const limits = this.#limits;
+    const first = this.#plainOp(limits[0] as CompiledLimit, subject);
+    if (limits.length === 1) return first === undefined ? [] : [first];
+    const ops = limits.map((limit, index) => (index === 0 ? first : this.#plainOp(limit, subject)));
+    return (ops.includes(undefined) ? ops.filter((op) => op !== undefined) : ops) as CallOp[];
+  }
+
+  #plainOp(limit: CompiledLimit, subject: unknown): CallOp | undefined {
+    const key = limit.key(subject);
+    return key === undefined ? undefined : this.#op(limit, key, undefined, subject, undefined);
   }
 
   #op(

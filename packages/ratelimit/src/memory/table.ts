@@ -2,7 +2,7 @@ import type { LimitRule } from '../limits/limit-rule.ts';
 import type { Algorithm } from './algorithms/algorithm.ts';
 import { bucket } from './algorithms/bucket.ts';
 import { concurrency } from './algorithms/concurrency.ts';
-import { gcra } from './algorithms/gcra.ts';
+import { Gcra } from './algorithms/gcra.ts';
 import { intervalBucket } from './algorithms/interval-bucket.ts';
 import { log } from './algorithms/log.ts';
 import { sliding } from './algorithms/sliding.ts';
@@ -73,6 +73,6 @@ function algorithmOf(rule: LimitRule, { slots, wallClock, serial }: TableParts):
     case 'concurrency':
       return concurrency(slots) as Algorithm;
     default:
-      return gcra(slots) as Algorithm;
+      return new Gcra(slots) as Algorithm;
   }
 }

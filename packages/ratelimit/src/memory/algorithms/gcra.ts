@@ -1,6 +1,7 @@
 import { capacityOf } from '../../limits/capacity.ts';
 import type { GcraRule } from '../../limits/limit-rule.ts';
 import type { Slots } from '../slots.ts';
+import type { Verdict } from '../verdict.ts';
 import type { Algorithm } from './algorithm.ts';
 
 /**
@@ -9,61 +10,67 @@ import type { Algorithm } from './algorithm.ts';
  *
  * A charge is marked by the time from which there is nothing to give back: when the capacity would have come back from nothing.
  */
-export function gcra(slots: Slots): Algorithm<GcraRule> {
+export class Gcra implements Algorithm<GcraRule> {
+  readonly #slots: Slots;
+
+  constructor(slots: Slots) {
+    this.#slots = slots;
+  }
+
+  judge(slot: number, rule: GcraRule, cost: number, now: number, verdict: Verdict): void {
+    if (rule.limit === 0) {
+      verdict.set(false, 0, 0, Number.POSITIVE_INFINITY);
+      return;
+    }
+    const unitMs = rule.windowMs / rule.limit;
+    const capacity = capacityOf(rule);
+    const noise = noiseOf(unitMs);
+    const before = this.#owed(slot, now);
+    const after = before + cost * unitMs;
+    const tolerance = capacity * unitMs + noise;
+    const allowed = cost <= capacity && after <= tolerance;
+    const owedMs = allowed ? after : before;
+    const retry = cost > capacity ? Number.POSITIVE_INFINITY : Math.ceil(after - tolerance);
+    verdict.set(allowed, wholeUnits(tolerance - owedMs, unitMs), ceilMs(owedMs - noise), retry);
+    verdict.next = after;
+    verdict.mark = now + tolerance;
+  }
+
+  charge(slot: number, _rule: GcraRule, _cost: number, now: number, verdict: Verdict): void {
+    this.#write(slot, verdict.next, now);
+  }
+
+  add(slot: number, rule: GcraRule, by: number, now: number): number {
+    if (rule.limit === 0) return 0;
+    const unitMs = rule.windowMs / rule.limit;
+    const owedMs = this.#owed(slot, now);
+    const room = Math.floor((2 * capacityOf(rule) * unitMs - owedMs + noiseOf(unitMs)) / unitMs);
+    const added = Math.max(0, Math.min(by, room));
+    if (added > 0) this.#write(slot, owedMs + added * unitMs, now);
+    return added;
+  }
+
+  giveBack(slot: number, rule: GcraRule, units: number, now: number, overAt: number, limit: number): number {
+    const owedMs = this.#owed(slot, now);
+    if (rule.limit === 0 || owedMs === 0 || now >= overAt) return 0;
+    this.#write(slot, Math.max(0, owedMs - (units * rule.windowMs) / limit), now);
+    return units;
+  }
+
+  lastsMs(slot: number, now: number): number {
+    const { first, second } = this.#slots;
+    return (second[slot] as number) - (now - (first[slot] as number));
+  }
+
   /** Milliseconds that the arrival time is ahead of now. */
-  function owed(slot: number, now: number): number {
-    return slot < 0 ? 0 : Math.max(0, left(slot, now));
+  #owed(slot: number, now: number): number {
+    return slot < 0 ? 0 : Math.max(0, this.lastsMs(slot, now));
   }
 
-  const left = (slot: number, now: number) => (slots.second[slot] as number) - (now - (slots.first[slot] as number));
-
-  function write(slot: number, owedMs: number, now: number): void {
-    slots.first[slot] = now;
-    slots.second[slot] = owedMs;
+  #write(slot: number, owedMs: number, now: number): void {
+    this.#slots.first[slot] = now;
+    this.#slots.second[slot] = owedMs;
   }
-
-  return {
-    judge(slot, rule, cost, now, verdict) {
-      if (rule.limit === 0) return verdict.set(false, 0, 0, Number.POSITIVE_INFINITY);
-      const unitMs = rule.windowMs / rule.limit;
-      const capacity = capacityOf(rule);
-      const noise = noiseOf(unitMs);
-      const before = owed(slot, now);
-      const after = before + cost * unitMs;
-      const tolerance = capacity * unitMs + noise;
-      const allowed = cost <= capacity && after <= tolerance;
-      const owedMs = allowed ? after : before;
-      const retry = cost > capacity ? Number.POSITIVE_INFINITY : Math.ceil(after - tolerance);
-      verdict.set(allowed, wholeUnits(tolerance - owedMs, unitMs), ceilMs(owedMs - noise), retry);
-      verdict.next = after;
-      verdict.mark = now + capacity * unitMs;
-    },
-
-    charge(slot, _rule, _cost, now, verdict) {
-      write(slot, verdict.next, now);
-    },
-
-    add(slot, rule, by, now) {
-      if (rule.limit === 0) return 0;
-      const unitMs = rule.windowMs / rule.limit;
-      const owedMs = owed(slot, now);
-      const room = Math.floor((2 * capacityOf(rule) * unitMs - owedMs + noiseOf(unitMs)) / unitMs);
-      const added = Math.max(0, Math.min(by, room));
-      if (added > 0) write(slot, owedMs + added * unitMs, now);
-      return added;
-    },
-
-    giveBack(slot, rule, units, now, overAt, limit) {
-      if (rule.limit === 0) return 0;
-      const unitMs = rule.windowMs / limit;
-      const owedMs = owed(slot, now);
-      if (owedMs === 0 || now >= overAt) return 0;
-      write(slot, Math.max(0, owedMs - units * unitMs), now);
-      return units;
-    },
-
-    lastsMs: left,
-  };
 }
 
 /** What rate-based rules forgive, in ms: a microsecond, or a thousandth of the time of one unit where that is less. */
