@@ -9,6 +9,9 @@ import type { RateLimiterEvents } from './limiter-events.ts';
 /** Blocks that this node remembers having told of. */
 const MOST_BLOCKS = 10_000;
 
+/** What is looked at to count a decision. */
+type Counted = Pick<OpState, 'remaining' | 'retryAfterMs' | 'blocked'>;
+
 /** Tells metrics, listeners and the log what happens. What a listener throws is logged and never felt. */
 export class Announcer {
   readonly #events: RateLimiterEvents;
@@ -30,7 +33,7 @@ export class Announcer {
       const state = limits[op.name];
       if (state === undefined) continue;
       const allowed = !state.shadowed && !violated.includes(op.name);
-      this.limit(op, { ...state, allowed }, degraded ? op.limit.onStoreError : source);
+      this.#count(op, state, allowed, degraded ? op.limit.onStoreError : source);
     }
   }
 
@@ -41,11 +44,7 @@ export class Announcer {
 
   /** Counts what one limit said. */
   limit(op: CallOp, state: OpState, source: DecisionSource): void {
-    const { cells } = op.limit;
-    const outcomes = cells.decisions[source];
-    if (op.limit.isNear(op.rule, state.remaining)) cells.nearLimit.inc();
-    if (state.allowed) outcomes?.allowed.inc();
-    else this.#refused(op, state, outcomes);
+    this.#count(op, state, state.allowed, source);
   }
 
   /** A block has begun. */
@@ -81,7 +80,15 @@ export class Announcer {
     }
   }
 
-  #refused(op: CallOp, state: OpState, outcomes: CompiledLimit['cells']['decisions']['store']): void {
+  #count(op: CallOp, state: Counted, allowed: boolean, source: DecisionSource): void {
+    const { cells } = op.limit;
+    const outcomes = cells.decisions[source];
+    if (op.limit.isNear(op.rule, state.remaining)) cells.nearLimit.inc();
+    if (allowed) outcomes?.allowed.inc();
+    else this.#refused(op, state, outcomes);
+  }
+
+  #refused(op: CallOp, state: Counted, outcomes: CompiledLimit['cells']['decisions']['store']): void {
     if (!op.enforce) {
       outcomes?.shadow_rejected.inc();
       return;

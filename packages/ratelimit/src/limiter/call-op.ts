@@ -72,13 +72,11 @@ export class CallOp implements LimitOp {
   /** What a store is told: facts of the op and nothing of ours. */
   plain(more?: Partial<LimitOp>): LimitOp {
     const { name, key, tag, rule, cost, enforce, escalate } = this;
+    const facts: LimitOp = { name, key, rule, cost, enforce };
+    if (tag === undefined && escalate === undefined && more === undefined) return facts;
     return {
-      name,
-      key,
+      ...facts,
       ...(tag === undefined ? {} : { tag }),
-      rule,
-      cost,
-      enforce,
       ...(escalate === undefined ? {} : { escalate }),
       ...more,
     };

@@ -83,7 +83,8 @@ export class Limiter implements RateLimiter<string, unknown> {
     const { engine } = this.#judge;
     // The way of nearly all calls in memory, which has nothing to wait for.
     if (engine !== undefined && options === undefined && !this.#mayWait) return this.takeSync(subject);
-    const ops = await this.#ops(subject, options);
+    const asked = this.#ops(subject, options);
+    const ops = Array.isArray(asked) ? asked : await asked;
     if (ops.length === 0) return this.#none();
     refuseConcurrency(ops, 'take');
     return this.#told(ops, await this.#judge.decide(ops, true, undefined, options?.signal));
@@ -183,12 +184,16 @@ export class Limiter implements RateLimiter<string, unknown> {
     return this.#judge.decide(ops, true, lease, signal);
   }
 
-  async #ops(subject: unknown, options: TakeOptions | undefined): Promise<readonly CallOp[]> {
+  /** At once where no limit makes it wait. */
+  #ops(subject: unknown, options: TakeOptions | undefined): CallOp[] | Promise<CallOp[]> {
     this.#checkOpen();
     options?.signal?.throwIfAborted();
     const ops = this.#intake.ops(subject, options);
-    if (Array.isArray(ops)) return ops;
-    const known = await this.#aborts.race(ops, options?.signal);
+    return Array.isArray(ops) ? ops : this.#opsInTime(ops, options?.signal);
+  }
+
+  async #opsInTime(ops: Promise<CallOp[]>, signal: AbortSignal | undefined): Promise<CallOp[]> {
+    const known = await this.#aborts.race(ops, signal);
     this.#checkOpen();
     return known;
   }
