@@ -67,6 +67,7 @@ export type { MetricsOptions } from './metrics-options.ts';
 export type { RegistryLike } from './prom-client/registry-like.ts';
 export { negotiateExposition } from './render/negotiate-exposition.ts';
 export { type RuntimeMetrics, type RuntimeMetricsOptions, runtimeMetrics } from './runtime/runtime-metrics.ts';
+export { MetricOverflowError } from './series/overflow-error.ts';
 export type { MetricSnapshot, SeriesData, Snapshot } from './snapshot.ts';
 export { type TimedOptions, timed } from './timed.ts';
 export { type Point, type TrendSlope, theilSen } from './trend/theil-sen.ts';

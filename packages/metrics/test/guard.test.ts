@@ -1,3 +1,5 @@
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { isXcError } from '@xc/core';
 import { ManualClock, MemoryLogger } from '@xc/core/testing';
 import { describe, expect, test } from 'vitest';
@@ -5,6 +7,8 @@ import { createMetrics } from '../src/index.ts';
 import { seriesOf } from '../src/testing/index.ts';
 import { textOf } from './scraped.ts';
 
+setFlagsFromString('--expose-gc');
+const gc = runInNewContext('gc') as () => void;
 const help = 'Something.';
 
 describe('past its cap a metric', () => {
@@ -26,6 +30,15 @@ describe('past its cap a metric', () => {
   });
 
   test('holds no memory of what it has folded', () => {
+    const scanned = createMetrics().counter({ name: 'b_total', help, labels: ['method', 'route'] });
+    const scan = (from: number) => {
+      for (let path = from; path < from + 100_000; path++) scanned.at('GET', `/scan/${path}`).inc();
+      for (let time = 0; time < 3; time++) gc();
+      return process.memoryUsage().heapUsed;
+    };
+    const before = scan(0);
+    expect(scan(100_000) - before).toBeLessThan(1_000_000);
+
     const requests = createMetrics({ maxSeries: 10 }).counter({ name: 'a_total', help, labels: ['route'] });
     const folded = requests.at('x0');
     for (let path = 1; path < 100; path++) requests.at(`x${path}`);

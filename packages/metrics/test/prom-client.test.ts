@@ -176,6 +176,17 @@ describe('a prom-client registry that is included', () => {
     expect(new TextDecoder().decode(body)).toBe('# HELP a Something.\n# TYPE a gauge\na NaN\n');
   });
 
+  test('is shown by the names that its metrics were registered under, whatever it calls them by now', async () => {
+    const { registry } = teams();
+    (registry as unknown as Registry<OpenMetricsContentType>).setContentType(Registry.OPENMETRICS_CONTENT_TYPE);
+    await registry.metrics();
+    const metrics = createMetrics(quiet);
+    metrics.include(registry);
+    expect(await textOf(metrics)).toContain('# TYPE team_requests_total counter\nteam_requests_total{x="1"} 3\n');
+    metrics.counter({ name: 'team_requests_total', help }).at().inc();
+    expect((await familiesOf(metrics, 'openmetrics')).map(({ name }) => name)).toEqual(['team_requests']);
+  });
+
   test('gives way to ours of the same name, which is logged once', async () => {
     const { registry } = teams();
     const logger = new MemoryLogger();

@@ -2,7 +2,7 @@ import type { Logger } from '@xc/core';
 import type { PlainFamily } from '../render/plain-section.ts';
 import type { Family } from '../series/family.ts';
 import { AttachedMetric } from './attached-metric.ts';
-import { isForeignMetric, plainFamilyOf } from './foreign-metric.ts';
+import { type ForeignMetric, isForeignMetric, plainFamilyOf } from './foreign-metric.ts';
 import type { RegistryLike } from './registry-like.ts';
 
 /** What decides whose metric is shown. */
@@ -28,8 +28,16 @@ export class IncludedRegistry {
     const metrics = await this.#registry.getMetricsAsJSON();
     return metrics
       .filter(isForeignMetric)
+      .map((metric) => this.#asRegistered(metric))
       .filter(({ name }) => this.#isShown(name))
       .map(plainFamilyOf);
+  }
+
+  /** An OpenMetrics scrape of prom-client cuts the names of its counters for good; they are still registered under the old ones. */
+  #asRegistered(metric: ForeignMetric): ForeignMetric {
+    const name = `${metric.name}_total`;
+    const isCut = metric.type === 'counter' && this.#registry.getSingleMetric(metric.name) === undefined;
+    return isCut && this.#registry.getSingleMetric(name) !== undefined ? { ...metric, name } : metric;
   }
 
   #isShown(name: string): boolean {
