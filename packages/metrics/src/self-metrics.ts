@@ -1,4 +1,4 @@
-import type { Logger } from '@xc/core';
+import type { LogFields, Logger } from '@xc/core';
 import type { Declarer } from './declare/declarer.ts';
 import { instrumentOf } from './declare/instruments.ts';
 import type { MetricsCounter, MetricsGauge } from './metrics-instrument.ts';
@@ -35,7 +35,7 @@ export class SelfMetrics implements Refusals {
     this.#series?.rejected.at(metric).inc();
     if (!this.#isFirst('rejected', metric)) return;
     const got = typeof value === 'number' ? value : typeof value;
-    this.#logger.warn({ metric, got }, `${metric} was given something that it cannot record, and has not recorded it`);
+    this.#warn({ metric, got }, `${metric} was given something that it cannot record, and has not recorded it`);
   }
 
   overflowed(crowded: CrowdedMetric): void {
@@ -46,7 +46,7 @@ export class SelfMetrics implements Refusals {
     const labels = varietyOf(crowded);
     const most = labels[0];
     const examples = most?.examples.map((example) => JSON.stringify(example)).join(', ');
-    this.#logger.warn(
+    this.#warn(
       { metric, maxSeries, overflow, labels },
       `${metric} has no room for more than ${series.length} series; most varied is the label ${most?.label} ` +
         `with ${most?.distinct} values, such as ${examples}`,
@@ -56,7 +56,7 @@ export class SelfMetrics implements Refusals {
   collectorFailed(collector: string, error: unknown): void {
     this.#series?.failures.at(collector).inc();
     if (!this.#isFirst('collector', collector)) return;
-    this.#logger.warn({ collector, err: error }, `the collector ${collector} failed, the scrape goes on without it`);
+    this.#warn({ collector, err: error }, `the collector ${collector} failed, the scrape goes on without it`);
   }
 
   /** Before a rendering or a snapshot. */
@@ -68,6 +68,15 @@ export class SelfMetrics implements Refusals {
   scraped(ms: number, bytes: number): void {
     this.#series?.duration.at().set(ms / 1_000);
     this.#series?.size.at().set(bytes);
+  }
+
+  /** Somebody's write or scrape is behind this: a logger that throws must not fail it. */
+  #warn(fields: LogFields, message: string): void {
+    try {
+      this.#logger.warn(fields, message);
+    } catch {
+      // It is counted all the same.
+    }
   }
 
   #isFirst(kind: string, name: string): boolean {

@@ -26,8 +26,15 @@ test('an exemplar that is too long or none is dropped and counted as rejected, i
   cell.record(1, { trace_id: 'x'.repeat(121) });
   cell.record(1, { 'a-b': '1' });
   cell.record(1, { trace_id: 5 } as never);
-  expect(cell.count).toBe(4);
-  expect(seriesOf(metrics, 'xc_metrics_rejected_total')).toEqual({ h: 3 });
+  const throwing = {
+    get trace_id(): string {
+      throw new Error('no');
+    },
+  };
+  cell.record(1, throwing);
+  cell.record(1, null as never);
+  expect(cell.count).toBe(6);
+  expect(seriesOf(metrics, 'xc_metrics_rejected_total')).toEqual({ h: 5 });
 });
 
 test('the active span is asked for once a bucket and scrape, not for each value', async () => {

@@ -134,6 +134,18 @@ describe('a cell', () => {
     expect(logger.find({ level: 'warn', fields: { metric: 'c_total' } })).toHaveLength(1);
   });
 
+  test('does not throw what its logger throws', () => {
+    const logger = new MemoryLogger();
+    const failing = Object.assign(logger, {
+      warn() {
+        throw new Error('no disk');
+      },
+    });
+    const cell = createMetrics({ logger: failing }).counter({ name: 'c_total', help }).at();
+    cell.inc(-1);
+    expect(cell.value).toBe(0);
+  });
+
   test('of a counter counts fractions, large steps and nothing', () => {
     const cell = createMetrics().counter({ name: 'c_total', help }).at();
     for (const by of [0.5, 2 ** 40, 0, undefined]) cell.inc(by);

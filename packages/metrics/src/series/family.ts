@@ -3,7 +3,7 @@ import type { LabelValue } from '../label-value.ts';
 import type { Overflow } from '../metric-spec.ts';
 import type { Exemplar } from '../metrics-instrument.ts';
 import type { Environment } from './environment.ts';
-import { isExemplar } from './exemplar-check.ts';
+import { exemplarOf } from './exemplar-check.ts';
 import { type CrowdedMetric, varietyOf } from './label-census.ts';
 import type { LabelNode } from './label-node.ts';
 import { LabelTree, valuesOf } from './label-tree.ts';
@@ -145,13 +145,14 @@ export class Family implements SeriesOwner, CrowdedMetric {
   }
 
   keepExemplar(series: Series, bucket: number, value: number, labels: Exemplar): void {
-    if (!isExemplar(labels)) {
+    const kept = exemplarOf(labels);
+    if (kept === undefined) {
       this.reject(labels);
       return;
     }
     const extras = this.#extrasOf(series);
     extras.exemplars ??= new Array((this.declaration.buckets?.length ?? 0) + 1).fill(undefined);
-    extras.exemplars[bucket] = { labels: { ...labels }, value };
+    extras.exemplars[bucket] = { labels: kept, value };
   }
 
   /** Asks for an exemplar, once a bucket and scrape. */
