@@ -144,6 +144,21 @@ test('Knex drains a pool that was put in the place of its own, and leaves one th
   expect(handed.pool.stats()).toMatchObject({ state: 'running', size: 1 });
 });
 
+test('Knex opens its own connections for our pool', async () => {
+  const db = knex({ client: 'pg', connection: connectionString, pool: { max: 0 }, log: silent });
+  const { client } = db;
+  const pool = createPool<Client>({
+    create: () => client.acquireRawConnection(),
+    destroy: (connection) => client.destroyRawConnection(connection),
+    validate: (connection) => client.validateConnection(connection),
+  });
+  client.pool = knexPool(pool);
+  expect(await db.transaction(async (trx) => (await trx.raw('SELECT 1 AS one')).rows)).toEqual([{ one: 1 }]);
+  expect(pool.stats()).toMatchObject({ acquired: 1, created: 1 });
+  await db.destroy();
+  expect(pool.stats()).toMatchObject({ state: 'closed', size: 0 });
+});
+
 test('the pool that Knex made for itself gets our interface', async () => {
   const db = knex({ client: 'pg', connection: connectionString, pool: { min: 0, max: 2 }, log: silent });
   const pool = fromTarn<Client>(db.client.pool);
