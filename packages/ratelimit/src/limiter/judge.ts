@@ -68,19 +68,31 @@ export class Judge {
     return this.#byStore(ops, reply, true);
   }
 
-  /** Decides, whatever becomes of the store. Rejects with the reason of the signal alone. */
-  async decide(
+  /**
+   * Decides, whatever becomes of the store: at once in memory and by what is remembered, else with a promise that rejects with
+   * the reason of the signal alone.
+   */
+  decide(
     ops: readonly CallOp[],
     write: boolean,
     lease: StepLease | undefined,
     signal: AbortSignal | undefined,
-  ): Promise<Decided> {
+  ): Decided | Promise<Decided> {
     for (const op of ops) op.refresh();
     if (this.engine !== undefined) return this.inMemory(this.engine, ops, write, lease);
-    const { clock } = this.#options;
-    const sentAt = clock.monotonic();
+    const sentAt = this.#options.clock.monotonic();
     const denied = write ? this.denials?.find(ops, sentAt) : undefined;
     if (denied !== undefined) return this.#here(ops, denied, 'deny-cache', false);
+    return this.#elsewhere(ops, write, lease, signal, sentAt);
+  }
+
+  async #elsewhere(
+    ops: readonly CallOp[],
+    write: boolean,
+    lease: StepLease | undefined,
+    signal: AbortSignal | undefined,
+    sentAt: number,
+  ): Promise<Decided> {
     try {
       if (write && this.pools !== undefined && lease === undefined && TokenPools.serves(ops)) {
         const pooled = await this.pools.take(ops, signal);

@@ -87,7 +87,8 @@ export class Limiter implements RateLimiter<string, unknown> {
     const ops = Array.isArray(asked) ? asked : await asked;
     if (ops.length === 0) return this.#none();
     refuseConcurrency(ops, 'take');
-    return this.#told(ops, await this.#judge.decide(ops, true, undefined, options?.signal));
+    const decided = this.#judge.decide(ops, true, undefined, options?.signal);
+    return this.#told(ops, decided instanceof Decided ? decided : await decided);
   }
 
   async peek(subject: unknown, options?: TakeOptions): Promise<Decision> {
