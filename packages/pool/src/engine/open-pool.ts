@@ -17,6 +17,7 @@ import type { PoolEngine } from './pool-engine.ts';
 import { closedError } from './pool-errors.ts';
 import { diagnosePool, statsOf } from './pool-report.ts';
 import { checkSize } from './settings.ts';
+import { useFrom } from './use-from.ts';
 import { useLease } from './use-lease.ts';
 import { type Warmed, WarmUps } from './warm-ups.ts';
 
@@ -57,12 +58,21 @@ export class OpenPool<T> implements Pool<T> {
   }
 
   use<R>(fn: (resource: T, lease: Lease<T>) => R | PromiseLike<R>, options?: AcquireOptions): Promise<R> {
+    return this[useFrom](fn, options, this.use);
+  }
+
+  /** For what of ours stands between the caller and `use`. */
+  [useFrom]<R>(
+    fn: (resource: T, lease: Lease<T>) => R | PromiseLike<R>,
+    options: AcquireOptions | undefined,
+    boundary: (...args: never[]) => unknown,
+  ): Promise<R> {
     try {
       callable('fn', fn);
     } catch (error) {
       return Promise.reject(error);
     }
-    return useLease(this.#engine.acquire(options, this.use), fn, this.#factory, options?.signal);
+    return useLease(this.#engine.acquire(options, boundary), fn, this.#factory, options?.signal);
   }
 
   async warm(

@@ -64,6 +64,19 @@ test('there is no resource outside of a method, nor after its end', async () => 
   expect(late).toThrow(expect.objectContaining({ code: 'XC_POOL_NO_RESOURCE' }));
 });
 
+test('a leak report begins with the caller of the method', async () => {
+  const watched = createPool(fakeFactory(), { leak: { stack: 'always' } });
+  class Forgetful {
+    @Pooled(watched)
+    async hold(): Promise<string> {
+      return watched.leases()[0]?.stack ?? '';
+    }
+  }
+  const stack = await new Forgetful().hold();
+  expect(stack.split('\n')[0]).toContain('pooled.test.ts');
+  expect(stack).not.toContain('pooled.ts');
+});
+
 test('refuses what is no pool', () => {
   expect(() => Pooled(undefined as never)).toThrow(TypeError);
 });

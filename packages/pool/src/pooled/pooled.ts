@@ -1,8 +1,13 @@
 import { type AnyMethod, type DualMethodDecorator, methodDecorator } from '@xc/core';
 import type { AcquireOptions } from '../acquire-options.ts';
+import type { OpenPool } from '../engine/open-pool.ts';
 import { callable } from '../engine/option-rules.ts';
+import { useFrom } from '../engine/use-from.ts';
+import type { Lease } from '../lease.ts';
 import type { Pool } from '../pool.ts';
 import { bindLease, boundLease } from './bound-resource.ts';
+
+type Borrowing<T> = Pool<T> & Pick<OpenPool<T>, typeof useFrom>;
 
 /** A method that `Pooled` fits on: its calls end later, as borrowing does. */
 export type PooledMethod = AnyMethod & ((this: never, ...args: never[]) => Promise<unknown>);
@@ -26,7 +31,9 @@ export function Pooled<T>(pool: Pool<T>, options?: AcquireOptions): DualMethodDe
   return methodDecorator<PooledMethod>(<M extends PooledMethod>(method: M) => {
     function pooled(this: unknown, ...args: unknown[]): Promise<unknown> {
       if (boundLease(pool) !== undefined) return call(method, this, args);
-      return pool.use((_, lease) => bindLease(pool, lease, () => call(method, this, args)), options);
+      const run = (_: T, lease: Lease<T>) => bindLease(pool, lease, () => call(method, this, args));
+      // A report of a leak is to begin with the caller of the method.
+      return useFrom in pool ? (pool as Borrowing<T>)[useFrom](run, options, pooled) : pool.use(run, options);
     }
     return pooled as unknown as M;
   });
