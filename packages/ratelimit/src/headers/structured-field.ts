@@ -63,6 +63,9 @@ const BACKSLASH = 92;
 
 /** Reads from left to right, every character once; each method gives `undefined` when the text is malformed. */
 class Reader {
+  /** Keeps the shape of readers alive, or compiled code would be thrown away whenever the collector finds none of them. */
+  static readonly resident: Reader = new this('');
+
   readonly #text: string;
   #at = 0;
 
