@@ -14,9 +14,9 @@ const postgres: TransactionDialect<Client> = {
     await client.query(`BEGIN${level}${readOnly ? ' READ ONLY' : ''}`);
   },
   async commit(client) {
-    const { command } = await client.query('COMMIT');
+    const result: { readonly command: string } | undefined = await client.query('COMMIT');
     // That is how PostgreSQL answers when a statement has failed before, whoever caught its error.
-    if (command === 'ROLLBACK') throw rolledBackError();
+    if (result?.command === 'ROLLBACK') throw rolledBackError();
   },
   async rollback(client) {
     await client.query('ROLLBACK');
