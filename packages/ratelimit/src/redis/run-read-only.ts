@@ -2,7 +2,7 @@ import { isXcError } from '@xc/core';
 import { type RedisClient, runCommand, runScript } from '@xc/redis';
 import type { CallBounds } from './call-bounds.ts';
 import { shrinking } from './call-bounds.ts';
-import type { RawReply, StepScript } from './scripts.ts';
+import type { StepScript } from './scripts.ts';
 
 type Send = (...operands: (string | number)[]) => Promise<unknown>;
 
@@ -27,7 +27,7 @@ export class ReadOnlyRunner {
     this.#known = typeof evalsha_ro === 'function' && typeof eval_ro === 'function' && !groupsByHash;
   }
 
-  async run(script: StepScript, keys: string[], args: string[], bounds: CallBounds): Promise<RawReply> {
+  async run<Reply>(script: StepScript<Reply>, keys: string[], args: string[], bounds: CallBounds): Promise<Reply> {
     const rest = shrinking(bounds);
     if (this.#known) {
       try {
@@ -41,7 +41,13 @@ export class ReadOnlyRunner {
     return runScript(this.#client, script, keys, args, rest());
   }
 
-  #send(command: 'evalsha_ro' | 'eval_ro', script: StepScript, keys: string[], args: string[], bounds: CallBounds) {
+  #send<Reply>(
+    command: 'evalsha_ro' | 'eval_ro',
+    script: StepScript<Reply>,
+    keys: string[],
+    args: string[],
+    bounds: CallBounds,
+  ): Promise<Reply> {
     const client = this.#client as Required<ReadOnlyCommands>;
     const program = command === 'eval_ro' ? 'lua' : 'sha';
     const send = () => client[command](script[program], keys.length, ...keys, ...args);

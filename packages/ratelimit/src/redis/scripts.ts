@@ -14,7 +14,7 @@ import numbers from './lua/numbers.lua';
 import others from './lua/others.lua';
 import periods from './lua/periods.lua';
 import plain from './lua/plain.lua';
-import reading from './lua/reading.lua';
+import readOnly from './lua/reading.lua';
 import report from './lua/report.lua';
 import sliding from './lua/sliding.lua';
 import strike from './lua/strike.lua';
@@ -25,7 +25,7 @@ import writing from './lua/writing.lua';
 export type RawReply = readonly string[];
 
 /** A script of a store; its first argument is what `opsJson` makes. */
-export type StepScript = Script<readonly string[], RawReply>;
+export type StepScript<Reply = RawReply> = Script<readonly string[], Reply>;
 
 const rest = [bucket, window, sliding, members, strike, others];
 const names = 'decideOther, chargeOther, strike';
@@ -36,13 +36,18 @@ const decision = [plain, numbers, gcra, ...onDemand, decide, charge, report, ans
 /** Decides all limits, then charges all or none. */
 export const takeScript = script('ratelimit-take', [writing, ...decision]);
 /** Tells what `takeScript` would, and writes nothing. */
-export const peekScript = script('ratelimit-peek', [reading, ...decision]);
+export const peekScript = script('ratelimit-peek', [readOnly, ...decision]);
 /** Gives back or adds units where they were charged. */
 export const adjustScript = change('ratelimit-adjust', adjust);
 /** Renews or releases a lease. */
 export const leaseScript = change('ratelimit-lease', lease);
 /** Blocks keys. */
 export const blockScript = change('ratelimit-block', block);
+
+/** The same script, its replies read once more: a promise less than to wait for the raw one. */
+export function reading<Reply>(script: StepScript, read: (raw: RawReply) => Reply): StepScript<Reply> {
+  return { ...script, parse: (raw) => read(script.parse(raw)) };
+}
 
 function change(name: string, lua: string): StepScript {
   return script(name, [writing, numbers, gcra, ...rest, periods, lua, decide, report, changed]);

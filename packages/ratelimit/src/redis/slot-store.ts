@@ -18,6 +18,7 @@ import {
   leaseScript,
   peekScript,
   type RawReply,
+  reading,
   type StepScript,
   takeScript,
 } from './scripts.ts';
@@ -57,7 +58,7 @@ export class SlotStore {
       case 'take':
         return this.take(step, bounds);
       case 'peek':
-        return this.#ask(peeking, step.ops, bounds).then((raw) => this.#decided(raw, step.ops));
+        return this.#ask(peeking, step.ops, bounds, (raw) => this.#decided(raw, step.ops));
       case 'adjust':
         return this.#change({ script: adjustScript, cost: 0, args: [correctionsJson(step.ops)] }, step.ops, bounds);
       case 'renew':
@@ -74,7 +75,7 @@ export class SlotStore {
   take({ ops, lease }: Pick<TakeStep, 'ops' | 'lease'>, bounds: CallBounds): Promise<StepReply> {
     if (lease === undefined) refuseUnleased(ops);
     const asking = lease === undefined ? taking : { script: takeScript, lease };
-    return this.#ask(asking, ops, bounds).then((raw) => this.#taken(raw, ops));
+    return this.#ask(asking, ops, bounds, (raw) => this.#taken(raw, ops));
   }
 
   /** Gives back by receipt what a take of the same ops has charged, ends its lease, and says what each op would be told now. */
@@ -83,7 +84,7 @@ export class SlotStore {
   }
 
   #change(asking: Asking, ops: readonly LimitOp[], bounds: CallBounds): Promise<StepReply> {
-    return this.#ask(asking, ops, bounds).then((raw) => ({
+    return this.#ask(asking, ops, bounds, (raw) => ({
       ...this.#decided(raw, ops),
       allowed: true,
       changed: changedOf(raw, ops),
@@ -107,24 +108,37 @@ export class SlotStore {
     return { allowed: true, now, states: ops.map((op) => this.#withPeriod(freshState(op), op, now)), changed };
   }
 
-  #ask(asking: Asking, ops: readonly LimitOp[], bounds: CallBounds): Promise<RawReply> {
+  #ask<Reply>(
+    asking: Asking,
+    ops: readonly LimitOp[],
+    bounds: CallBounds,
+    read: (raw: RawReply) => Reply,
+  ): Promise<Reply> {
     const keys = this.#keysOf(ops);
-    if (!ops.some(isQuota)) return this.#send(asking, keys, ops, bounds, 0);
+    if (!ops.some(isQuota)) return this.#send(asking, keys, ops, bounds, 0, read);
     const rest = shrinking(bounds);
-    return this.#send(asking, keys, ops, bounds, systemClock.now()).then((raw) =>
+    return this.#send(asking, keys, ops, bounds, systemClock.now(), (raw) => raw).then((raw) =>
       // The clock of the server is a period away from ours: ask again with its time.
-      isOutside(raw) ? this.#send(asking, keys, ops, rest(), timeOf(raw)) : raw,
+      isOutside(raw) ? this.#send(asking, keys, ops, rest(), timeOf(raw), read) : read(raw),
     );
   }
 
-  #send(asking: Asking, keys: string[], ops: readonly LimitOp[], bounds: CallBounds, now: number): Promise<RawReply> {
-    const { script, args } = asking;
+  #send<Reply>(
+    asking: Asking,
+    keys: string[],
+    ops: readonly LimitOp[],
+    bounds: CallBounds,
+    now: number,
+    read: (raw: RawReply) => Reply,
+  ): Promise<Reply> {
+    const { args } = asking;
+    const script = reading(asking.script, read);
     const json =
       (asking === taking || asking === peeking ? plainJson(ops) : undefined) ??
       opsJson(ops, asking, (rule) => this.#periods.boundsAt(rule, now));
     const all = args === undefined ? [json] : [json, ...args];
     this.#coalesceWrites();
-    if (script === peekScript) return this.#readOnly.run(script, keys, all, bounds);
+    if (asking === peeking) return this.#readOnly.run(script, keys, all, bounds);
     return runScript(this.#client, script, keys, all, bounds);
   }
 
