@@ -145,6 +145,26 @@ describe.each(Object.entries(makers))('an adopted pool of %s', (name, make) => {
     expect((await pool.acquire()).value.id).toBeGreaterThan(0);
   });
 
+  test('a factory that throws is told to all, and leaves nothing behind', async () => {
+    const clock = new ManualClock();
+    const things = new Things();
+    let down = true;
+    const throwing = Object.assign(things, {
+      create() {
+        if (down) throw new Error('down');
+        return Things.prototype.create.call(things);
+      },
+    });
+    const { pool } = make(throwing, { max: 1 }, { clock });
+    const asked = Array.from({ length: 10 }, () => pool.acquire().catch((error) => error));
+    expect((await Promise.all(asked)).every((error) => error.cause?.message === 'down')).toBe(true);
+    down = false;
+    await clock.advance(60);
+    const lease = await pool.acquire();
+    lease.release();
+    expect(pool.stats()).toMatchObject({ idle: 1, inUse: 0, waiting: 0 });
+  });
+
   test('while something is open, a failing factory makes nobody give up, and nobody spins', async () => {
     const clock = new ManualClock();
     const things = new Things();
@@ -297,6 +317,18 @@ describe.each(Object.entries(makers))('an adopted pool of %s', (name, make) => {
     await (name === 'tarn' ? (theirs as TarnPool<Thing>).destroy() : (theirs as { drain(): Promise<void> }).drain());
     await expect(pool.acquire()).rejects.toMatchObject({ code: 'XC_POOL_CLOSED' });
     expect(pool.tryAcquire()).toBeUndefined();
+  });
+
+  test('who waits when somebody else closes it waits no more', async () => {
+    const { pool, theirs } = make(new Things(), { max: 1 });
+    const lease = await pool.acquire();
+    const [first, second] = [pool.acquire(), pool.acquire()].map((asked) => asked.catch((error) => error.code));
+    await settled();
+    const closing =
+      name === 'tarn' ? (theirs as TarnPool<Thing>).destroy() : (theirs as { drain(): Promise<void> }).drain();
+    lease.release();
+    expect([await first, await second]).toEqual(['XC_POOL_CLOSED', 'XC_POOL_CLOSED']);
+    await closing;
   });
 
   test('an aborted use rejects at once and closes what it had', async () => {

@@ -92,7 +92,9 @@ export class AdoptedLending<T> {
 
   /** Asks for as many as wait. */
   pump(now: number): void {
-    if (this.state === 'running') this.supply.fetch(this.room.size, now);
+    const { name } = this.parts.settings;
+    if (this.supply.peer.closed) this.room.clear('closed', () => closedError(name), now);
+    else if (this.state === 'running') this.supply.fetch(this.room.size, now);
   }
 
   changed(): void {

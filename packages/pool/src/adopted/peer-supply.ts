@@ -132,7 +132,8 @@ export class PeerSupply<T> {
     try {
       ask = this.peer.ask();
     } catch (error) {
-      this.#host.denied(error);
+      // Its factory threw, and nobody caught that.
+      this.#createFailed(error);
       return false;
     }
     this.#asks.add(ask);

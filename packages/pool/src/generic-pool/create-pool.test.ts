@@ -2,7 +2,7 @@ import { isXcError } from '@xc/core';
 import { ManualClock } from '@xc/core/testing';
 import { describe, expect, test } from 'vitest';
 import { type Thing, Things } from '../../test/things.ts';
-import { createPool } from './index.ts';
+import genericPool, { createPool } from './index.ts';
 
 const turn = () => new Promise<void>((resolve) => setImmediate(resolve));
 
@@ -262,4 +262,8 @@ test('numbers come as text as well, and other things are refused', () => {
   for (const [options, message] of bad) expect(() => createPool(things, options)).toThrow(message);
   expect(() => createPool(undefined as never)).toThrow(TypeError);
   expect(() => createPool(null as never)).toThrow(TypeError);
+});
+
+test('may be imported as a whole', () => {
+  expect(genericPool.createPool).toBe(createPool);
 });

@@ -31,3 +31,8 @@ export function createPool<T>(factory: Factory<T>, options?: GenericPoolOptions 
   if (factory.validate !== undefined) callable('factory.validate', factory.validate);
   return new FacadePool(factory, facadeSettings(options ?? {}));
 }
+
+/** For those who import generic-pool as a whole. */
+const genericPool = { createPool } as const;
+
+export default genericPool;

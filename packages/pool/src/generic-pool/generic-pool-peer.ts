@@ -48,6 +48,9 @@ interface Internals<T> {
 
 const ignored = () => {};
 
+/** Requests that end by this name are taken out of the queue; any other would stay in it for ever. */
+const withdrawn = () => Object.assign(new Error('no longer wanted'), { name: 'TimeoutError' });
+
 /** generic-pool as a pool that can be given our interface. */
 export class GenericPoolPeer<T> implements PeerPool<T> {
   readonly #pool: AnyGenericPool<T> & Internals<T>;
@@ -84,12 +87,18 @@ export class GenericPoolPeer<T> implements PeerPool<T> {
   }
 
   ask(): PeerAsk<T> {
-    const resource = this.#pool.acquire();
-    const request = this.#pool._waitingClientsQueue?._slots?.[0]?.tail;
+    const before = this.#lastRequest;
+    let resource: PromiseLike<T>;
+    try {
+      resource = this.#pool.acquire();
+    } catch (error) {
+      // The factory threw: the request is in the queue, and would be given the next resource.
+      if (this.#lastRequest !== before) this.#lastRequest?.reject(withdrawn());
+      throw error;
+    }
+    const request = this.#lastRequest;
     const cancel = () => {
-      // Requests that end by this name are taken out of the queue; any other would stay in it for ever.
-      const withdrawn = Object.assign(new Error('no longer wanted'), { name: 'TimeoutError' });
-      if (request?.promise === resource) request.reject(withdrawn);
+      if (request?.promise === resource) request.reject(withdrawn());
     };
     return { resource, cancel };
   }
@@ -139,5 +148,10 @@ export class GenericPoolPeer<T> implements PeerPool<T> {
     await Promise.allSettled([...(pool._factoryCreateOperations ?? [])]);
     await this.closeIdle();
     await Promise.allSettled([...(pool._factoryDestroyOperations ?? [])]);
+  }
+
+  /** The youngest of those that wait at the level that we ask at. */
+  get #lastRequest(): Request<T> | undefined {
+    return this.#pool._waitingClientsQueue?._slots?.[0]?.tail;
   }
 }
