@@ -1,7 +1,7 @@
 import { isIP } from 'node:net';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import vectors from '../../test/vectors/around.json' with { type: 'json' };
+import vectors from '../../test/vectors/ratelimit.json' with { type: 'json' };
 import { clientIpResolver } from './client-ip-resolver.ts';
 
 const ten = ['10.0.0.0/8'];

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { someDecision } from '../../test/some-decision.ts';
-import vectors from '../../test/vectors/around.json' with { type: 'json' };
+import vectors from '../../test/vectors/ratelimit.json' with { type: 'json' };
 import { parseRateLimit } from './parse-rate-limit.ts';
 import { type HeaderFormat, rateLimitHeaders } from './rate-limit-headers.ts';
 

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { type Item, parseDictionary, parseItem, parseList } from 'structured-headers';
 import { describe, expect, test } from 'vitest';
 import { someDecision } from '../../test/some-decision.ts';
-import vectors from '../../test/vectors/around.json' with { type: 'json' };
+import vectors from '../../test/vectors/ratelimit.json' with { type: 'json' };
 import { shadowState } from '../limiter/shadow-state.ts';
 import { type HeaderFormat, rateLimitHeaders } from './rate-limit-headers.ts';
 

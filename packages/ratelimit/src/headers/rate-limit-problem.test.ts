@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { someDecision } from '../../test/some-decision.ts';
-import vectors from '../../test/vectors/around.json' with { type: 'json' };
+import vectors from '../../test/vectors/ratelimit.json' with { type: 'json' };
 import { rateLimitProblem } from './rate-limit-problem.ts';
 
 const daily = { name: 'daily', windowMs: 86_400_000, retryAfterMs: 3_000 };
