@@ -4,7 +4,7 @@ import { checkInteger, checkNumber, checkOneOf, refuse, shown } from './refuse.t
 
 /** Ten years. */
 export const LONGEST_MS = 315_360_000_000;
-export const MOST_UNITS = 1e12;
+const MOST_UNITS = 1e12;
 const NAME = /^[A-Za-z][A-Za-z0-9_.-]{0,63}$/;
 
 const SETTINGS = ['key', 'cost', 'mode', 'onStoreError', 'localShare', 'unit', 'softAt', 'escalate', 'tokenLease'];

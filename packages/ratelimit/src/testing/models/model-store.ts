@@ -4,7 +4,8 @@ import type { LimitOp } from '../../store/limit-op.ts';
 import type { LimitStore } from '../../store/limit-store.ts';
 import type { PeekStep, Step, TakeStep } from '../../store/step.ts';
 import type { OpState, StepReply } from '../../store/step-reply.ts';
-import { counter, type LimitModel, limitModel, type Moment } from './limit-model.ts';
+import type { LimitModel, Moment } from './limit-model.ts';
+import { counter, limitModel } from './model-of.ts';
 import { type PenaltyModel, penaltyModel } from './penalty-model.ts';
 
 /**
