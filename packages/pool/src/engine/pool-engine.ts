@@ -278,7 +278,7 @@ export class PoolEngine<T> implements SupplyHost<T> {
   #deliver(waiter: Waiter<T>, entry: Entry<T>, lease: PoolLease<T>, now: number): void {
     const { resolve } = waiter;
     waiter.handed = undefined;
-    waiter.settle();
+    this.room.settle(waiter);
     this.loans.announce(entry, now, now - waiter.since);
     resolve?.(lease);
   }

@@ -80,13 +80,18 @@ export class Upkeep<T> {
 
   #recheckAt(entry: Entry<T>, at: number): void {
     entry.keepalive = this.#agenda.at(at, (now) => {
-      if (entry.state === 'closing' || entry.state === 'closed') return;
       const due = entry.keepaliveAt <= now;
       if (due && entry.state === 'idle') this.#host.recheck(entry, now);
+      // It may have turned out to be dead.
+      if (isClosing(entry)) return;
       // In use: when it is back it has at least this long again.
       const { keepaliveMs, keepaliveJitter } = this.#settings;
       const soonest = now + keepaliveMs * (1 - keepaliveJitter);
       this.#recheckAt(entry, due ? soonest : Math.max(entry.keepaliveAt, now));
     });
   }
+}
+
+function isClosing<T>({ state }: Entry<T>): boolean {
+  return state === 'closing' || state === 'closed';
 }

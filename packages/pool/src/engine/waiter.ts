@@ -1,4 +1,5 @@
 import type { Lease } from '../lease.ts';
+import type { Abortable } from './abort-watch.ts';
 import type { Due } from './agenda.ts';
 import type { Entry } from './entry.ts';
 import type { Trace } from './stack-trace.ts';
@@ -17,7 +18,7 @@ export interface Ask {
 }
 
 /** One borrower in the queue. */
-export class Waiter<T> implements Due {
+export class Waiter<T> implements Due, Abortable {
   readonly owner: WaiterOwner<T>;
   readonly level: number;
   /** Order of arrival. */
@@ -47,14 +48,13 @@ export class Waiter<T> implements Due {
     this.owner.overdue(this, now);
   }
 
-  /** The abort of its signal. */
-  handleEvent(): void {
+  /** Its signal did. */
+  aborted(): void {
     this.owner.aborted(this);
   }
 
-  /** Stops listening to its signal and forgets its promise, so that whoever still knows the waiter keeps nothing alive. */
+  /** Forgets its promise, so that whoever still knows the waiter keeps nothing alive. */
   settle(): void {
-    this.ask?.signal?.removeEventListener('abort', this);
     this.resolve = undefined;
     this.reject = undefined;
   }

@@ -1,6 +1,7 @@
 import type { Diagnosis } from '../diagnosis.ts';
 import type { Lease } from '../lease.ts';
 import type { AcquireFailure } from '../pool-event.ts';
+import { AbortWatch } from './abort-watch.ts';
 import type { Agenda } from './agenda.ts';
 import type { Entry } from './entry.ts';
 import type { EventFeed } from './event-feed.ts';
@@ -33,6 +34,7 @@ export class WaitingRoom<T> implements WaiterOwner<T> {
   readonly #feed: EventFeed;
   readonly #host: WaitingRoomHost<T>;
   readonly #queue: WaitQueue<T>;
+  readonly #aborts = new AbortWatch();
   readonly #capture: (resolve: (lease: Lease<T>) => void, reject: (error: unknown) => void) => void;
   #entering: Waiter<T> | undefined;
   #turns = 0;
@@ -80,7 +82,7 @@ export class WaitingRoom<T> implements WaiterOwner<T> {
     this.#queue.push(waiter);
     this.#agenda.add(waiter);
     this.#metrics.waiting.add(1);
-    ask?.signal?.addEventListener('abort', waiter, { once: true });
+    if (ask?.signal !== undefined) this.#aborts.add(ask.signal, waiter);
     this.#host.arrived(now);
     if (dueAt <= now) this.#giveUp(waiter, now, false);
     return promise;
@@ -91,6 +93,12 @@ export class WaitingRoom<T> implements WaiterOwner<T> {
     const waiter = this.#queue.first(now);
     if (waiter !== undefined) this.#leave(waiter);
     return waiter;
+  }
+
+  /** It has what it came for, or the reason why not. */
+  settle(waiter: Waiter<T>): void {
+    if (waiter.ask?.signal !== undefined) this.#aborts.drop(waiter.ask.signal, waiter);
+    waiter.settle();
   }
 
   /** Turns everybody away. */
@@ -154,7 +162,7 @@ export class WaitingRoom<T> implements WaiterOwner<T> {
 
   #turnAway(waiter: Waiter<T>, reason: AcquireFailure, error: unknown, now: number | undefined): void {
     const { reject } = waiter;
-    waiter.settle();
+    this.settle(waiter);
     const at = now ?? this.#settings.clock.monotonic();
     reject?.(error);
     this.note(reason, at - waiter.since, at);
