@@ -136,7 +136,7 @@ export class NaiveBreaker {
     const shown = this.#frozen?.outcomes ?? (this.state === 'half-open' ? this.#probes : this.#live(now));
     const failures = shown.filter((one) => one.failed).length;
     const slow = shown.filter((one) => one.slow).length;
-    const enough = shown.length > 0 && shown.length >= (this.#frozen ? this.#frozenMinimum() : this.#minimum());
+    const enough = shown.length > 0 && shown.length >= (this.#frozen?.minimum ?? this.#minimum());
     return {
       state: this.state,
       calls: shown.length,
@@ -187,10 +187,6 @@ export class NaiveBreaker {
     return window.type === 'count' ? Math.min(minimumCalls, window.size) : minimumCalls;
   }
 
-  #frozenMinimum(): number {
-    return Math.min(this.options.minimumCalls, this.#frozen?.minimum ?? 0);
-  }
-
   #exceeds(outcomes: readonly Recorded[]): boolean {
     const share = (of: readonly Recorded[]) => of.length / outcomes.length;
     return (
@@ -200,12 +196,8 @@ export class NaiveBreaker {
   }
 
   #open(at: number): void {
-    const { window } = this.options;
-    const most = window.type === 'count' ? window.size : Number.POSITIVE_INFINITY;
-    const frozen =
-      this.state === 'half-open'
-        ? { outcomes: this.#probes, minimum: this.#trial.permits }
-        : { outcomes: this.#live(at), minimum: most };
+    const outcomes = this.state === 'half-open' ? this.#probes : this.#live(at);
+    const frozen = { outcomes, minimum: this.#minimum() };
     const openings = this.openings + 1;
     this.#change('open');
     this.#frozen = frozen;

@@ -30,7 +30,8 @@ export function beginningOf(
   if (dump.state !== 'open' && dump.state !== 'half-open') return { state: dump.state, openings, opening: undefined };
   const trip = { attempt: Math.max(1, openings), reason, failureRate: undefined, slowRate: undefined };
   const now = { epoch: clock.now(), monotonic: clock.monotonic() };
-  const opening = restoredOpening(dump, now, () => openWaitMs(settings.openForMs, trip, random, announcer));
+  const waitMs = () => openWaitMs(settings.openForMs, trip, random, announcer);
+  const opening = restoredOpening(dump, now, settings.minimumCalls, waitMs);
   // The probes of a half-open breaker are lost: its next call is one.
   return { state: 'open', openings, opening };
 }

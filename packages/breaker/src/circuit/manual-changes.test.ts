@@ -96,6 +96,27 @@ test('opening by hand shows what counts at that moment, and then stands still', 
   expect(breaker.snapshot()).toMatchObject({ calls: 1, failures: 0 });
 });
 
+test('an update leaves what tripped an open breaker standing', () => {
+  const breaker = createBreaker({ clock: new ManualClock(), minimumCalls: 2 });
+  breaker.tryAcquire()?.failure();
+  breaker.tryAcquire()?.failure();
+  breaker.update({ minimumCalls: 10 });
+  expect(breaker.snapshot()).toMatchObject({ state: 'open', calls: 2, failureRate: 1, slowRate: 0 });
+  breaker.open(1_000);
+  expect(breaker.snapshot()).toMatchObject({ retryAfterMs: 1_000, failureRate: 1 });
+});
+
+test('an update finds no rate where none was when the breaker opened', () => {
+  const breaker = createBreaker({ clock: new ManualClock() });
+  breaker.tryAcquire()?.failure();
+  breaker.open();
+  breaker.update({ minimumCalls: 1 });
+  expect(breaker.snapshot()).toMatchObject({ calls: 1, failureRate: undefined, slowRate: undefined });
+  breaker.close();
+  breaker.tryAcquire()?.failure();
+  expect(breaker.state).toBe('open');
+});
+
 test('forced-open refuses for ever', async () => {
   const clock = new ManualClock();
   const breaker = createBreaker({ clock, initialState: 'forced-open' });

@@ -1,5 +1,6 @@
 import type { BreakerDump } from './breaker-dump.ts';
-import type { OpenReason } from './breaker-state.ts';
+import type { BreakerSettings } from './breaker-settings.ts';
+import type { BreakerState, OpenReason } from './breaker-state.ts';
 
 /** Why a breaker is open and until when; kept while it is half-open too. */
 export interface Opening {
@@ -7,6 +8,17 @@ export interface Opening {
   readonly waitMs: number;
   /** Monotonic milliseconds at which a probe may go through. */
   readonly until: number;
+  /** What was configured then. */
+  readonly minimumCalls: number;
+}
+
+/** The minimum of calls that rates are shown by: what tripped an open breaker stands still, whatever an update says. */
+export function shownMinimum(
+  state: BreakerState,
+  opening: Opening | undefined,
+  settings: Pick<BreakerSettings, 'minimumCalls'>,
+): number {
+  return (state === 'open' && opening !== undefined ? opening : settings).minimumCalls;
 }
 
 /**
@@ -16,14 +28,15 @@ export interface Opening {
 export function restoredOpening(
   dump: BreakerDump,
   now: { readonly epoch: number; readonly monotonic: number },
+  minimumCalls: number,
   configuredWaitMs: () => number,
 ): Opening {
   const { reason = 'manual', openUntil = now.epoch } = dump;
   const dumpedWaitMs = dump.waitMs ?? configuredWaitMs();
   const leftMs = Math.max(0, openUntil - now.epoch);
-  if (leftMs <= dumpedWaitMs) return { reason, waitMs: dumpedWaitMs, until: now.monotonic + leftMs };
+  if (leftMs <= dumpedWaitMs) return { reason, waitMs: dumpedWaitMs, until: now.monotonic + leftMs, minimumCalls };
   const waitMs = configuredWaitMs();
-  return { reason, waitMs, until: now.monotonic + waitMs };
+  return { reason, waitMs, until: now.monotonic + waitMs, minimumCalls };
 }
 
 /** The dump of a breaker at `now`. */

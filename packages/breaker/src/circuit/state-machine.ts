@@ -9,7 +9,7 @@ import { Evidence } from './evidence.ts';
 import { type FleetLink, leasedProbes } from './fleet-link.ts';
 import { HalfOpenTrial } from './half-open-trial.ts';
 import { openWaitMs } from './open-wait.ts';
-import { dumpOf, type Opening } from './opening.ts';
+import { dumpOf, type Opening, shownMinimum } from './opening.ts';
 import { rampedAdmission } from './ramp-up.ts';
 import type { Owner, SettledState, StateMachineParts } from './state-machine-parts.ts';
 
@@ -151,7 +151,7 @@ export class StateMachine {
     const attempt = this.#openings + 1;
     const waitMs = forMs ?? this.waitMs(reason, attempt);
     this.#openings = attempt;
-    this.#opening = { reason, waitMs, until: at + waitMs };
+    this.#opening = { reason, waitMs, until: at + waitMs, minimumCalls: this.#settings.minimumCalls };
     this.#trial = undefined;
     this.enter('open', reason, at);
   }
@@ -159,7 +159,7 @@ export class StateMachine {
   /** Sets a new wait on an open breaker, from `now` on. */
   extend(now: number, forMs?: number): void {
     const waitMs = forMs ?? this.waitMs('manual', this.#openings);
-    this.#opening = { reason: this.#opening?.reason ?? 'manual', waitMs, until: now + waitMs };
+    this.#opening = { ...(this.#opening as Opening), waitMs, until: now + waitMs };
   }
 
   /** Goes half-open with so many permits. */
@@ -257,7 +257,7 @@ export class StateMachine {
   }
 
   private waitMs(reason: OpenReason, attempt: number): number {
-    const trip = { attempt, reason, ...this.#evidence.rates(this.#settings.minimumCalls) };
+    const trip = { attempt, reason, ...this.#evidence.rates(shownMinimum(this.#state, this.#opening, this.#settings)) };
     return openWaitMs(this.#settings.openForMs, trip, this.#random, this.announcer);
   }
 
@@ -284,7 +284,7 @@ export class StateMachine {
       failures,
       slow,
       slowFailures,
-      ...this.#evidence.rates(this.#settings.minimumCalls),
+      ...this.#evidence.rates(shownMinimum(this.#state, this.#opening, this.#settings)),
       rejected: this.#rejected,
       inFlight: this.#inFlight,
       openings: this.#openings,
