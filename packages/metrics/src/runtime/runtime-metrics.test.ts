@@ -3,6 +3,7 @@ import { PerformanceObserver } from 'node:perf_hooks';
 import { promisify } from 'node:util';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
+import { type Clock, systemClock } from '@xc/core';
 import { describe, expect, test } from 'vitest';
 import { createMetrics } from '../create-metrics.ts';
 import type { Metrics } from '../metrics.ts';
@@ -45,7 +46,8 @@ test('every collection of a burst is counted', async () => {
     await metrics.scrape();
     const major = (seriesOf(metrics, 'nodejs_gc_duration_seconds').major ?? 0) - before;
     expect(major).toBeGreaterThanOrEqual(30);
-    expect(major).toBe(seen);
+    // One more may come between the end of the other observer and the scrape.
+    expect(major).toBeGreaterThanOrEqual(seen);
   });
 });
 
@@ -59,43 +61,78 @@ test('collections that the observer has not told of yet are in the scrape', asyn
 });
 
 describe('the lag of the event loop', () => {
-  test('is that since the last scrape, what is late right now included', async () => {
+  /** A Metrics of which the test says how time passes, and when the event loop comes round. */
+  function stepped() {
+    let now = 0;
+    let tick = () => {};
+    const clock: Clock = {
+      ...systemClock,
+      monotonic: () => now,
+      every(_ms, fn) {
+        tick = fn;
+        return { cancel() {} };
+      },
+    };
+    const metrics = createMetrics({ selfMetrics: false });
+    const runtime = runtimeMetrics(metrics, { clock, loopResolutionMs: 10 });
+    const pass = (ms: number) => {
+      now += ms;
+    };
+    const lag = (part: string) => Math.round(value(metrics, `nodejs_eventloop_lag_${part}seconds`) * 1_000);
+    const rounds = (lengths: readonly number[]) => {
+      for (const ms of lengths) {
+        pass(ms);
+        tick();
+      }
+    };
+    return { metrics, pass, rounds, lag, tick: () => tick(), stop: () => runtime.stop() };
+  }
+
+  test('is how late the event loop came round since the last scrape', async () => {
+    const { metrics, rounds, lag, stop } = stepped();
+    rounds([10, 10, 10, 60, 10, 10, 210, 10, 10, 10]);
+    await metrics.scrape();
+    expect([lag('min_'), lag('p50_'), lag('max_'), lag('mean_'), lag('')]).toEqual([0, 0, 200, 25, 25]);
+    expect(lag('p99_')).toBeGreaterThanOrEqual(199);
+    expect(lag('stddev_')).toBeGreaterThan(50);
+    rounds([10, 10]);
+    await metrics.scrape();
+    expect([lag('max_'), lag('mean_')]).toEqual([0, 0]);
+    stop();
+  });
+
+  test('counts what is late right now', async () => {
+    const { metrics, pass, rounds, lag, stop } = stepped();
+    rounds([10, 10]);
+    pass(160);
+    await metrics.scrape();
+    expect(lag('max_')).toBe(150);
+    stop();
+  });
+
+  test('has nothing of the scrape itself', async () => {
+    const { metrics, pass, rounds, lag, tick, stop } = stepped();
+    metrics.collect('slow', async () => {
+      for (let step = 0; step < 4; step++) {
+        pass(150);
+        tick();
+        await turn();
+      }
+    });
+    for (let scrape = 0; scrape < 3; scrape++) {
+      rounds([10, 10]);
+      await metrics.scrape();
+      expect(lag('max_')).toBe(0);
+    }
+    stop();
+  });
+
+  test('is seen in a real process', async () => {
     await running(async (metrics) => {
       await pause(50);
       block(150);
       await metrics.scrape();
       expect(value(metrics, 'nodejs_eventloop_lag_max_seconds')).toBeGreaterThan(0.1);
-      expect(value(metrics, 'nodejs_eventloop_lag_p99_seconds')).toBeGreaterThan(0.1);
-      expect(value(metrics, 'nodejs_eventloop_lag_p50_seconds')).toBeLessThan(0.1);
-      await metrics.scrape();
-      expect(value(metrics, 'nodejs_eventloop_lag_max_seconds')).toBeLessThan(0.1);
-    });
-  });
-
-  test('has nothing of the scrape itself', async () => {
-    await running(async (metrics) => {
-      metrics.collect('slow', async () => {
-        for (let step = 0; step < 4; step++) {
-          block(150);
-          await turn();
-        }
-      });
-      for (let scrape = 0; scrape < 3; scrape++) {
-        await metrics.scrape();
-        await pause(30);
-      }
-      await metrics.scrape();
-      expect(value(metrics, 'nodejs_eventloop_lag_max_seconds')).toBeLessThan(0.14);
-    });
-  });
-
-  test('is nothing when there was no time to be late', async () => {
-    await running(async (metrics) => {
-      await metrics.scrape();
-      for (const part of ['', 'min_', 'mean_', 'stddev_', 'p90_']) {
-        expect(value(metrics, `nodejs_eventloop_lag_${part}seconds`)).toBeLessThan(0.2);
-        expect(value(metrics, `nodejs_eventloop_lag_${part}seconds`)).toBeGreaterThanOrEqual(0);
-      }
     });
   });
 });
