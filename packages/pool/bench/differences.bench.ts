@@ -1,4 +1,5 @@
 import type { Bench } from '../../../bench/case.ts';
+import { facadeBesideGenericPool } from './facade-facts.ts';
 import { besideGenericPool } from './generic-pool-facts.ts';
 
 /**
@@ -7,7 +8,9 @@ import { besideGenericPool } from './generic-pool-facts.ts';
  */
 const bench: Bench = {
   name: 'differences',
-  run: besideGenericPool,
+  async run() {
+    return [...(await besideGenericPool()), ...(await facadeBesideGenericPool())];
+  },
 };
 
 export default bench;
