@@ -1,7 +1,13 @@
 export { type Address, type RedisCluster, type StartClusterOptions, startCluster } from './cluster.ts';
 export { type EventuallyOptions, eventually } from './eventually.ts';
 export { type PostgresServer, type StartPostgresOptions, startPostgres } from './postgres.ts';
-export { promtool, type Said, withoutPrometheus } from './prometheus.ts';
+export {
+  promtool,
+  type Said,
+  type StartPrometheusOptions,
+  startPrometheus,
+  withoutPrometheus,
+} from './prometheus.ts';
 export { type StartRedisOptions, startRedis } from './redis.ts';
 export { findRedisServer } from './redis-binary.mjs';
 export { type RedisSentinel, type StartSentinelOptions, startSentinel } from './sentinel.ts';

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { systemClock } from '@xc/core';
-import { createTextMeter } from '../src/metrics/text-meter.ts';
+import { watchService } from '../src/metrics/watched-service.ts';
 import type { OpenGuide } from '../src/service/city-guide.ts';
 import { createService } from '../src/service/create-service.ts';
 
@@ -13,17 +13,17 @@ export interface OpenService extends AsyncDisposable {
 
 /** The service in this process, over a guide and a database. */
 export async function openService(openGuide: OpenGuide, databaseUrl: string, redisUrl?: string): Promise<OpenService> {
-  const meter = createTextMeter();
   const states: string[] = [];
+  const watched = watchService(systemClock, () => {});
   const guide = await openGuide({
     service: 'test',
     databaseUrl,
     redisUrl,
     clock: systemClock,
-    meter,
+    meter: watched.metrics,
     stateChanged: (part, state) => states.push(`${part} ${state}`),
   });
-  const server = createService(guide, { name: 'test', clock: systemClock, meter });
+  const server = createService(guide, { name: 'test', clock: systemClock, watched });
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   return {
@@ -33,6 +33,7 @@ export async function openService(openGuide: OpenGuide, databaseUrl: string, red
       server.closeAllConnections();
       await new Promise((resolve) => server.close(resolve));
       await guide[Symbol.asyncDispose]();
+      watched.stop();
     },
   };
 }

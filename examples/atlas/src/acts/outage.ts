@@ -32,7 +32,7 @@ export const outage: Act = {
       stage.service('bare', new URL('../guides/bare.ts', import.meta.url)),
       stage.service('guarded', new URL('../guides/guarded.ts', import.meta.url)),
     ]);
-    const [, guarded] = services;
+    const [bare, guarded] = services;
     stage.say('all is well');
     const load = await stage.visitors(services, usualTraffic('outage', LENGTH_MS));
     const since = () => stage.clock.now() - load.startedAt;
@@ -52,7 +52,9 @@ export const outage: Act = {
 
     stage.say('are all accepted trips there?');
     const lostTrips = await missingTrips(stage, 'guarded', after);
-    const opened = guarded.changes.find(({ state, at }) => state === 'open' && at - load.startedAt >= stalledAt);
+    const fromStart = ({ at }: { readonly at: number }) => at - load.startedAt;
+    const opened = guarded.changes.find((change) => change.state === 'open' && fromStart(change) >= stalledAt);
+    const paged = bare.changes.find((change) => change.state === 'page' && fromStart(change) >= stalledAt);
     const ill = { fromMs: stalledAt, toMs: backAt };
     const measured = { before: figuresOf(before, ill), after: figuresOf(after, ill) };
     const spans: Span[] = [
@@ -63,7 +65,8 @@ export const outage: Act = {
       { name: 'without us', tone: 'before', samples: before },
       { name: 'with @xc/breaker', tone: 'after', samples: after },
     ] as const;
-    const states = guarded.changes.map(({ state, at }) => ({ state, atMs: at - load.startedAt }));
+    const ofBreaker = guarded.changes.filter(({ part }) => part === 'postgres');
+    const states = ofBreaker.map((change) => ({ state: change.state, atMs: fromStart(change) }));
     return {
       figures: [
         {
@@ -71,6 +74,12 @@ export const outage: Act = {
           says: 'from the stall to the open breaker',
           unit: 'ms',
           value: opened === undefined ? Number.POSITIVE_INFINITY : opened.at - load.startedAt - stalledAt,
+        },
+        {
+          name: 'pagedMs',
+          says: 'from the stall to the page for the bare service, by its objective',
+          unit: 'ms',
+          value: paged === undefined ? Number.POSITIVE_INFINITY : fromStart(paged) - stalledAt,
         },
         compared('errorRate', 'errors while the database was away', 'ratio', measured),
         compared('staleRate', 'stale answers while it was away', 'ratio', measured),

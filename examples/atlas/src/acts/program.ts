@@ -3,6 +3,7 @@ import type { Act } from './act.ts';
 import { bare } from './bare.ts';
 import { outage } from './outage.ts';
 import { pool } from './pool.ts';
+import { watch } from './watch.ts';
 
 /** The acts, in the order in which they are shown. */
-export const program: readonly Act[] = [bare, pool, outage, abuse];
+export const program: readonly Act[] = [bare, pool, outage, abuse, watch];

@@ -12,6 +12,8 @@ import { type RunningService, startService } from '../service/start-service.ts';
 export interface Stage {
   readonly clock: Clock;
   readonly seed: number;
+  /** How many visitors open the guide once before the clock of a load starts. */
+  readonly regulars: number;
   /** Given by `--redis`, for every engine that has one. */
   readonly redisUrl: string | undefined;
   /** Aborts when the demo is to end. */
@@ -73,6 +75,7 @@ export function openStage(options: StageOptions): OpenStage {
     return {
       clock,
       seed,
+      regulars: VISITORS,
       redisUrl,
       signal,
       say,

@@ -1,4 +1,5 @@
 import type { Meter } from '@xc/core';
+import { instrumentDatabase } from '@xc/metrics';
 import type { QueryConfig, QueryResultRow } from 'pg';
 import type { NearbyPlace, Place } from '../data/place.ts';
 import type { Borrow, Loan } from './connections.ts';
@@ -36,6 +37,7 @@ const haversineKm = `6371 * 2 * asin(sqrt(
 export function createPlaceStore(borrow: Borrow, options: { service: string; meter: Meter }): PlaceStore {
   const { service, meter } = options;
   const queries = meter.counter({ name: 'atlas_database_queries_total', help: 'Queries sent to the database' }).at();
+  const database = instrumentDatabase(meter, { system: 'postgresql' });
 
   async function rows<R extends QueryResultRow>(
     query: QueryConfig & { readonly name: string },
@@ -43,7 +45,15 @@ export function createPlaceStore(borrow: Borrow, options: { service: string; met
   ): Promise<R[]> {
     const loan = await borrow(query.name, signal);
     queries.inc();
-    return askUntilAborted<R>(loan, query, signal);
+    const asked = database.begin({ sql: query.text });
+    try {
+      const found = await askUntilAborted<R>(loan, query, signal);
+      asked.end({ rows: found.length });
+      return found;
+    } catch (error) {
+      asked.end({ error });
+      throw error;
+    }
   }
 
   return {

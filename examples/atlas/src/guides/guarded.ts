@@ -1,5 +1,6 @@
 import { createBreaker, fallback, pipeline, retry, retryBudget, timeout } from '@xc/breaker';
 import { exponentialBackoff } from '@xc/core';
+import { instrumentBreaker, instrumentPool } from '@xc/metrics';
 import { createPool } from '@xc/pool';
 import { pgFactory } from '@xc/pool/pg';
 import { createQueryMonitor } from '@xc/pool/query';
@@ -31,6 +32,7 @@ export const openGuide: OpenGuide = async ({ service, databaseUrl, clock, meter,
     clock,
     meter,
   });
+  const shownPool = instrumentPool(meter, { pool: service, read: () => pool.stats() });
   const store = createPlaceStore(fromLeases(pool), { service, meter });
 
   const breaker = createBreaker({
@@ -41,7 +43,11 @@ export const openGuide: OpenGuide = async ({ service, databaseUrl, clock, meter,
     clock,
     meter,
   });
-  breaker.on('transition', ({ to }) => stateChanged('postgres', to));
+  const shownBreaker = instrumentBreaker(meter, { breaker: 'postgres' });
+  breaker.on('transition', ({ to }) => {
+    stateChanged('postgres', to);
+    if (to === 'open' || to === 'half-open' || to === 'closed') shownBreaker.state(to);
+  });
   const budget = retryBudget({ ratio: 0.2, minPerSecond: 1, clock });
   const again = retry({ attempts: 2, backoff: exponentialBackoff({ baseMs: 20, capMs: 200 }), budget, clock, meter });
   const inTime = timeout(ANSWER_IN_MS, { clock, meter });
@@ -127,6 +133,7 @@ export const openGuide: OpenGuide = async ({ service, databaseUrl, clock, meter,
     },
     async [Symbol.asyncDispose]() {
       await held[Symbol.asyncDispose]();
+      shownPool.stop();
       await pool.drain({ deadlineMs: 1_000 });
     },
   };

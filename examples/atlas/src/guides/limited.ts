@@ -1,3 +1,4 @@
+import { instrumentRateLimit } from '@xc/metrics';
 import { clientIpResolver, createRateLimiter, createShedder, ipKey, rateLimitProblem } from '@xc/ratelimit';
 import { redisStore } from '@xc/ratelimit/redis';
 import { connectRedis, type RedisClient } from '@xc/redis';
@@ -30,6 +31,7 @@ export const openGuide: OpenGuide = async (context) => {
   });
   const shedder = createShedder({ capacity: 20, shares: { page: 1, near: 0.8 }, meter });
   const clientIp = clientIpResolver({ trusted: ['loopback'] });
+  const shown = instrumentRateLimit(meter, { limiter: 'near' });
 
   return {
     ...guide,
@@ -39,6 +41,7 @@ export const openGuide: OpenGuide = async (context) => {
       if (route !== 'near') return place;
       const address = ipKey(clientIp(remoteAddress, forwardedFor) ?? '') ?? 'unknown';
       const decision = await limiter.take(address);
+      shown.decision(decision.allowed ? 'allowed' : 'limited');
       if (decision.allowed) return place;
       place.leave();
       return { admitted: false, ...rateLimitProblem(decision) };

@@ -1,3 +1,4 @@
+import { instrumentPool } from '@xc/metrics';
 import { createPool } from '@xc/pool';
 import { pgFactory } from '@xc/pool/pg';
 import { createQueryMonitor } from '@xc/pool/query';
@@ -15,12 +16,14 @@ const LEAK_AFTER_MS = 1_000;
 export const openGuide: OpenGuide = async ({ service, databaseUrl, clock, meter, stateChanged }) => {
   const monitor = createQueryMonitor({ slowMs: 100, pool: service, clock, meter });
   let culprit: string | undefined;
+  let shown: ReturnType<typeof instrumentPool> | undefined;
   const pool = createPool(pgFactory({ connectionString: databaseUrl }, { monitor }), {
     name: service,
     max: 10,
     acquireTimeoutMs: 2_000,
     leak: { afterMs: LEAK_AFTER_MS, stack: 'always', action: 'reclaim' },
     onEvent(event) {
+      if (event.type === 'acquired') shown?.acquired(event.waitedMs);
       if (event.type !== 'leak') return;
       culprit = `"${event.label}" in ${firstFrame(event.stack)}`;
       stateChanged('pool', 'leak');
@@ -28,6 +31,7 @@ export const openGuide: OpenGuide = async ({ service, databaseUrl, clock, meter,
     clock,
     meter,
   });
+  shown = instrumentPool(meter, { pool: service, read: () => pool.stats() });
   const borrow = fromLeases(pool);
   const store = withForgottenLoans(createPlaceStore(borrow, { service, meter }), borrow, meter);
   return {
@@ -54,11 +58,15 @@ export const openGuide: OpenGuide = async ({ service, databaseUrl, clock, meter,
           'pool says': verdict === 'ok' ? verdict : `${verdict}: ${advice}`,
           'leaks taken back': `${stats.leaks}`,
           ...(culprit === undefined ? {} : { 'the last one by': culprit }),
+          'slowest query': brief(monitor.top('mean', 1)[0]?.shape ?? 'none yet'),
           ...Object.fromEntries(queries),
         },
       };
     },
-    [Symbol.asyncDispose]: async () => void (await pool.drain({ deadlineMs: 1_000 })),
+    async [Symbol.asyncDispose]() {
+      shown?.stop();
+      await pool.drain({ deadlineMs: 1_000 });
+    },
   };
 };
 

@@ -1,4 +1,5 @@
-import type { Clock, Meter, ProbeResult } from '@xc/core';
+import type { Clock, ProbeResult } from '@xc/core';
+import type { Metrics } from '@xc/metrics';
 import type { NearbyPlace, Place } from '../data/place.ts';
 import type { Point, Trip } from '../database/place-store.ts';
 
@@ -50,7 +51,7 @@ export interface GuideContext {
   readonly databaseUrl: string;
   readonly redisUrl: string | undefined;
   readonly clock: Clock;
-  readonly meter: Meter;
+  readonly meter: Metrics;
   /** Tells the demo that a part changed its state, as it happens. */
   stateChanged(part: string, state: string): void;
 }

@@ -1,7 +1,8 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { Clock } from '@xc/core';
+import { type HttpExchange, instrumentHttpServer } from '@xc/metrics';
 import { attribution } from '../data/geonames.ts';
-import type { TextMeter } from '../metrics/text-meter.ts';
+import type { WatchedService } from '../metrics/watched-service.ts';
 import type { Answer, CityGuide } from './city-guide.ts';
 import { HttpError } from './http-error.ts';
 import { RecentRequests } from './recent-requests.ts';
@@ -10,7 +11,7 @@ import { statusPage } from './status-page.ts';
 
 interface Reply {
   readonly status: number;
-  readonly body: string;
+  readonly body: string | Uint8Array;
   readonly type: string;
   readonly stale?: boolean;
   readonly headers?: Readonly<Record<string, string>>;
@@ -19,12 +20,14 @@ interface Reply {
 export interface ServiceOptions {
   readonly name: string;
   readonly clock: Clock;
-  readonly meter: TextMeter;
+  readonly watched: WatchedService;
 }
 
 /** The HTTP service of the city guide: the same routes whatever guide answers behind them. */
 export function createService(guide: CityGuide, options: ServiceOptions): Server {
-  const { name, clock, meter } = options;
+  const { name, clock, watched } = options;
+  const meter = watched.metrics;
+  const http = instrumentHttpServer(meter, { clock });
   const recent = new RecentRequests(clock);
   const requests = meter.counter({ name: 'atlas_requests_total', help: 'Questions to the guide', labels: ['answer'] });
   const counted = { fresh: requests.at('fresh'), stale: requests.at('stale'), error: requests.at('error') };
@@ -75,15 +78,22 @@ export function createService(guide: CityGuide, options: ServiceOptions): Server
     return undefined;
   }
 
-  function watch(url: URL, accepts: string): Reply | undefined {
+  async function watch(url: URL, request: IncomingMessage): Promise<Reply | undefined> {
     const { status, facts } = guide.health();
-    if (url.pathname === '/metrics') return { status: 200, body: meter.text(), type: 'text/plain; version=0.0.4' };
+    if (url.pathname === '/metrics') return page(request);
     // Degraded is alive: whoever restarts processes by this page must leave it alone.
     if (url.pathname === '/healthz') return json(status === 'down' ? 503 : 200, { status });
     if (url.pathname !== '/status') return undefined;
     const figures = { name, status, facts, lastTenSeconds: recent.figures(), attribution };
-    if (accepts.includes('application/json')) return json(200, figures);
+    if (request.headers.accept?.includes('application/json')) return json(200, figures);
     return { status: 200, body: statusPage(figures), type: 'text/html; charset=utf-8' };
+  }
+
+  async function page({ headers }: IncomingMessage): Promise<Reply> {
+    const accept = headers.accept ?? '';
+    const acceptEncoding = String(headers['accept-encoding'] ?? '');
+    const exposition = await meter.scrape({ accept, acceptEncoding });
+    return { status: 200, body: exposition.body, type: '', headers: exposition.headers };
   }
 
   async function reply(request: IncomingMessage, signal: AbortSignal): Promise<Reply> {
@@ -92,8 +102,8 @@ export function createService(guide: CityGuide, options: ServiceOptions): Server
       : undefined;
     if (url === undefined) return json(400, { error: 'the path is not a path' });
     const allowed = url.pathname === '/trips' ? 'POST' : 'GET';
-    const watched = request.method === 'GET' ? watch(url, request.headers.accept ?? '') : undefined;
-    if (watched !== undefined) return watched;
+    const shown = request.method === 'GET' ? await watch(url, request) : undefined;
+    if (shown !== undefined) return shown;
     const from = clock.monotonic();
     let said: Reply | undefined;
     try {
@@ -108,13 +118,21 @@ export function createService(guide: CityGuide, options: ServiceOptions): Server
     counted[said.status >= 500 ? 'error' : stale ? 'stale' : 'fresh'].inc();
     seconds.record(latencyMs / 1_000);
     recent.add({ latencyMs, status: said.status, stale });
+    watched.answer(said.status >= 500 || signal.aborted);
     return said;
   }
 
   const server = createServer((request, response) => {
+    const exchange = http.begin({
+      method: request.method ?? '',
+      requestBytes: Number(request.headers['content-length'] ?? 0),
+    });
     const left = new AbortController();
-    response.on('close', () => left.abort(new Error('the visitor left')));
-    void reply(request, left.signal).then((said) => write(response, said));
+    response.on('close', () => {
+      exchange.end(facts(request, response));
+      left.abort(new Error('the visitor left'));
+    });
+    void reply(request, left.signal).then((said) => write(response, said, exchange));
   });
   // Longer than any pause of a client that keeps its connection, so that no request meets a closing one.
   server.keepAliveTimeout = 60_000;
@@ -135,11 +153,36 @@ function failed(error: unknown): Reply {
   return json(503, { error: 'the guide cannot answer now', code });
 }
 
-function write(response: ServerResponse, { status, body, type, stale, headers = {} }: Reply): void {
+/** What the instrument is told in the end: the template of the route, never the path. */
+function facts(request: IncomingMessage, response: ServerResponse) {
+  const [, first = ''] = /^\/(\w+)/.exec(request.url ?? '') ?? [];
+  const aborted = !response.writableFinished;
+  const status = response.headersSent ? { status: response.statusCode } : {};
+  const responseBytes = Number(response.getHeader('content-length') ?? 0);
+  return { ...status, aborted, responseBytes, route: routes[first] ?? '' };
+}
+
+const routes: Readonly<Record<string, string>> = {
+  cities: '/cities/:id',
+  near: '/near',
+  search: '/search',
+  trips: '/trips',
+  metrics: '/metrics',
+  healthz: '/healthz',
+  status: '/status',
+};
+
+function write(
+  response: ServerResponse,
+  { status, body, type, stale, headers = {} }: Reply,
+  exchange: HttpExchange,
+): void {
   if (stale !== undefined) response.setHeader('x-answer', stale ? 'stale' : 'fresh');
   if (status === 503) response.setHeader('retry-after', '2');
   if (status === 413) response.setHeader('connection', 'close');
-  response.setHeader('content-type', type);
+  if (type !== '') response.setHeader('content-type', type);
   for (const [header, value] of Object.entries(headers)) response.setHeader(header, value);
+  response.setHeader('content-length', Buffer.byteLength(body));
+  exchange.firstByte();
   response.writeHead(status).end(body);
 }
