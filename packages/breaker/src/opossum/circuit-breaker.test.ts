@@ -1,6 +1,6 @@
 import { EventEmitter } from 'node:events';
 import { ManualClock, MemoryLogger } from '@xc/core/testing';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import vectors from '../../test/vectors/facade.json' with { type: 'json' };
 import CircuitBreaker, { type CircuitBreakerOptions, CircuitBreaker as Named } from './index.ts';
 
@@ -216,6 +216,25 @@ describe('what opossum does', () => {
     await expect(breaker.fire('F')).rejects.toThrow('no answer later');
     expect(breaker.fallback(() => undefined)).toBe(breaker);
     expect(await breaker.fire('F')).toBeUndefined();
+  });
+
+  test('falls back to a breaker that another copy of this module made', async () => {
+    const { breaker } = fixture();
+    vi.resetModules();
+    const copy = await import('./circuit-breaker.ts');
+    expect(copy.CircuitBreaker).not.toBe(CircuitBreaker);
+    breaker.fallback(new copy.CircuitBreaker((outcome: string) => `other ${outcome}`) as never);
+    expect(await breaker.fire('F')).toBe('other F');
+  });
+
+  test('a fallback is a function or a breaker, and none is none', async () => {
+    const { breaker } = fixture();
+    for (const wrong of [5, 'answer', {}, true]) expect(() => breaker.fallback(wrong as never)).toThrow(TypeError);
+    breaker.fallback(() => 'answer');
+    expect(await breaker.fire('F')).toBe('answer');
+    breaker.fallback(null as never);
+    breaker.close();
+    await expect(breaker.fire('F')).rejects.toBe(down);
   });
 
   test('an error that errorFilter takes is a success that rejects', async () => {

@@ -9,6 +9,7 @@ import {
   type LiveOptions,
   liveOptions,
 } from './circuit-breaker-options.ts';
+import { fallbackOf } from './fallback-of.ts';
 import { GuardedCalls } from './guarded-calls.ts';
 import { isOurError, ourError } from './our-error.ts';
 import { relaySnapshots } from './relay-snapshots.ts';
@@ -164,10 +165,13 @@ export class CircuitBreaker<Args extends unknown[] = unknown[], Result = unknown
     return this.#fire(args, { given: context }) as Promise<Awaited<Result>>;
   }
 
-  /** Answers, in the place of every failure, timeout and refusal, with what `answer` returns or another breaker gives. */
+  /**
+   * Answers, in the place of every failure, timeout and refusal, with what `answer` returns or another breaker gives.
+   *
+   * @throws TypeError when `answer` is neither a function nor a breaker.
+   */
   fallback(answer: Fallback<Args> | CircuitBreaker<Args>): this {
-    const handler = answer instanceof CircuitBreaker ? (...args: unknown[]) => answer.fire(...(args as Args)) : answer;
-    this.#calls.fallback = handler as (...args: unknown[]) => unknown;
+    this.#calls.fallback = fallbackOf(answer);
     return this;
   }
 
