@@ -1,6 +1,7 @@
 import { ManualClock } from '@xc/core/testing';
 import { expect, test } from 'vitest';
 import { createBreaker } from '../circuit/create-breaker.ts';
+import { timeout } from '../timeout/timeout.ts';
 import { breakerProbe } from './breaker-probe.ts';
 import { createBreakers } from './create-breakers.ts';
 
@@ -42,4 +43,10 @@ test('a registry is as well as its breakers, and lists a few that are not', asyn
 
 test('a probe has a name', () => {
   expect(() => breakerProbe('', createBreaker())).toThrow(RangeError);
+});
+
+test('a probe shows breakers and nothing else', () => {
+  for (const wrong of [undefined, null, 5, {}, [], timeout(1), () => createBreaker()]) {
+    expect(() => breakerProbe('payments', wrong as never)).toThrow(TypeError);
+  }
 });

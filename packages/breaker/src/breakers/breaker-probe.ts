@@ -1,7 +1,7 @@
 import type { HealthProbe, ProbeResult } from '@xc/core';
 import type { Breaker } from '../circuit/breaker.ts';
 import type { BreakerState } from '../circuit/breaker-state.ts';
-import { policyName } from '../options.ts';
+import { policyName, shown } from '../options.ts';
 import type { Breakers } from './breakers.ts';
 
 // A health page is no place for ten thousand keys.
@@ -10,15 +10,20 @@ const mostListed = 20;
 /**
  * Shows breakers on a health page. A breaker that refuses calls, or is only probing, makes it `degraded`, never `down`:
  * it is the dependency that is away, and restarting this process would not bring it back.
+ *
+ * @throws TypeError or RangeError for a name that is none; TypeError for anything but a breaker or a registry.
  */
 export function breakerProbe(name: string, breakers: Breaker | Breakers): HealthProbe {
   policyName('name', name);
-  return {
-    name,
-    async check() {
-      return 'entries' in breakers ? healthOfAll(breakers) : healthOfOne(breakers);
-    },
-  };
+  const health = healthOf(breakers);
+  return { name, check: async () => health() };
+}
+
+function healthOf(breakers: Breaker | Breakers): () => ProbeResult {
+  const { snapshot, peek } = (breakers ?? {}) as Partial<Breaker & Breakers>;
+  if (typeof snapshot === 'function') return () => healthOfOne(breakers as Breaker);
+  if (typeof peek === 'function') return () => healthOfAll(breakers as Breakers);
+  throw new TypeError(`breakers must be a breaker or a registry of breakers, got ${shown(breakers)}`);
 }
 
 function healthOfOne(breaker: Breaker): ProbeResult {
