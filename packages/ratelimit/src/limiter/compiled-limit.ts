@@ -115,6 +115,7 @@ export class CompiledLimit {
 
   /** Whether so few units left are worth a warning. */
   isNear(rule: LimitRule, remaining: number): boolean {
+    if (this.softAt > 1) return false;
     const capacity = capacityOf(rule);
     return 1 - (capacity === 0 ? 0 : remaining / capacity) >= this.softAt;
   }

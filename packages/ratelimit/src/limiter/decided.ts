@@ -71,25 +71,30 @@ export class Decided implements Decision {
 
 /** By name. The shapes for few limits are spelt out: to add one name after the other takes twice as long. */
 function limitsOf(ops: readonly CallOp[], states: readonly OpState[]): Readonly<Record<string, LimitState>> {
-  const [a, b, c] = ops as readonly [CallOp, CallOp, CallOp];
-  const [x, y, z] = states as readonly [OpState, OpState, OpState];
+  const state = (index: number) => limitState(ops[index] as CallOp, states[index] as OpState);
   switch (ops.length) {
     case 1:
-      return { [a.name]: limitState(a, x) };
+      return { [nameOf(ops, 0)]: state(0) };
     case 2:
-      return { [a.name]: limitState(a, x), [b.name]: limitState(b, y) };
+      return { [nameOf(ops, 0)]: state(0), [nameOf(ops, 1)]: state(1) };
     case 3:
-      return { [a.name]: limitState(a, x), [b.name]: limitState(b, y), [c.name]: limitState(c, z) };
+      return { [nameOf(ops, 0)]: state(0), [nameOf(ops, 1)]: state(1), [nameOf(ops, 2)]: state(2) };
     default:
-      return Object.fromEntries(ops.map((op, index) => [op.name, limitState(op, states[index] as OpState)]));
+      return Object.fromEntries(ops.map(({ name }, index) => [name, state(index)]));
   }
+}
+
+function nameOf(ops: readonly CallOp[], index: number): string {
+  return (ops[index] as CallOp).name;
 }
 
 function limitState(op: CallOp, state: OpState): LimitState {
   const { rule } = op;
+  const { unit } = op.limit;
+  const { limit } = rule;
+  const capacity = capacityOf(rule);
   const shadowed = !state.allowed && !op.enforce;
   const { remaining, resetAfterMs, retryAfterMs, blocked } = state;
-  const [limit, capacity, unit] = [rule.limit, capacityOf(rule), op.limit.unit];
   const windowMs = state.windowMs ?? (rule as Windowed).windowMs;
   const facts: LimitState =
     windowMs === undefined

@@ -10,6 +10,7 @@ import { Verdict } from './verdict.ts';
 
 /** Where the state of an op was found. */
 class Place {
+  name: string | undefined = undefined;
   tables!: Tables;
   table!: Table;
   slot = NO_SLOT;
@@ -97,20 +98,25 @@ export class MemoryEngine {
   #judge(op: LimitOp, cost: number, index: number, now: number): boolean {
     const verdict = this.verdicts[index] as Verdict;
     const place = this.#places[index] as Place;
-    const tables = this.#keys.tables(op.name);
-    const table = this.#keys.table(tables, op.rule);
+    // The ops of one limiter come in the same order each time: what they are about is most often where it was.
+    if (place.name !== op.name || !place.table.fits(op.rule)) this.#find(op, place);
+    const { table } = place;
     const slot = this.#keys.use(table, op.key);
-    place.tables = tables;
-    place.table = table;
     place.slot = slot;
     table.algorithm.judge(slot, op.rule, cost, now, verdict);
-    const penalty = this.#keys.penalty(tables, op.key);
+    const penalty = this.#keys.penalty(place.tables, op.key);
     if (penalty !== undefined && penalty.until > now) {
       // What is blocked is not charged: it stands as it did.
       if (verdict.allowed) table.algorithm.judge(slot, op.rule, 0, now, verdict);
       verdict.block(Math.ceil(penalty.until - now));
     }
     return verdict.allowed;
+  }
+
+  #find({ name, rule }: LimitOp, place: Place): void {
+    place.name = name;
+    place.tables = this.#keys.tables(name);
+    place.table = this.#keys.table(place.tables, rule);
   }
 
   #charge(ops: readonly LimitOp[], now: number, lease: StepLease | undefined): void {

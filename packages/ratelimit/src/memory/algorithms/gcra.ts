@@ -1,6 +1,7 @@
 import { capacityOf } from '../../limits/capacity.ts';
 import type { GcraRule } from '../../limits/limit-rule.ts';
 import type { Slots } from '../slots.ts';
+import { wholeMsLeft } from '../time-noise.ts';
 import type { Verdict } from '../verdict.ts';
 import type { Algorithm } from './algorithm.ts';
 
@@ -33,7 +34,7 @@ export class Gcra implements Algorithm<GcraRule> {
     const retry = cost > capacity ? Number.POSITIVE_INFINITY : Math.ceil(after - tolerance);
     verdict.set(allowed, wholeUnits(tolerance - owedMs, unitMs), ceilMs(owedMs - noise), retry);
     verdict.next = after;
-    verdict.mark = now + tolerance;
+    verdict.mark = now + capacity * unitMs;
   }
 
   charge(slot: number, _rule: GcraRule, _cost: number, now: number, verdict: Verdict): void {
@@ -52,7 +53,7 @@ export class Gcra implements Algorithm<GcraRule> {
 
   giveBack(slot: number, rule: GcraRule, units: number, now: number, overAt: number, limit: number): number {
     const owedMs = this.#owed(slot, now);
-    if (rule.limit === 0 || owedMs === 0 || now >= overAt) return 0;
+    if (rule.limit === 0 || owedMs === 0 || wholeMsLeft(overAt - now) === 0) return 0;
     this.#write(slot, Math.max(0, owedMs - (units * rule.windowMs) / limit), now);
     return units;
   }

@@ -72,7 +72,7 @@ export function intervalBucket(slots: Slots): Algorithm<BucketRule> {
       if (rule.limit === 0) return 0;
       const capacity = capacityOf(rule);
       const { tokens, agoMs } = level(slot, rule, now);
-      if (tokens >= capacity || now >= overAt) return 0;
+      if (tokens >= capacity || wholeMsLeft(overAt - now) === 0) return 0;
       write(slot, rule, Math.min(capacity, tokens + units), now - agoMs);
       return units;
     },
