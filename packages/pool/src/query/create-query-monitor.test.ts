@@ -198,6 +198,7 @@ describe('top', () => {
       { shape: 'select a', count: 1, errors: 0, totalMs: 50, meanMs: 50, maxMs: 50, slow: 0 },
     ]);
     expect(monitor.top('total', 0)).toEqual([]);
+    expect(monitor.top('total', Number.POSITIVE_INFINITY)).toHaveLength(3);
   });
 
   test('folds the least used shape into other, and loses nothing', async () => {

@@ -100,7 +100,7 @@ export class StatementMonitor implements QueryMonitor {
   }
 
   top(by: QueryRank, count: number): readonly QueryShape[] {
-    return this.#table.top(oneOf('by', by, queryRanks), nonNegativeInteger('count', count));
+    return this.#table.top(oneOf('by', by, queryRanks), nonNegativeInteger('count', count, 'allowed'));
   }
 
   running(): readonly { readonly shape: string; readonly forMs: number }[] {

@@ -10,7 +10,7 @@ export interface QueryMonitor {
   observe<R>(sql: string, run: () => PromiseLike<R>, dialect?: SqlDialect): Promise<R>;
   /**
    * The `count` shapes that are first by total, mean or longest time, number of statements, or number of errors.
-   * @throws TypeError or RangeError when it cannot be sorted so, or `count` is not an integer of at least 0.
+   * @throws TypeError or RangeError when it cannot be sorted so, or `count` is neither an integer of at least 0 nor `Infinity`.
    */
   top(by: QueryRank, count: number): readonly QueryShape[];
   /** What runs now, oldest first. */
