@@ -20,7 +20,10 @@ export interface Pool<T> extends AsyncDisposable {
    * or RangeError for bad options: all as rejections.
    */
   acquire(options?: AcquireOptions): Promise<Lease<T>>;
-  /** A ready resource at once, or undefined; never overtakes a waiter, never validates, never opens. */
+  /**
+   * A ready resource at once, or undefined; never overtakes a waiter, never validates, never opens. One that would have to be
+   * validated first is not ready.
+   */
   tryAcquire(options?: { readonly label?: string }): Lease<T> | undefined;
   /**
    * Lends for the length of `fn`; a broken resource is closed, a healthy one returned. On abort it rejects at once, and the
@@ -28,7 +31,7 @@ export interface Pool<T> extends AsyncDisposable {
    */
   use<R>(fn: (resource: T, lease: Lease<T>) => R | PromiseLike<R>, options?: AcquireOptions): Promise<R>;
   /**
-   * Opens up to `count` (default `min`); resolves when open.
+   * Opens up to `count` (default `min`); resolves when open. `deadlineMs` is `acquireTimeoutMs` of the pool by default.
    * @throws XcError XC_POOL_WARMUP with the last error as `cause` at the deadline.
    */
   warm(options?: {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { createPool } from '../src/index.ts';
-import { fakeFactory } from '../src/testing/fake-factory.ts';
+import { type FakeResource, fakeFactory } from '../src/testing/fake-factory.ts';
 import { givenPool, outcome, watched } from './given-pool.ts';
 
 describe('closing', () => {
@@ -247,4 +247,26 @@ test('sixteen pools of plain values come and go without a promise left behind', 
       expect(factory.open).toBe(0);
     }),
   );
+});
+
+test('who hears of the end of a lease may close the pool: each resource is closed once all the same', async () => {
+  for (const end of ['kill', 'clear', 'drain'] as const) {
+    const { pool, factory, clock } = givenPool({ max: 2 });
+    const leases = [await pool.acquire(), await pool.acquire()];
+    const patience = new AbortController();
+    for (const { signal } of leases) {
+      signal.addEventListener('abort', () => {
+        pool.clear({ lent: 'interrupt' });
+        void pool.drain({ deadlineMs: 0, signal: AbortSignal.abort() });
+        patience.abort();
+      });
+    }
+    if (end === 'kill') factory.kill(leases[0]?.value as FakeResource);
+    if (end === 'clear') pool.clear({ lent: 'interrupt' });
+    const report = pool.drain({ deadlineMs: 10, signal: patience.signal });
+    await clock.advance(10);
+    await report;
+    expect(factory.violations, end).toEqual([]);
+    expect(pool.stats(), end).toMatchObject({ size: 0, closing: 0, closed: 2, state: 'closed' });
+  }
 });

@@ -196,3 +196,11 @@ test('too many connections on the server: existing ones keep serving', async () 
   await Promise.all(uses);
   expect(pool.stats()).toMatchObject({ size: 1, idle: 1 });
 });
+
+test('a back-off that is no number does not end the tries', async () => {
+  const backoff = { delayMs: () => Number.NaN };
+  const { pool, clock, factory } = givenPool({ min: 1, createBackoff: backoff }, {}, (fake) => fake.failCreates(down));
+  factory.failCreates(undefined);
+  await clock.advance(1);
+  expect(pool.stats().size).toBe(1);
+});

@@ -76,3 +76,16 @@ test('forgets what is dropped, however far away its time is', () => {
   // Without a sweep this would take as much memory, with one for each as many times as long.
   expect(performance.now() - start).toBeLessThan(5_000);
 });
+
+test('one that throws takes nothing from the others, and its error is not swallowed', async () => {
+  const clock = new ManualClock();
+  const agenda = new Agenda(clock);
+  const fired: number[] = [];
+  agenda.at(5, () => {
+    throw new Error('mine');
+  });
+  agenda.at(5, () => fired.push(5));
+  agenda.at(7, () => fired.push(7));
+  await expect(clock.advance(10)).rejects.toThrow('mine');
+  expect(fired).toEqual([5, 7]);
+});

@@ -67,6 +67,7 @@ export class Agenda {
   #fire(): void {
     const now = this.#clock.monotonic();
     const ripe: Due[] = [];
+    const errors: unknown[] = [];
     for (let first = this.#heap[0]; first !== undefined; first = this.#heap[0]) {
       if (first.pending && first.dueAt > now) break;
       this.#shift();
@@ -81,12 +82,18 @@ export class Agenda {
         continue;
       }
       due.pending = false;
-      due.due(now);
+      try {
+        due.due(now);
+      } catch (error) {
+        errors.push(error);
+      }
     }
     this.#timer = undefined;
     this.#wakeAt = Number.POSITIVE_INFINITY;
     const next = this.#heap[0];
     if (next !== undefined) this.#wake(next.dueAt);
+    // Somebody's code failed: the others have had their time, and the error goes where that of a timer goes.
+    if (errors.length > 0) throw errors[0];
   }
 
   #sweep(): void {

@@ -161,7 +161,8 @@ export class Creator<T> {
 
   #rest(now: number, times: number): void {
     const { agenda, backoff, random } = this.#parts;
-    this.#retryAt = now + Math.max(backoff.delayMs(times, random), 0);
+    const delayMs = backoff.delayMs(times, random);
+    this.#retryAt = now + (Number.isNaN(delayMs) ? 0 : Math.max(delayMs, 0));
     agenda.at(this.#retryAt, () => this.#host.mayCreateAgain());
   }
 }

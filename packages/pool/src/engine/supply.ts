@@ -165,8 +165,9 @@ export class Supply<T> implements CreatorHost<T>, UpkeepHost<T> {
     }
   }
 
-  /** Closes an entry in the hands of the pool. */
+  /** Closes an entry in the hands of the pool; nothing, when somebody who heard of its end has closed it already. */
   close(entry: Entry<T>, reason: EndReason): void {
+    if (entry.state !== 'busy') return;
     this.upkeep.forget(entry);
     this.entries.delete(entry);
     this.shelf.beginClosing(entry);
