@@ -37,6 +37,10 @@ function workshop() {
   };
 }
 
+function nested(policies: readonly Policy[]): Policy {
+  return compose(...policies);
+}
+
 describe('a bulkhead', () => {
   test('lets as many run as its limit and refuses the next', async () => {
     const clock = new ManualClock();
@@ -218,6 +222,32 @@ describe('a bulkhead', () => {
     await first;
     expect(await Promise.all(runs)).toEqual(runs.map((_, id) => id));
   });
+
+  test.each([
+    ['fifo', 1, pipeline],
+    ['fifo', 1, nested],
+    ['lifo', 0, pipeline],
+    ['lifo', 0, nested],
+  ] as const)(
+    'gives a slot to who waits for it before who only comes in by it: %s, priority %i',
+    async (order, priority, way) => {
+      const clock = new ManualClock();
+      const outer = bulkhead(2, { clock, maxQueue: 1 });
+      const inner = bulkhead(1, { clock, maxQueue: 1, order });
+      const { call, ends, started } = workshop();
+      const policy = way([outer, inner]);
+      call(policy, 'runs');
+      call(policy, 'waits within');
+      call(policy, 'waits outside', { priority });
+      ends.get('runs')?.('value');
+      await clock.advance(0);
+      expect(started).toEqual(['runs', 'waits within']);
+      expect([inner.inFlight, inner.queued, outer.queued]).toEqual([1, 1, 0]);
+      ends.get('waits within')?.('error');
+      await clock.advance(0);
+      expect(started.at(-1)).toBe('waits outside');
+    },
+  );
 
   test('tells a displaced caller in the async context of that caller', async () => {
     const policy = bulkhead(1, { maxQueue: 1 });

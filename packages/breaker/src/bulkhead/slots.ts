@@ -36,6 +36,8 @@ export class Slots {
   }
 
   apply(applicant: Applicant): void {
+    // A slot that was freed in this very turn is theirs who waited then: who comes in by its end does not outrank them.
+    if (this.#queue.size > 0) this.grantWaiting();
     if (this.#draining) applicant.refused('draining');
     else if (this.#free > this.#queue.size) this.#grant(applicant);
     else this.#enqueue(applicant);
