@@ -2,6 +2,7 @@ import { inject, test } from 'vitest';
 import { show as showBus } from './bus.redis.ts';
 import { show as showFleetBreakers } from './fleet-breakers.redis.ts';
 import { show as showRatelimitAway } from './ratelimit-away.redis.ts';
+import { show as showRedisConnections } from './redis-connections.redis.ts';
 import { show as showScript } from './script.redis.ts';
 import { show as showTokenLeasing } from './token-leasing.redis.ts';
 
@@ -10,6 +11,8 @@ test('fleet-breakers.redis.ts runs as printed', () =>
   showFleetBreakers(inject('redis')));
 test('ratelimit-away.redis.ts runs as printed', () =>
   showRatelimitAway(inject('redis')));
+test('redis-connections.redis.ts runs as printed', () =>
+  showRedisConnections(inject('redis')));
 test('script.redis.ts runs as printed', () => showScript(inject('redis')));
 test('token-leasing.redis.ts runs as printed', () =>
   showTokenLeasing(inject('redis')));
