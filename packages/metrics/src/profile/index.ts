@@ -1,3 +1,4 @@
+export type { Symptoms } from '../runtime/symptoms-probe.ts';
 export { type CpuProfile, type CpuProfileOptions, cpuProfile } from './cpu-profile.ts';
 export { createTimings, type TimingsOptions } from './create-timings.ts';
 export { type Allocator, type HeapProfile, type HeapProfileOptions, heapProfile } from './heap-profile.ts';
@@ -6,6 +7,5 @@ export type { HotFunction } from './hot-function.ts';
 export { ProfileBusyError, ProfileFailedError } from './profile-errors.ts';
 export { type ProfileFile, type ProfileRequest, profileOnDemand } from './profile-on-demand.ts';
 export { Profiled } from './profiled.ts';
-export type { Symptoms } from './symptoms.ts';
 export type { BottleneckReport, BottleneckRow, Timings } from './timings.ts';
 export { type WatchSymptomsOptions, watchSymptoms } from './watch-symptoms.ts';

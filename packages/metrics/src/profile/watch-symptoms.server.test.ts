@@ -1,9 +1,9 @@
 import { ManualClock, MemoryLogger } from '@xc/core/testing';
 import { eventually } from '@xc/test-support';
 import { expect, onTestFinished, test } from 'vitest';
+import type { Symptoms } from '../runtime/symptoms-probe.ts';
 import type { CpuProfile } from './cpu-profile.ts';
 import type { HeapProfile } from './heap-profile.ts';
-import type { Symptoms } from './symptoms.ts';
 import { type WatchSymptomsOptions, watchSymptoms } from './watch-symptoms.ts';
 
 const well: Symptoms = { elu: 0.1, loopP99Ms: 1, heapBytes: 1e8 };

@@ -1,9 +1,9 @@
 import { type Clock, type Logger, noopLogger, systemClock, type Timer } from '@xc/core';
 import { checkPositive, checkPositiveInteger } from '../option-checks.ts';
+import { processSymptoms, type Symptoms } from '../runtime/symptoms-probe.ts';
 import { checkLength } from './check-length.ts';
 import { type CpuProfile, cpuProfile } from './cpu-profile.ts';
 import { type HeapProfile, heapProfile } from './heap-profile.ts';
-import { processSymptoms, type Symptoms } from './symptoms.ts';
 
 /** Options of `watchSymptoms`. */
 export interface WatchSymptomsOptions {

@@ -1,7 +1,8 @@
 import { errorBudget } from './burn-thresholds.ts';
+import type { Expectation } from './scenario.ts';
 import type { Slo } from './slo.ts';
 import { sloRules } from './slo-rules.ts';
-import { type Expectation, scenarios } from './slo-scenarios.ts';
+import { scenarios } from './slo-scenarios.ts';
 import { sloTestSeries } from './slo-test-series.ts';
 import { toYaml, type YamlData } from './yaml.ts';
 

@@ -1,6 +1,6 @@
 import { objectiveRatio } from './burn-thresholds.ts';
+import type { Expectation, TrafficPhase } from './scenario.ts';
 import type { SloSpec } from './slo.ts';
-import type { Expectation, TrafficPhase } from './slo-scenarios.ts';
 
 /** What every recording rule must give at the end of a burn of one speed. */
 export function recordedFacts(

@@ -1,6 +1,6 @@
 import { numberText } from '../render/number-text.ts';
+import type { TrafficPhase } from './scenario.ts';
 import type { SloSpec } from './slo.ts';
-import type { TrafficPhase } from './slo-scenarios.ts';
 
 /** An input series of promtool: its name, and its values in promtool's expanding notation. */
 export interface InputSeries {
