@@ -3,6 +3,7 @@ import type { ConcurrencyRule } from '../limits/limit-rule.ts';
 import { DEFAULT_TTL_MS } from '../memory/algorithms/concurrency.ts';
 import type { LeaseStep, StepLease } from '../store/step.ts';
 import type { CallOp } from './call-op.ts';
+import type { CompiledLimit } from './compiled-limit.ts';
 import type { Decided } from './decided.ts';
 import { heldLease } from './held-lease.ts';
 import type { Judge } from './judge.ts';
@@ -21,9 +22,12 @@ export interface LeasesParts {
 
 /** Makes leases, and keeps them where their units are held. */
 export class Leases {
+  /** Some limit counts concurrency. */
+  readonly exist: boolean;
   readonly #parts: LeasesParts;
 
-  constructor(parts: LeasesParts) {
+  constructor(parts: LeasesParts, limits: readonly CompiledLimit[]) {
+    this.exist = limits.some(({ isConcurrency }) => isConcurrency);
     this.#parts = parts;
   }
 

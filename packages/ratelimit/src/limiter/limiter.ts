@@ -52,7 +52,7 @@ export class Limiter implements RateLimiter<string, unknown> {
       turnAway: (ops) => this.#judge.turnAway(ops),
     });
     const freed = (name: string, key: string) => this.#lines.wake(name, key);
-    this.#leases = new Leases({ judge: this.#judge, clock, random, metrics, freed });
+    this.#leases = new Leases({ judge: this.#judge, clock, random, metrics, freed }, limits);
     this.probe = {
       name: 'ratelimit',
       check: async () => ({
@@ -71,7 +71,7 @@ export class Limiter implements RateLimiter<string, unknown> {
       throw new TypeError('takeSync needs limits that answer at once, got a promise');
     }
     if (ops.length === 0) return this.#none();
-    refuseConcurrency(ops, 'takeSync');
+    if (this.#leases.exist) refuseConcurrency(ops, 'take or takeSync');
     const { engine } = this.#judge;
     if (engine === undefined) return this.#told(ops, this.#judge.now(ops));
     const decided = this.#judge.inMemory(engine, ops, true, undefined);
@@ -79,16 +79,14 @@ export class Limiter implements RateLimiter<string, unknown> {
     return decided;
   }
 
-  async take(subject: unknown, options?: TakeOptions): Promise<Decision> {
-    const { engine } = this.#judge;
+  take(subject: unknown, options?: TakeOptions): Promise<Decision> {
     // The way of nearly all calls in memory, which has nothing to wait for.
-    if (engine !== undefined && options === undefined && !this.#mayWait) return this.takeSync(subject);
-    const asked = this.#ops(subject, options);
-    const ops = Array.isArray(asked) ? asked : await asked;
-    if (ops.length === 0) return this.#none();
-    refuseConcurrency(ops, 'take');
-    const decided = this.#judge.decide(ops, true, undefined, options?.signal);
-    return this.#told(ops, decided instanceof Decided ? decided : await decided);
+    if (this.#judge.engine === undefined || options !== undefined || this.#mayWait) return this.#take(subject, options);
+    try {
+      return Promise.resolve(this.takeSync(subject));
+    } catch (error) {
+      return Promise.reject(error);
+    }
   }
 
   async peek(subject: unknown, options?: TakeOptions): Promise<Decision> {
@@ -179,6 +177,13 @@ export class Limiter implements RateLimiter<string, unknown> {
     this.#lines.close(closedError());
     await this.#judge.pools?.close();
     this.#judge.link.close();
+  }
+
+  async #take(subject: unknown, options: TakeOptions | undefined): Promise<Decision> {
+    const ops = await this.#ops(subject, options);
+    if (ops.length === 0) return this.#none();
+    refuseConcurrency(ops, 'take');
+    return this.#told(ops, await this.#judge.decide(ops, true, undefined, options?.signal));
   }
 
   #attempt(ops: readonly CallOp[], lease: StepLease | undefined, signal?: AbortSignal): Decided | Promise<Decided> {
