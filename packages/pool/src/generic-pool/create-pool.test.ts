@@ -1,5 +1,5 @@
 import { isXcError } from '@xc/core';
-import { ManualClock } from '@xc/core/testing';
+import { ManualClock, RecordingMeter } from '@xc/core/testing';
 import { describe, expect, test } from 'vitest';
 import { type Thing, Things } from '../../test/things.ts';
 import genericPool, { createPool } from './index.ts';
@@ -266,4 +266,11 @@ test('numbers come as text as well, and other things are refused', () => {
 
 test('may be imported as a whole', () => {
   expect(genericPool.createPool).toBe(createPool);
+});
+
+test('counts under its name, as every pool does', async () => {
+  const meter = new RecordingMeter();
+  const pool = createPool(new Things(), { max: 2, name: 'legacy', meter });
+  await pool.release(await pool.acquire());
+  expect(meter.value('xc_pool_resources', ['legacy', 'idle'])).toBe(1);
 });
