@@ -1,2 +1,2 @@
-export { type RedisTarget, redisFactory } from './redis-factory.ts';
+export { type RedisPlace, type RedisTarget, redisFactory } from './redis-factory.ts';
 export { redisReplication } from './redis-replication.ts';

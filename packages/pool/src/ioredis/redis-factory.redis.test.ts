@@ -175,6 +175,14 @@ test('asks anew for each connection where it leads', async () => {
   for (const lease of leases) lease.release();
 });
 
+test('takes after a client that is there, and leaves it alone', async () => {
+  const pool = createPool(redisFactory(admin), { max: 1 });
+  open.push(pool);
+  expect(await pool.use(idOf)).not.toBe(await idOf(admin));
+  await pool.drain();
+  expect(await admin.ping()).toBe('PONG');
+});
+
 test('no password gets into an error, an event or a log', async () => {
   const { hostname, port } = new URL(url);
   const secret = 'sesame-4711';

@@ -5,8 +5,11 @@ import { withoutPassword } from '../sql/without-password.ts';
 import { cleanConnection } from './clean-connection.ts';
 import { hasUnanswered, isAlive } from './redis-connection.ts';
 
-/** Where a connection leads: as ioredis takes it, a URL, or what gives one of them, asked anew for each connection. */
-export type RedisTarget = string | RedisOptions | (() => string | RedisOptions | PromiseLike<string | RedisOptions>);
+/** Where a connection leads: options of ioredis, a URL, or a client, of which the like is opened; the client is left alone. */
+export type RedisPlace = string | RedisOptions | Redis;
+
+/** Where connections lead, or what gives it, asked anew for each connection. */
+export type RedisTarget = RedisPlace | (() => RedisPlace | PromiseLike<RedisPlace>);
 
 /**
  * Opens, watches, cleans and closes connections of ioredis that have one owner at a time: for blocking commands (BLPOP, XREAD),
@@ -16,7 +19,7 @@ export type RedisTarget = string | RedisOptions | (() => string | RedisOptions |
  * owner's `lease.signal` aborts, and the next owner gets another one. Between two owners transactions are discarded, watches and
  * subscriptions ended, their listeners removed, and the database is the one that was asked for. No password gets into an error.
  *
- * @param options - Of ioredis, or a URL; `retryStrategy`, `lazyConnect` and what queues or repeats commands are the pool's affair
+ * @param options - Of ioredis, a URL, or a client to take after; `retryStrategy`, `lazyConnect` and what queues or repeats commands are the pool's affair
  * and have no effect.
  * @throws TypeError for what is neither options nor a URL.
  *
@@ -68,12 +71,21 @@ const oneLife: RedisOptions = {
   autoResendUnfulfilledCommands: false,
 };
 
-async function connect(given: string | RedisOptions, signal: AbortSignal): Promise<Redis> {
+function open(given: RedisPlace): Redis {
+  if (typeof given === 'string') return new Redis(given, oneLife);
+  return new Redis({ ...(isClient(given) ? given.options : given), ...oneLife });
+}
+
+function isClient(given: RedisOptions | Redis): given is Redis {
+  return 'duplicate' in given;
+}
+
+async function connect(given: RedisPlace, signal: AbortSignal): Promise<Redis> {
   let client: Redis | undefined;
   let last: unknown;
   const abort = () => client?.disconnect();
   try {
-    client = typeof given === 'string' ? new Redis(given, oneLife) : new Redis({ ...given, ...oneLife });
+    client = open(given);
     // An error that nobody listens to is printed, password and all.
     client.on('error', (error) => {
       last = error;
@@ -92,7 +104,7 @@ async function connect(given: string | RedisOptions, signal: AbortSignal): Promi
 }
 
 /** Errors of ioredis carry the command that failed, and that of a login is the password. */
-function withoutSecrets(error: unknown, given: string | RedisOptions, options: RedisOptions | undefined): unknown {
+function withoutSecrets(error: unknown, given: RedisPlace, options: RedisOptions | undefined): unknown {
   if (error instanceof Error && 'command' in error) Reflect.deleteProperty(error, 'command');
   const url = typeof given === 'string' ? given : undefined;
   return withoutPassword(error, url, options?.password, options?.sentinelPassword);
