@@ -16,7 +16,13 @@ export default async function smoke(load, other) {
 
   const { default: opossum, CircuitBreaker } = await load('@xc/breaker/opossum');
   assert.equal(opossum, CircuitBreaker);
+  assert.equal(CircuitBreaker.name, 'CircuitBreaker');
   assert.equal(await new CircuitBreaker(async (value) => value).fire('fired'), 'fired');
+  const { CircuitBreaker: OtherBreaker } = await other('@xc/breaker/opossum');
+  const failing = new CircuitBreaker(async () => {
+    throw new Error('down');
+  });
+  assert.equal(await failing.fallback(new OtherBreaker(async () => 'other')).fire(), 'other');
 
   // A coordinator of the one copy and a breaker of the other; without a server it goes on alone.
   const { createCoordinator } = await other('@xc/breaker/redis');

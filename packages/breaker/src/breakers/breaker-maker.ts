@@ -1,8 +1,8 @@
 import { type BreakerMetrics, breakerMetrics } from '../circuit/breaker-metrics.ts';
 import type { BreakerOptions } from '../circuit/breaker-options.ts';
 import { type BreakerSettings, breakerSettings } from '../circuit/breaker-settings.ts';
-import { CircuitBreaker } from '../circuit/circuit-breaker.ts';
 import type { Owner } from '../circuit/state-machine-parts.ts';
+import { StatefulBreaker } from '../circuit/stateful-breaker.ts';
 import type { Relay } from '../events/announcer.ts';
 import { orDefault, type PolicyEnvironment, policyEnvironment } from '../options.ts';
 
@@ -21,9 +21,9 @@ export class BreakerMaker {
   }
 
   /** A breaker by the defaults, and over them what the key has of its own. */
-  make(key: string, own: BreakerOptions | undefined, relay: Relay, owner?: Owner): CircuitBreaker {
+  make(key: string, own: BreakerOptions | undefined, relay: Relay, owner?: Owner): StatefulBreaker {
     const settings = own === undefined ? this.#settings : breakerSettings(own, this.#settings);
-    return new CircuitBreaker({
+    return new StatefulBreaker({
       environment: this.#environmentOf(key, own),
       settings,
       metrics: this.#metrics,

@@ -2,7 +2,7 @@ import type { RunOptions, Task } from '@xc/core';
 import type { Breaker } from '../circuit/breaker.ts';
 import type { BreakerOptions } from '../circuit/breaker-options.ts';
 import { circuitKey } from '../circuit/circuit.ts';
-import type { CircuitBreaker } from '../circuit/circuit-breaker.ts';
+import type { StatefulBreaker } from '../circuit/stateful-breaker.ts';
 import { type BreakerEvents, breakerEventNames } from '../events/breaker-events.ts';
 import { Listeners } from '../events/listeners.ts';
 import { callable, oneOf, type PolicyEnvironment, shown } from '../options.ts';
@@ -36,7 +36,7 @@ export class BreakerRegistry implements Breakers, Fusible {
   readonly #first: Stage;
   readonly #listeners: Listeners<KeyedEvents>;
   readonly #shelf = new BreakerShelf();
-  #overflow: CircuitBreaker | undefined;
+  #overflow: StatefulBreaker | undefined;
 
   constructor(parts: RegistryParts) {
     const { clock, logger, name } = parts.environment;
@@ -59,7 +59,7 @@ export class BreakerRegistry implements Breakers, Fusible {
     return execute(this.#first, this.#parts.environment.clock, task, options);
   }
 
-  for(key: string): CircuitBreaker {
+  for(key: string): StatefulBreaker {
     const now = this.#now();
     const entry = this.#shelf.get(key);
     if (entry === undefined || this.#isForgotten(entry, now)) return this.#make(key, now);
@@ -95,7 +95,7 @@ export class BreakerRegistry implements Breakers, Fusible {
     return this.#parts.environment.clock.monotonic();
   }
 
-  #make(key: string, now: number): CircuitBreaker {
+  #make(key: string, now: number): StatefulBreaker {
     if (typeof key !== 'string') throw new TypeError(`key must be a string, got ${shown(key)}`);
     const { maker, maxKeys, forKey } = this.#parts;
     this.#forgetIdle(now);
@@ -111,7 +111,7 @@ export class BreakerRegistry implements Breakers, Fusible {
     return entry.breaker;
   }
 
-  #sharedBreaker(): CircuitBreaker {
+  #sharedBreaker(): StatefulBreaker {
     if (this.#overflow !== undefined) return this.#overflow;
     const { maker, maxKeys, environment } = this.#parts;
     this.#overflow = maker.make(overflowName, undefined, new KeyedRelay(overflowName, this.#listeners));

@@ -1,5 +1,5 @@
-import type { CircuitBreaker } from '../circuit/circuit-breaker.ts';
 import type { Owner } from '../circuit/state-machine-parts.ts';
+import type { StatefulBreaker } from '../circuit/stateful-breaker.ts';
 import { RecencyList, type Recent } from './recency-list.ts';
 
 /** One breaker of a registry and when it was asked for last. */
@@ -11,7 +11,7 @@ export class ShelfEntry implements Recent<ShelfEntry>, Owner {
   older: ShelfEntry | undefined;
   /** Found in use by a search for idle ones: out of the search until something about it changes. */
   isParked = false;
-  #breaker: CircuitBreaker | undefined;
+  #breaker: StatefulBreaker | undefined;
 
   constructor(key: string, shelf: BreakerShelf, now: number) {
     this.key = key;
@@ -19,11 +19,11 @@ export class ShelfEntry implements Recent<ShelfEntry>, Owner {
     this.usedAt = now;
   }
 
-  get breaker(): CircuitBreaker {
-    return this.#breaker as CircuitBreaker;
+  get breaker(): StatefulBreaker {
+    return this.#breaker as StatefulBreaker;
   }
 
-  set breaker(breaker: CircuitBreaker) {
+  set breaker(breaker: StatefulBreaker) {
     this.#breaker = breaker;
   }
 
@@ -110,6 +110,6 @@ export class BreakerShelf {
 }
 
 /** True when forgetting it would forget nothing that matters. */
-export function isIdle(breaker: CircuitBreaker): boolean {
+export function isIdle(breaker: StatefulBreaker): boolean {
   return breaker.inFlight === 0 && breaker.state === 'closed';
 }

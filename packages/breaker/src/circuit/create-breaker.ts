@@ -3,7 +3,7 @@ import type { Breaker } from './breaker.ts';
 import { breakerMetrics } from './breaker-metrics.ts';
 import type { BreakerOptions } from './breaker-options.ts';
 import { breakerSettings } from './breaker-settings.ts';
-import { CircuitBreaker } from './circuit-breaker.ts';
+import { StatefulBreaker } from './stateful-breaker.ts';
 
 /**
  * Makes a circuit breaker. It owns no timer and costs next to nothing while all is well.
@@ -19,5 +19,5 @@ export function createBreaker(options: BreakerOptions = {}): Breaker {
   const settings = breakerSettings(options);
   const environment = policyEnvironment(options, 'breaker');
   const metrics = breakerMetrics(environment.meter, environment.name);
-  return new CircuitBreaker({ environment, settings, metrics, options });
+  return new StatefulBreaker({ environment, settings, metrics, options });
 }

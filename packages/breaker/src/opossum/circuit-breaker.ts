@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { EventEmitter } from 'node:events';
 import { type Clock, type Logger, noopLogger, systemClock, type Timer } from '@xc/core';
-import type { CircuitBreaker as StatefulBreaker } from '../circuit/circuit-breaker.ts';
+import type { StatefulBreaker } from '../circuit/stateful-breaker.ts';
 import { report } from '../run/hook.ts';
 import {
   type CircuitBreakerOptions,

@@ -1,6 +1,6 @@
 import type { Clock, Logger } from '@xc/core';
 import { circuitKey } from '../circuit/circuit.ts';
-import type { CircuitBreaker as StatefulBreaker } from '../circuit/circuit-breaker.ts';
+import type { StatefulBreaker } from '../circuit/stateful-breaker.ts';
 import { hearOut, report } from '../run/hook.ts';
 import type { LiveOptions } from './circuit-breaker-options.ts';
 import { ActionContext, FiredCall } from './fired-call.ts';

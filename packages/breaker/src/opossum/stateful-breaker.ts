@@ -1,7 +1,7 @@
 import type { Clock, Logger } from '@xc/core';
 import { breakerMetrics } from '../circuit/breaker-metrics.ts';
 import { breakerSettings } from '../circuit/breaker-settings.ts';
-import { CircuitBreaker } from '../circuit/circuit-breaker.ts';
+import { StatefulBreaker } from '../circuit/stateful-breaker.ts';
 import { maxInteger, policyEnvironment } from '../options.ts';
 import type { LiveOptions } from './circuit-breaker-options.ts';
 
@@ -12,7 +12,7 @@ const longestTrialMs = 30_000;
  * The states, generations and trials behind the facade. Never opens by itself while closed: opossum compares its
  * percentage with `>`, and only when a call has failed.
  */
-export function statefulBreaker(options: LiveOptions, clock: Clock, logger: Logger): CircuitBreaker {
+export function statefulBreaker(options: LiveOptions, clock: Clock, logger: Logger): StatefulBreaker {
   const environment = policyEnvironment({ clock, logger }, 'opossum');
   const settings = breakerSettings({
     window: { type: 'time', lengthMs: maxInteger, buckets: 1 },
@@ -27,5 +27,5 @@ export function statefulBreaker(options: LiveOptions, clock: Clock, logger: Logg
     },
   });
   const metrics = breakerMetrics(environment.meter, environment.name);
-  return new CircuitBreaker({ environment, settings, metrics, options: {} });
+  return new StatefulBreaker({ environment, settings, metrics, options: {} });
 }

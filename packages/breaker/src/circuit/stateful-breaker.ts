@@ -32,7 +32,7 @@ export interface BreakerParts {
 }
 
 /** The breaker behind the interface; knows its state machine, where a pipeline finds it. Private as in `StateMachine`. */
-export class CircuitBreaker implements Breaker, Fusible {
+export class StatefulBreaker implements Breaker, Fusible {
   readonly [circuitKey]: BreakerCircuit;
   readonly #machine: StateMachine;
   #first: Stage | undefined;
