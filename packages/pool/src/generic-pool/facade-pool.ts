@@ -87,7 +87,10 @@ export class FacadePool<T> extends EventEmitter implements GenericPool<T> {
     if (waits && this.pending >= maxWaiting) throw tooManyWaitError(name, maxWaiting);
     this.#asking++;
     try {
-      const lease = await this.#engine.acquire({ priority: levelOf(priority, priorities) }, this.acquire);
+      const level = levelOf(priority, priorities);
+      // The level that the engine takes by itself needs no options, which it would have to look through.
+      const asked = level === priorities >> 1 ? undefined : { priority: level };
+      const lease = await this.#engine.acquire(asked, this.acquire);
       this.#loans.set(lease.value, lease);
       return lease.value;
     } catch (error) {
