@@ -8,5 +8,5 @@ for i = 1, #ops / 7 do
   local remembered = number(state[2] or 0) > 0 and rule ~= 0 and rule[6] * 1000 or 0
   local ttl = call('PTTL', key) * 1000
   call('HSET', key, 'u', till)
-  call('PEXPIRE', key, lifetime(max(till + remembered - now, ttl)))
+  call('PEXPIREAT', key, expiry(max(till + remembered - now, ttl)))
 end

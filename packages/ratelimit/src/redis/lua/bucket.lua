@@ -40,7 +40,7 @@ end
 
 local function keepLevel(key, level, at, untilFull)
   write('HSET', key, 'l', level, 't', at, 'e', now + untilFull)
-  write('PEXPIRE', key, lifetime(untilFull))
+  write('PEXPIREAT', key, expiry(untilFull))
 end
 
 local function chargeBucket(key, cost, limit, span, burst, level, at, stepwise)

@@ -15,7 +15,7 @@ local function keepAhead(key, ahead)
   else
     text = format('%.0f.%012.0f', now + whole, floor((ahead - whole) * 1e12))
   end
-  write('SET', key, text, 'PX', lifetime(ahead))
+  write('SET', key, text, 'PXAT', expiry(ahead))
 end
 
 -- Forgiven of a time: a microsecond, or a thousandth of a unit's where that is less; a hair more, so that doubles may fall

@@ -23,7 +23,7 @@ end
 -- Drops what no longer counts; the key lives as long as its last member counts. Returns that time.
 local function keepMembers(key, last, kept)
   write('ZREMRANGEBYSCORE', key, '-inf', now - kept)
-  write('PEXPIRE', key, lifetime(last + kept - now))
+  write('PEXPIREAT', key, expiry(last + kept - now))
   return ceil((last + kept - now) / 1000)
 end
 

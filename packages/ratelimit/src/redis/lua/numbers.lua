@@ -4,7 +4,9 @@ local function number(text)
   return value
 end
 
--- A key lives until its state is like a fresh one. Redis takes no TTL of more than 18 digits.
-local function lifetime(us)
-  return us > 1000 and format('%d', us < 1e18 and ceil(us / 1000) or 1e15) or '1'
+-- A key lives until its state is like a fresh one. Told as a moment: a TTL would count from when the server began with the
+-- script, which may be milliseconds before it told the time.
+local function expiry(us)
+  local at = us < 1e18 and ceil((now + us) / 1000) or 9e15
+  return format('%d', max(at, floor(now / 1000) + 1))
 end

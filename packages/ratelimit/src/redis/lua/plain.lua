@@ -31,7 +31,7 @@ if tonumber(ops[1]) then
       if allowed then
         if cost > 0 then
           ahead = ahead + interval * cost
-          write('SET', KEYS[2 * i - 1], format('%d', now + ahead), 'PX', ahead > 1000 and format('%d', ceil(ahead / 1000)) or '1')
+          write('SET', KEYS[2 * i - 1], format('%d', now + ahead), 'PXAT', format('%d', ceil((now + ahead) / 1000)))
         end
       else
         local over = ahead + interval * (cost - burst) - slack

@@ -44,7 +44,7 @@ end
 
 local function keepCounts(key, count, before, start, period)
   write('HSET', key, 'w', start, 'c', count, 'p', before)
-  write('PEXPIRE', key, lifetime(start + (count > 0 and 2 or 1) * period - now))
+  write('PEXPIREAT', key, expiry(start + (count > 0 and 2 or 1) * period - now))
 end
 
 local function chargeSliding(key, cost, limit, span, count, before, start)

@@ -11,12 +11,12 @@ local function strike(key, rule)
   strikes = strikes + 1
   if strikes < after then
     write('HSET', key, 'n', strikes, 'f', first, 'l', level)
-    write('PEXPIRE', key, lifetime(max(first + within, level > 0 and till + forget or 0) - now))
+    write('PEXPIREAT', key, expiry(max(first + within, level > 0 and till + forget or 0) - now))
     return 0
   end
   local ms = ceil(min(longest, length * factor ^ level))
   write('HSET', key, 'u', now + ms * 1000, 'l', level + 1)
   write('HDEL', key, 'n', 'f')
-  write('PEXPIRE', key, lifetime(ms * 1000 + forget))
+  write('PEXPIREAT', key, expiry(ms * 1000 + forget))
   return ms
 end

@@ -10,7 +10,7 @@ end
 
 local function keepWindow(key, count, ends)
   write('HSET', key, 'c', count, 'e', ends)
-  write('PEXPIRE', key, lifetime(ends - now))
+  write('PEXPIREAT', key, expiry(ends - now))
 end
 
 local function window(key, cost, limit, ends)
