@@ -56,6 +56,13 @@ interface Start {
   readonly idempotent: boolean | undefined;
 }
 
+const bulkheadSpec: fc.Arbitrary<Spec> = fc.record({
+  kind: fc.constant('bulkhead' as const),
+  limit: fc.integer({ min: 1, max: 3 }),
+  maxQueue: fc.integer({ min: 0, max: 2 }),
+  order: fc.constantFrom('fifo' as const, 'lifo' as const),
+});
+
 const spec: fc.Arbitrary<Spec> = fc.oneof(
   fc.record(
     {
@@ -73,12 +80,7 @@ const spec: fc.Arbitrary<Spec> = fc.oneof(
     mode: fc.constantFrom('race' as const, 'cooperative' as const),
   }),
   fc.record({ kind: fc.constant('fallback' as const), afterMs: fc.constantFrom(undefined, 0, 10) }),
-  fc.record({
-    kind: fc.constant('bulkhead' as const),
-    limit: fc.integer({ min: 1, max: 3 }),
-    maxQueue: fc.integer({ min: 0, max: 2 }),
-    order: fc.constantFrom('fifo' as const, 'lifo' as const),
-  }),
+  bulkheadSpec,
   fc.record({
     kind: fc.constant('hedge' as const),
     // Attempts side by side: no two of their events may fall on one instant.
@@ -103,6 +105,10 @@ const start: fc.Arbitrary<Start> = fc.record({
   deadlineAfterMs: fc.constantFrom(undefined, undefined, 0, 13, 50),
   idempotent: fc.constantFrom(undefined, true, false),
 });
+
+function comesAndStays(atMs: number): Start {
+  return { atMs, abortAfterMs: undefined, deadlineAfterMs: undefined, idempotent: undefined };
+}
 
 /** The context of a policy that does not pass on what it got. */
 function ownContext(): CallContext {
@@ -300,6 +306,24 @@ async function history(
   return world.logs;
 }
 
+async function expectFusedIsNested(
+  specs: readonly Spec[],
+  plays: readonly Play[],
+  starts: readonly Start[],
+  cut: number,
+): Promise<void> {
+  // Nested policies do not bound a run by its deadline; an empty pipeline around them does nothing else.
+  const nested = await history(specs, plays, starts, (policies, clock) =>
+    compose(pipeline([], { clock }), ...policies),
+  );
+  const fused = await history(specs, plays, starts, (policies, clock) => pipeline(policies, { clock }));
+  expect(fused).toEqual(nested);
+  const inParts = await history(specs, plays, starts, (policies, clock) =>
+    pipeline([pipeline(policies.slice(0, cut)), ...policies.slice(cut)], { clock }),
+  );
+  expect(inParts).toEqual(nested);
+}
+
 test('a pipeline does what nesting its policies does', async () => {
   await fc.assert(
     fc.asyncProperty(
@@ -307,18 +331,24 @@ test('a pipeline does what nesting its policies does', async () => {
       fc.array(play, { minLength: 1, maxLength: 6 }),
       fc.array(start, { minLength: 1, maxLength: 4 }),
       fc.nat({ max: 6 }),
-      async (specs, plays, starts, cut) => {
-        // Nested policies do not bound a run by its deadline; an empty pipeline around them does nothing else.
-        const nested = await history(specs, plays, starts, (policies, clock) =>
-          compose(pipeline([], { clock }), ...policies),
-        );
-        const fused = await history(specs, plays, starts, (policies, clock) => pipeline(policies, { clock }));
-        expect(fused).toEqual(nested);
-        const inParts = await history(specs, plays, starts, (policies, clock) =>
-          pipeline([pipeline(policies.slice(0, cut)), ...policies.slice(cut)], { clock }),
-        );
-        expect(inParts).toEqual(nested);
-      },
+      expectFusedIsNested,
+    ),
+    { numRuns: 300 },
+  );
+}, 120_000);
+
+// Where one end frees a slot in both at once, who waited for the inner one has it: nobody who only comes in by the outer one.
+test('a pipeline does what nesting does where a crowd waits at two bulkheads', async () => {
+  await fc.assert(
+    fc.asyncProperty(
+      bulkheadSpec,
+      fc.array(spec, { maxLength: 1 }),
+      bulkheadSpec,
+      fc.array(play, { minLength: 1, maxLength: 3 }),
+      fc.array(fc.nat({ max: 12 }).map(comesAndStays), { minLength: 5, maxLength: 8 }),
+      fc.nat({ max: 3 }),
+      (outside, between, inside, plays, starts, cut) =>
+        expectFusedIsNested([outside, ...between, inside], plays, starts, cut),
     ),
     { numRuns: 300 },
   );
