@@ -5,8 +5,7 @@ local function number(text)
 end
 
 -- A key lives until its state is like a fresh one. Told as a moment: a TTL would count from when the server began with the
--- script, which may be milliseconds before it told the time.
+-- script, which may be milliseconds before it told the time. A millisecond more, so that the script itself still finds it.
 local function expiry(us)
-  local at = us < 1e18 and ceil((now + us) / 1000) or 9e15
-  return format('%d', max(at, floor(now / 1000) + 1))
+  return format('%d', us < 1e18 and max(0, ceil((now + us) / 1000)) + 1 or 9e15)
 end
