@@ -6,7 +6,11 @@ import { fakeFactory } from '../../src/testing/fake-factory.ts';
 const pool = createPool(fakeFactory(), { max: 1, acquireTimeoutMs: 200 });
 
 class Orders {
-  constructor(readonly tax: number) {}
+  readonly tax: number;
+
+  constructor(tax: number) {
+    this.tax = tax;
+  }
 
   @Pooled(pool)
   async total(id: number): Promise<number> {
