@@ -4,11 +4,17 @@ import { collectNow } from '../scrape/scrape-hooks.ts';
 import type { FramePort } from './frame-port.ts';
 import { frameAnswer, isFrameRequest } from './frames.ts';
 
+/** A worker that answers. */
+export interface AnsweredScrapes {
+  /** Answers no more, and listens no longer. */
+  stop(): void;
+}
+
 /**
  * Answers the aggregate at the other end of the port with what these metrics hold, their collectors run before; runs in the worker.
  * Messages of others are left alone.
  */
-export function answerScrapes(metrics: Metrics, port: FramePort): { stop(): void } {
+export function answerScrapes(metrics: Metrics, port: FramePort): AnsweredScrapes {
   let stopped = false;
   const stop = port.receive((message) => {
     if (!isFrameRequest(message)) return;

@@ -1,5 +1,5 @@
 export type { Aggregate } from './aggregate.ts';
-export { answerScrapes } from './answer-scrapes.ts';
+export { type AnsweredScrapes, answerScrapes } from './answer-scrapes.ts';
 export { clusterPort } from './cluster-port.ts';
 export { type AggregateOptions, createAggregate } from './create-aggregate.ts';
 export type { FramePort } from './frame-port.ts';

@@ -8,4 +8,4 @@ export { ProfileBusyError, ProfileFailedError } from './profile-errors.ts';
 export { type ProfileFile, type ProfileRequest, profileOnDemand } from './profile-on-demand.ts';
 export { Profiled } from './profiled.ts';
 export type { BottleneckReport, BottleneckRow, Timings } from './timings.ts';
-export { type WatchSymptomsOptions, watchSymptoms } from './watch-symptoms.ts';
+export { type WatchedSymptoms, type WatchSymptomsOptions, watchSymptoms } from './watch-symptoms.ts';

@@ -31,6 +31,12 @@ export interface WatchSymptomsOptions {
   readonly logger?: Logger;
 }
 
+/** A process under watch. */
+export interface WatchedSymptoms {
+  /** Looks no more, and ends a profile that is being taken. */
+  stop(): void;
+}
+
 /** Why a profile is taken, and of what. */
 interface Symptom {
   readonly kind: 'cpu' | 'heap';
@@ -43,7 +49,7 @@ interface Symptom {
  *
  * @throws RangeError when a number is out of range; TypeError when `save` or `read` is not a function.
  */
-export function watchSymptoms(options: WatchSymptomsOptions): { stop(): void } {
+export function watchSymptoms(options: WatchSymptomsOptions): WatchedSymptoms {
   const { profileMs = 5_000, cooldownMs = 600_000, keep = 5, everyMs = 10_000, save } = options;
   const { clock = systemClock, logger = noopLogger } = options;
   const symptomOf = diagnosis(options, everyMs);

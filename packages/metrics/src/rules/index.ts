@@ -14,4 +14,4 @@ export type { AlertRule, RecordingRule, RuleGroup } from './rule-group.ts';
 export type { Sli, Slo, SloSpec } from './slo.ts';
 export type { SloStatus } from './slo-status.ts';
 export { toRulesYaml } from './to-rules-yaml.ts';
-export { type TrackSloOptions, trackSlo } from './track-slo.ts';
+export { type TrackedSlo, type TrackSloOptions, trackSlo } from './track-slo.ts';

@@ -14,6 +14,14 @@ export interface TrackSloOptions {
   readonly clock?: Clock;
 }
 
+/** An objective under watch. */
+export interface TrackedSlo {
+  /** How it stood at the last reading. */
+  status(): SloStatus;
+  /** Reads no more. */
+  stop(): void;
+}
+
 const windowMs: Readonly<Record<string, number>> = {
   '5m': 300_000,
   '30m': 1_800_000,
@@ -31,10 +39,7 @@ const windowMs: Readonly<Record<string, number>> = {
  * @throws RangeError when `everyMs` is not from 1,000 to 300,000.
  * @throws TypeError when `read` is not a function.
  */
-export function trackSlo(
-  slo: Slo,
-  { read, everyMs = 10_000, clock = systemClock }: TrackSloOptions,
-): { status(): SloStatus; stop(): void } {
+export function trackSlo(slo: Slo, { read, everyMs = 10_000, clock = systemClock }: TrackSloOptions): TrackedSlo {
   if (typeof read !== 'function') throw new TypeError(`read must be a function, got ${typeof read}`);
   if (!(everyMs >= 1_000 && everyMs <= 300_000))
     throw new RangeError(`everyMs must be from 1000 to 300000, got ${String(everyMs)}`);

@@ -33,6 +33,9 @@ export function createPool<T>(factory: Factory<T>, options?: GenericPoolOptions 
 }
 
 /** For those who import generic-pool as a whole. */
-const genericPool = { createPool } as const;
+const genericPool = {
+  /** As the named export. */
+  createPool,
+} as const;
 
 export default genericPool;

@@ -8,12 +8,19 @@ export interface AnyGenericPool<T> {
   readonly size: number;
   readonly available: number;
   readonly borrowed: number;
+  /** Lends a resource. */
   acquire(priority?: number): PromiseLike<T>;
+  /** Takes one back. */
   release(resource: T): PromiseLike<unknown>;
+  /** Closes one that is lent. */
   destroy(resource: T): PromiseLike<unknown>;
+  /** Lends no more, and waits for those that are lent. */
   drain(): PromiseLike<unknown>;
+  /** Closes the idle ones. */
   clear(): PromiseLike<unknown>;
+  /** Whether it is lent now. */
   isBorrowedResource(resource: T): boolean;
+  /** Tells of creates that failed. */
   on(event: 'factoryCreateError', listener: (error: unknown) => void): unknown;
 }
 

@@ -15,18 +15,30 @@ export type KnexPoolEvent =
   | 'poolDestroyRequest'
   | 'poolDestroySuccess';
 
+/** A request for a connection. */
+export interface KnexRequest<T> {
+  readonly promise: Promise<T>;
+  /** Gives up waiting. */
+  abort(): void;
+}
+
 /** A pool of ours with the methods of tarn: what Knex takes as `client.pool`. */
 export interface KnexPool<T> {
-  /** Lends a connection; `abort` gives up waiting. */
-  acquire(): { readonly promise: Promise<T>; abort(): void };
+  /** Lends a connection. */
+  acquire(): KnexRequest<T>;
   /** Takes a connection back; false when it is not lent through here. */
   release(connection: T): boolean;
   /** Drains the pool; never rejects. */
   destroy(): Promise<void>;
+  /** How many are lent. */
   numUsed(): number;
+  /** How many are idle. */
   numFree(): number;
+  /** How many wait. */
   numPendingAcquires(): number;
+  /** How many are looked at before they are lent. */
   numPendingValidations(): number;
+  /** How many are being opened. */
   numPendingCreates(): number;
   /** Nothing is open and nobody waits. */
   isEmpty(): boolean;
@@ -37,7 +49,9 @@ export interface KnexPool<T> {
    * @throws TypeError for another event: of opening and closing, the pool itself tells with `onEvent`.
    */
   on(event: KnexPoolEvent, listener: Listener): void;
+  /** Stops hearing. */
   removeListener(event: KnexPoolEvent, listener: Listener): void;
+  /** Stops hearing one event, or all. */
   removeAllListeners(event?: KnexPoolEvent): void;
 }
 

@@ -3,18 +3,27 @@ import type { PeerAsk, PeerFigures, PeerPool } from '../adopted/peer-pool.ts';
 /** A request to tarn. */
 export interface TarnRequest<T> {
   readonly promise: PromiseLike<T>;
+  /** Gives up waiting. */
   abort(): void;
 }
 
 /** A pool of tarn, as far as it is public. */
 export interface AnyTarnPool<T> {
+  /** Asks for a resource. */
   acquire(): TarnRequest<T>;
+  /** Takes one back; false when it was not lent. */
   release(resource: T): boolean;
+  /** Closes everything. */
   destroy(): PromiseLike<unknown>;
+  /** How many are lent. */
   numUsed(): number;
+  /** How many are idle. */
   numFree(): number;
+  /** How many wait. */
   numPendingAcquires(): number;
+  /** How many are being opened. */
   numPendingCreates(): number;
+  /** Tells of creates that failed. */
   on(event: 'createFail', listener: (eventId: number, error: Error) => void): void;
 }
 
