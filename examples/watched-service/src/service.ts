@@ -6,39 +6,45 @@ import type { Instruments } from './instruments.ts';
 /** What the service does for a living. */
 export type FindCity = (id: string) => Promise<object | undefined>;
 
+interface Answer {
+  readonly status: number;
+  readonly body?: object;
+}
+
 /** `GET /cities/:id`; for those who watch, `/metrics` and `/slo`, which do not count as visitors. */
 export function createService(instruments: Instruments, find: FindCity, status: () => SloStatus): Server {
   const { metrics, http, lookedUp } = instruments;
 
-  async function answer(id: string, response: ServerResponse): Promise<void> {
+  async function answerTo(id: string): Promise<Answer> {
     try {
       const city = await find(id);
       lookedUp(city !== undefined);
-      if (city === undefined) response.writeHead(404).end();
-      else json(response, city);
+      return city === undefined ? { status: 404 } : { status: 200, body: city };
     } catch {
-      response.writeHead(500).end();
+      return { status: 500 };
     }
   }
 
   return createServer(async (request, response) => {
-    const [path = ''] = (request.url ?? '').split('?');
+    const { method = '', headers, url = '' } = request;
+    const [path = ''] = url.split('?');
     if (path === '/metrics') return void (await scraped(metrics, request, response));
-    if (path === '/slo') return json(response, status());
-    // #region measured
+    if (path === '/slo') return void send(response, { status: 200, body: status() });
     const id = /^\/cities\/([^/]+)$/.exec(path)?.[1];
-    const exchange = http.begin({ method: request.method ?? '' });
+    const exchange = http.begin({ method, requestBytes: Number(headers['content-length'] ?? 0) });
+    let responseBytes = 0;
     response.on('close', () => {
       exchange.end({
         // The template, never the path: a scanner cannot make series.
         route: id === undefined ? '' : '/cities/:id',
         status: response.headersSent ? response.statusCode : undefined,
+        responseBytes,
         aborted: !response.writableFinished,
       });
     });
-    // #endregion
-    if (id === undefined) response.writeHead(404).end();
-    else await answer(id, response);
+    const answer = id === undefined ? { status: 404 } : await answerTo(id);
+    exchange.firstByte();
+    responseBytes = send(response, answer);
   });
 }
 
@@ -48,6 +54,9 @@ async function scraped(metrics: Metrics, request: IncomingMessage, response: Ser
   response.writeHead(200, page.headers).end(page.body);
 }
 
-function json(response: ServerResponse, body: object): void {
-  response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(body));
+/** Sends an answer, and says how many bytes its body has. */
+function send(response: ServerResponse, { status, body }: Answer): number {
+  const bytes = Buffer.from(body === undefined ? '' : JSON.stringify(body));
+  response.writeHead(status, body === undefined ? {} : { 'content-type': 'application/json' }).end(bytes);
+  return bytes.length;
 }

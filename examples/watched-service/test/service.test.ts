@@ -15,6 +15,7 @@ let close: () => void;
 
 const find = async (id: string) => {
   if (id === 'broken') throw new Error('the database is away');
+  if (id === 'nowhere-yet') return new Promise<never>(() => undefined);
   return id === 'lisbon' ? { name: 'Lisbon' } : undefined;
 };
 
@@ -68,8 +69,21 @@ test.for([
     labels: { method: 'GET', route: '/cities/:id', status: '200' },
     value: 2,
   });
+  expect(sample('http_server_first_byte_duration_seconds_count')?.value).toBe(2);
+  expect(sample('http_server_request_size_bytes_count')?.value).toBe(2);
+  expect(sample('http_server_response_size_bytes_sum')?.value).toBe(2 * '{"name":"Lisbon"}'.length);
   expect(sample('city_lookups_total')?.value).toBe(2);
   expect(sample('nodejs_eventloop_utilization_ratio')?.value).toBeGreaterThanOrEqual(0);
+});
+
+test('counts a visitor who leaves before the answer as a failure', async () => {
+  const controller = new AbortController();
+  const visiting = fetch(`${origin}/cities/nowhere-yet`, { signal: controller.signal });
+  await expect.poll(() => seriesOf(instruments.metrics, 'http_server_requests_in_flight')).toEqual({ GET: 1 });
+  controller.abort();
+  await expect(visiting).rejects.toThrow();
+  await expect.poll(() => countAnswers(instruments.metrics)).toEqual({ errors: 1, total: 1 });
+  expectSeries(instruments.metrics, 'http_server_request_duration_seconds', { 'GET,/cities/:id,aborted': 1 });
 });
 
 test('knows in ten seconds that its budget burns, and lets go when the trouble is over', async () => {
