@@ -69,6 +69,13 @@ export class CallOp implements LimitOp {
     this.keeper = 'store';
   }
 
+  /** Takes note of what an engine has charged for it. */
+  chargedIn(mark: number): void {
+    this.keeper = 'engine';
+    this.mark = mark;
+    this.chargedAt = this.rule.limit;
+  }
+
   /** What a store is told: facts of the op and nothing of ours. */
   plain(more?: Partial<LimitOp>): LimitOp {
     const { name, key, tag, rule, cost, enforce, escalate } = this;

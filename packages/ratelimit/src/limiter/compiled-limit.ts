@@ -7,6 +7,7 @@ import type { LimitRule } from '../limits/limit-rule.ts';
 import type { LimitUnit } from '../limits/limit-unit.ts';
 import { checkInteger, checkOneOf, refuse, shown } from '../limits/refuse.ts';
 import type { TokenLease } from '../limits/token-lease.ts';
+import { Place } from '../memory/place.ts';
 import type { LimitChange } from './call-options.ts';
 import type { DecisionSource } from './decision.ts';
 import type { LimitCells, LimiterMetrics } from './limiter-metrics.ts';
@@ -32,6 +33,10 @@ export class CompiledLimit {
   limitOf: OfSubject | undefined;
   /** The rule as it is now; of a limit that is a function, with the number that it gave last. */
   rule: LimitRule;
+  /** Of that rule. */
+  capacity: number;
+  /** Of that limit, in the engine of its limiter. */
+  readonly place = new Place();
 
   constructor(name: string, limit: Limit<never>, metrics: LimiterMetrics, sources: readonly DecisionSource[]) {
     const { key, cost, mode, onStoreError = 'local', localShare = 1, unit, softAt, escalate, tokenLease } = limit;
@@ -47,6 +52,7 @@ export class CompiledLimit {
     this.tokenLease = tokenLease && { holdMs: 200, ...tokenLease };
     this.limitOf = typeof limit.limit === 'function' ? (limit.limit as OfSubject) : undefined;
     this.rule = ruleOf(limit);
+    this.capacity = capacityOf(this.rule);
     this.cells = metrics.limit(name, [
       ...sources,
       ...(this.tokenLease === undefined ? [] : (['token-lease'] as const)),
@@ -76,7 +82,7 @@ export class CompiledLimit {
   ruleFor(limit: unknown): LimitRule {
     if (limit !== this.rule.limit) {
       checkUnits(`limits.${this.name}.limit`, limit);
-      this.rule = { ...this.rule, limit: limit as number };
+      this.#follow({ ...this.rule, limit: limit as number });
     }
     return this.rule;
   }
@@ -106,11 +112,16 @@ export class CompiledLimit {
   change({ limit, burst, mode, softAt }: LimitChange): void {
     if (limit !== undefined) {
       this.limitOf = undefined;
-      this.rule = { ...this.rule, limit };
+      this.#follow({ ...this.rule, limit });
     }
-    if (burst !== undefined) this.rule = { ...this.rule, burst } as LimitRule;
+    if (burst !== undefined) this.#follow({ ...this.rule, burst } as LimitRule);
     if (mode !== undefined) this.enforce = mode === 'enforce';
     if (softAt !== undefined) this.softAt = softAt;
+  }
+
+  #follow(rule: LimitRule): void {
+    this.rule = rule;
+    this.capacity = capacityOf(rule);
   }
 
   /** Whether so few units left are worth a warning. */

@@ -5,9 +5,12 @@ import type { CallOp } from './call-op.ts';
 import type { Decision, DecisionSource } from './decision.ts';
 import type { LimitState } from './limit-state.ts';
 import { shadowState } from './shadow-state.ts';
+import { UnitCharge } from './unit-charge.ts';
 
-const NOBODY: readonly string[] = Object.freeze([]);
-const NOTHING: readonly CallOp[] = Object.freeze([]);
+/** Violated by most decisions. */
+export const NOBODY: readonly string[] = Object.freeze([]);
+/** Charged by a decision that said no. */
+export const NOTHING: readonly CallOp[] = Object.freeze([]);
 
 /** A decision, and what it charged, which nobody sees. */
 export class Decided implements Decision {
@@ -19,20 +22,42 @@ export class Decided implements Decision {
   declare readonly violated: readonly string[];
   declare readonly limits: Readonly<Record<string, LimitState>>;
   declare readonly decidedAt: number;
-  #charged: readonly CallOp[];
+  #charged: readonly CallOp[] | UnitCharge;
+
+  constructor(
+    allowed: boolean,
+    soft: boolean,
+    degraded: boolean,
+    source: DecisionSource,
+    retryAfterMs: number,
+    violated: readonly string[],
+    limits: Readonly<Record<string, LimitState>>,
+    decidedAt: number,
+    charged: readonly CallOp[] | UnitCharge,
+  ) {
+    this.allowed = allowed;
+    this.soft = soft;
+    this.degraded = degraded;
+    this.source = source;
+    this.retryAfterMs = retryAfterMs;
+    this.violated = violated;
+    this.limits = limits;
+    this.decidedAt = decidedAt;
+    this.#charged = charged;
+  }
 
   /**
-   * Puts a decision together from what each limit said. The guard of its speed is the bench 'memory'.
+   * Puts a decision together from what each limit said.
    * @param states - parallel to `ops`; only read.
    */
-  constructor(
+  static of(
     allowed: boolean,
     ops: readonly CallOp[],
     states: readonly OpState[],
     source: DecisionSource,
     degraded: boolean,
     decidedAt: number,
-  ) {
+  ): Decided {
     let violated: string[] | undefined;
     let retryAfterMs = 0;
     let soft = false;
@@ -45,15 +70,9 @@ export class Decided implements Decision {
       else violated.push(op.name);
       if (state.retryAfterMs > retryAfterMs) retryAfterMs = state.retryAfterMs;
     }
-    this.allowed = allowed;
-    this.soft = soft;
-    this.degraded = degraded;
-    this.source = source;
-    this.retryAfterMs = retryAfterMs;
-    this.violated = violated ?? NOBODY;
-    this.limits = limitsOf(ops, states);
-    this.decidedAt = decidedAt;
-    this.#charged = allowed ? ops : NOTHING;
+    const limits = limitsOf(ops, states);
+    const charged = allowed ? ops : NOTHING;
+    return new Decided(allowed, soft, degraded, source, retryAfterMs, violated ?? NOBODY, limits, decidedAt, charged);
   }
 
   /** What a decision charged, for who corrects it first; nothing for who comes later. Give back what was not corrected. */
@@ -61,7 +80,7 @@ export class Decided implements Decision {
     if (typeof decision !== 'object' || decision === null || !(#charged in decision)) return undefined;
     const charged = decision.#charged;
     decision.#charged = NOTHING;
-    return charged;
+    return charged instanceof UnitCharge ? charged.ops() : charged;
   }
 
   static unclaim(decision: Decision, charged: readonly CallOp[]): void {

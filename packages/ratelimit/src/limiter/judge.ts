@@ -8,10 +8,11 @@ import type { CallOp } from './call-op.ts';
 import { Decided } from './decided.ts';
 import type { DecisionSource } from './decision.ts';
 import { DenyCache } from './remote/deny-cache.ts';
-import { charge, Standby } from './remote/standby.ts';
+import { Standby } from './remote/standby.ts';
 import { isStoreError, StoreLink } from './remote/store-link.ts';
 import { TokenPools } from './remote/token-pools.ts';
 import type { SettledOptions } from './settled-options.ts';
+import { UnitCalls } from './unit-calls.ts';
 import { wallClock } from './wall-clock.ts';
 
 /** Decides calls: by the engine in memory, or by a store and all that stands around it. */
@@ -21,17 +22,21 @@ export class Judge {
   readonly pools: TokenPools | undefined;
   /** Decides at once, without a promise and without a store in between. */
   readonly engine: MemoryEngine | undefined;
+  /** Takes the calls that say nothing about themselves, where they are simple enough. */
+  readonly units: UnitCalls | undefined;
   readonly #standby: Standby;
   readonly #options: SettledOptions;
   readonly #wall: (monotonic: number) => number;
 
   constructor(options: SettledOptions, announcer: Announcer, aborts: AbortWatch) {
-    const { store, guard, clock, limits, denyCache, probeMs } = options;
+    const { store, guard, clock, limits, denyCache, probeMs, tag } = options;
     this.#options = options;
     this.engine = store instanceof MemoryStore && guard === undefined ? store.engine : undefined;
     this.link = new StoreLink({ ...options, announcer, aborts });
     this.#standby = new Standby(clock, probeMs);
     this.#wall = wallClock(clock);
+    const simple = tag === undefined && UnitCalls.serves(limits);
+    this.units = this.engine && simple ? new UnitCalls(this.engine, limits, announcer, this.#wall) : undefined;
     this.denials = denyCache === false ? undefined : new DenyCache(denyCache);
     const pooled = store.remote && limits.some(({ tokenLease }) => tokenLease !== undefined);
     this.pools = pooled ? new TokenPools(clock, (step, signal) => this.link.ask(step, signal)) : undefined;
@@ -49,10 +54,10 @@ export class Judge {
       for (let index = 0; index < ops.length; index++) {
         const op = ops[index] as CallOp;
         const verdict = engine.verdicts[index] as MemoryEngine['verdicts'][number];
-        if (verdict.allowed && op.cost > 0) charge(op, verdict.mark);
+        if (verdict.allowed && op.cost > 0) op.chargedIn(verdict.mark);
       }
     }
-    return new Decided(allowed, ops, engine.verdicts, 'store', false, this.#wall(engine.decidedAt));
+    return Decided.of(allowed, ops, engine.verdicts, 'store', false, this.#wall(engine.decidedAt));
   }
 
   /** Decides at once. @throws TypeError when the store cannot. */
@@ -98,7 +103,7 @@ export class Judge {
         const pooled = await this.pools.take(ops, signal);
         if (!pooled.allowed) this.denials?.remember(ops, pooled.states, sentAt);
         if (pooled.now === undefined) return this.#here(ops, pooled.states, 'token-lease', true);
-        return new Decided(pooled.allowed, ops, pooled.states, 'store', false, pooled.now);
+        return Decided.of(pooled.allowed, ops, pooled.states, 'store', false, pooled.now);
       }
       const plain = ops.map((op) => op.plain());
       const take: TakeStep = lease === undefined ? { kind: 'take', ops: plain } : { kind: 'take', ops: plain, lease };
@@ -137,15 +142,15 @@ export class Judge {
 
   #byStore(ops: readonly CallOp[], reply: StepReply, write: boolean): Decided {
     if (write) for (let index = 0; index < ops.length; index++) (ops[index] as CallOp).chargedBy(reply, index);
-    return new Decided(reply.allowed, ops, reply.states, 'store', false, reply.now);
+    return Decided.of(reply.allowed, ops, reply.states, 'store', false, reply.now);
   }
 
   #withoutStore(ops: readonly CallOp[], write: boolean, lease: StepLease | undefined): Decided {
     const { allowed, states, source } = this.#standby.decide(ops, write, lease);
-    return new Decided(allowed, ops, states, source, true, this.#options.clock.now());
+    return Decided.of(allowed, ops, states, source, true, this.#options.clock.now());
   }
 
   #here(ops: readonly CallOp[], states: readonly OpState[], source: DecisionSource, allowed: boolean): Decided {
-    return new Decided(allowed, ops, states, source, false, this.#options.clock.now());
+    return Decided.of(allowed, ops, states, source, false, this.#options.clock.now());
   }
 }

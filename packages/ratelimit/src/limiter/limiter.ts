@@ -16,6 +16,7 @@ import type { Lease } from './lease.ts';
 import { Leases } from './leases.ts';
 import type { RateLimiter } from './rate-limiter.ts';
 import type { SettledOptions } from './settled-options.ts';
+import type { UnitCalls } from './unit-calls.ts';
 import { Lines } from './waiting/lines.ts';
 
 /** Puts the parts together: what a call asks for, who decides it, who waits, and who is told. */
@@ -27,6 +28,7 @@ export class Limiter implements RateLimiter<string, unknown> {
   readonly #announcer: Announcer;
   readonly #aborts = new AbortWatch();
   readonly #judge: Judge;
+  readonly #units: UnitCalls | undefined;
   readonly #corrections: Corrections;
   readonly #leases: Leases;
   readonly #lines: Lines;
@@ -42,6 +44,7 @@ export class Limiter implements RateLimiter<string, unknown> {
     this.#mayWait = limits.some(({ limitOf }) => limitOf !== undefined);
     this.#announcer = new Announcer(events, logger, clock);
     this.#judge = new Judge(options, this.#announcer, this.#aborts);
+    this.#units = this.#judge.units;
     this.#corrections = new Corrections(this.#judge);
     this.#lines = new Lines({
       clock,
@@ -64,19 +67,9 @@ export class Limiter implements RateLimiter<string, unknown> {
 
   takeSync(subject: unknown, options?: Omit<TakeOptions, 'signal'>): Decision {
     this.#checkOpen();
-    const ops = this.#intake.ops(subject, options);
-    if (!Array.isArray(ops)) {
-      // What it gives is of no use to anybody any more.
-      ops.catch(() => undefined);
-      throw new TypeError('takeSync needs limits that answer at once, got a promise');
-    }
-    if (ops.length === 0) return this.#none();
-    if (this.#leases.exist) refuseConcurrency(ops, 'take or takeSync');
-    const { engine } = this.#judge;
-    if (engine === undefined) return this.#told(ops, this.#judge.now(ops));
-    const decided = this.#judge.inMemory(engine, ops, true, undefined);
-    this.#announcer.decided(ops, engine.verdicts, 'store');
-    return decided;
+    if (options !== undefined || this.#units === undefined) return this.#takeAtOnce(this.#intake.ops(subject, options));
+    const taken = this.#units.take(subject);
+    return Array.isArray(taken) ? this.#takeAtOnce(taken) : taken;
   }
 
   take(subject: unknown, options?: TakeOptions): Promise<Decision> {
@@ -179,6 +172,21 @@ export class Limiter implements RateLimiter<string, unknown> {
     this.#judge.link.close();
   }
 
+  #takeAtOnce(ops: CallOp[] | Promise<CallOp[]>): Decided {
+    if (!Array.isArray(ops)) {
+      // What it gives is of no use to anybody any more.
+      ops.catch(() => undefined);
+      throw new TypeError('takeSync needs limits that answer at once, got a promise');
+    }
+    if (ops.length === 0) return this.#none();
+    if (this.#leases.exist) refuseConcurrency(ops, 'take or takeSync');
+    const { engine } = this.#judge;
+    if (engine === undefined) return this.#told(ops, this.#judge.now(ops));
+    const decided = this.#judge.inMemory(engine, ops, true, undefined);
+    this.#announcer.decided(ops, engine.verdicts, 'store');
+    return decided;
+  }
+
   async #take(subject: unknown, options: TakeOptions | undefined): Promise<Decision> {
     const ops = await this.#ops(subject, options);
     if (ops.length === 0) return this.#none();
@@ -218,7 +226,7 @@ export class Limiter implements RateLimiter<string, unknown> {
   }
 
   #none(): Decided {
-    return new Decided(true, [], [], 'none', false, this.#options.clock.now());
+    return Decided.of(true, [], [], 'none', false, this.#options.clock.now());
   }
 
   #checkOpen(): void {

@@ -1,19 +1,20 @@
 import type { Clock } from '@xc/core';
 import type { Escalate } from '../limits/escalate.ts';
+import type { LimitRule } from '../limits/limit-rule.ts';
 import type { LimitOp } from '../store/limit-op.ts';
 import type { LeaseStep, StepLease } from '../store/step.ts';
 import { NO_SLOT } from './algorithms/algorithm.ts';
-import { Keyspace, type Tables } from './keyspace.ts';
+import { Keyspace } from './keyspace.ts';
 import { Penalty } from './penalty.ts';
-import type { Table } from './table.ts';
-import { Verdict } from './verdict.ts';
+import { Place } from './place.ts';
+import type { Verdict } from './verdict.ts';
 
-/** Where the state of an op was found. */
-class Place {
-  name: string | undefined = undefined;
-  tables!: Tables;
-  table!: Table;
-  slot = NO_SLOT;
+/** A limit that is asked for one unit a call. */
+export interface UnitLimit {
+  readonly name: string;
+  readonly rule: LimitRule;
+  /** Where it is kept in the engine that is asked. */
+  readonly place: Place;
 }
 
 /**
@@ -22,7 +23,7 @@ class Place {
  */
 export class MemoryEngine {
   /** Parallel to the ops of the last step. */
-  readonly verdicts: readonly Verdict[] = Array.from({ length: 16 }, () => new Verdict());
+  readonly verdicts: readonly Verdict[];
   /** Monotonic time of the last decision. */
   decidedAt = 0;
   readonly #places: readonly Place[] = Array.from({ length: 16 }, () => new Place());
@@ -31,6 +32,7 @@ export class MemoryEngine {
 
   constructor(maxKeys: number, clock: Clock) {
     this.#clock = clock;
+    this.verdicts = this.#places.map(({ verdict }) => verdict);
     this.#keys = new Keyspace(maxKeys, () => clock.now());
   }
 
@@ -41,11 +43,38 @@ export class MemoryEngine {
     let allowed = true;
     for (let index = 0; index < ops.length; index++) {
       const op = ops[index] as LimitOp;
-      if (!this.#judge(op, op.cost, index, now) && op.enforce) allowed = false;
+      if (!this.#judgeOp(op, op.cost, index, now) && op.enforce) allowed = false;
     }
     if (!allowed) this.#refuse(ops, now, write);
     else if (write) this.#charge(ops, now, lease);
     return allowed;
+  }
+
+  /**
+   * Charges each limit a unit if all of them allow it. A no changes nothing and is for `decide` to give, which knows of
+   * strikes. Places belong to the caller, one for each limit. The guard of its speed is the bench 'memory'.
+   */
+  admit(limits: readonly UnitLimit[], keys: readonly string[]): boolean {
+    const now = this.#clock.monotonic();
+    this.decidedAt = now;
+    for (let index = 0; index < limits.length; index++) {
+      if (!this.#judgeUnit(limits[index] as UnitLimit, keys[index] as string, now)) return false;
+    }
+    const { removals } = this.#keys;
+    for (let index = 0; index < limits.length; index++) {
+      const { rule, place } = limits[index] as UnitLimit;
+      this.#write(place, rule, keys[index] as string, 1, now, undefined, removals);
+    }
+    return true;
+  }
+
+  /** The same for one limit. */
+  admitOne(limit: UnitLimit, key: string): boolean {
+    const now = this.#clock.monotonic();
+    this.decidedAt = now;
+    if (!this.#judgeUnit(limit, key, now)) return false;
+    this.#write(limit.place, limit.rule, key, 1, now, undefined, this.#keys.removals);
+    return true;
   }
 
   /** Corrects one charge, made at `limit`: adds `by` units, or gives them back when negative; how many it was. */
@@ -90,54 +119,70 @@ export class MemoryEngine {
 
   /** How a limit stands for a call of no cost. */
   stand(op: LimitOp): Verdict {
-    this.#judge(op, 0, 0, this.#clock.monotonic());
+    this.#judgeOp(op, 0, 0, this.#clock.monotonic());
     return this.verdicts[0] as Verdict;
   }
 
-  /** Whether one op may go on, as far as its own limit is concerned; the rest is in its verdict. */
-  #judge(op: LimitOp, cost: number, index: number, now: number): boolean {
-    const verdict = this.verdicts[index] as Verdict;
+  #judgeOp({ name, rule, key }: LimitOp, cost: number, index: number, now: number): boolean {
     const place = this.#places[index] as Place;
     // The ops of one limiter come in the same order each time: what they are about is most often where it was.
-    if (place.name !== op.name || !place.table.fits(op.rule)) this.#find(op, place);
-    const { table } = place;
-    const slot = this.#keys.use(table, op.key);
+    if (place.rule !== rule || place.name !== name) this.#find(place, name, rule);
+    return this.#judge(place, rule, key, cost, now);
+  }
+
+  #judgeUnit({ place, rule, name }: UnitLimit, key: string, now: number): boolean {
+    if (place.rule !== rule) this.#find(place, name, rule);
+    return this.#judge(place, rule, key, 1, now);
+  }
+
+  /** Whether a call may go on, as far as one limit is concerned; the rest is in the verdict. */
+  #judge(place: Place, rule: LimitRule, key: string, cost: number, now: number): boolean {
+    const { table, verdict } = place;
+    const slot = this.#keys.use(table, key);
     place.slot = slot;
-    table.algorithm.judge(slot, op.rule, cost, now, verdict);
-    const penalty = this.#keys.penalty(place.tables, op.key);
+    table.algorithm.judge(slot, rule, cost, now, verdict);
+    const penalty = this.#keys.penalty(place.tables, key);
     if (penalty !== undefined && penalty.until > now) {
       // What is blocked is not charged: it stands as it did.
-      if (verdict.allowed) table.algorithm.judge(slot, op.rule, 0, now, verdict);
+      if (verdict.allowed) table.algorithm.judge(slot, rule, 0, now, verdict);
       verdict.block(Math.ceil(penalty.until - now));
     }
     return verdict.allowed;
   }
 
-  #find({ name, rule }: LimitOp, place: Place): void {
+  #find(place: Place, name: string, rule: LimitRule): void {
+    if (place.name !== name) place.tables = this.#keys.tables(name);
+    if (place.name !== name || !place.table.fits(rule)) place.table = this.#keys.table(place.tables, rule);
     place.name = name;
-    place.tables = this.#keys.tables(name);
-    place.table = this.#keys.table(place.tables, rule);
+    place.rule = rule;
   }
 
   #charge(ops: readonly LimitOp[], now: number, lease: StepLease | undefined): void {
     const { removals } = this.#keys;
     for (let index = 0; index < ops.length; index++) {
-      const op = ops[index] as LimitOp;
-      const verdict = this.verdicts[index] as Verdict;
-      if (!verdict.allowed || op.cost === 0) continue;
+      const { rule, key, cost } = ops[index] as LimitOp;
       const place = this.#places[index] as Place;
-      // To make room for one op may have taken the room of another.
-      if (this.#keys.removals !== removals) place.slot = this.#keys.use(place.table, op.key);
-      if (place.slot === NO_SLOT) this.#begin(op, place, verdict, now, lease);
-      else place.table.algorithm.charge(place.slot, op.rule, op.cost, now, verdict, lease);
+      if (place.verdict.allowed && cost > 0) this.#write(place, rule, key, cost, now, lease, removals);
     }
   }
 
-  /** Charges a key that was not there. */
-  #begin(op: LimitOp, place: Place, verdict: Verdict, now: number, lease: StepLease | undefined): void {
-    const slot = this.#keys.create(place.table, op.key, now);
-    place.table.algorithm.charge(slot, op.rule, op.cost, now, verdict, lease);
-    this.#keys.written(slot, now);
+  /** Charges what was just judged, when `removals` were as many as said. */
+  #write(
+    place: Place,
+    rule: LimitRule,
+    key: string,
+    cost: number,
+    now: number,
+    lease: StepLease | undefined,
+    removals: number,
+  ): void {
+    const { table, verdict } = place;
+    // To make room for one limit may have taken the room of another.
+    if (this.#keys.removals !== removals) place.slot = this.#keys.use(table, key);
+    const isNew = place.slot === NO_SLOT;
+    if (isNew) place.slot = this.#keys.create(table, key, now);
+    table.algorithm.charge(place.slot, rule, cost, now, verdict, lease);
+    if (isNew) this.#keys.written(place.slot, now);
   }
 
   /** Nobody is charged: those who would have been stand as they did, and the others have a strike. */
@@ -146,7 +191,7 @@ export class MemoryEngine {
       const op = ops[index] as LimitOp;
       const verdict = this.verdicts[index] as Verdict;
       if (op.cost === 0) continue;
-      if (verdict.allowed) this.#judge(op, 0, index, now);
+      if (verdict.allowed) this.#judgeOp(op, 0, index, now);
       else if (op.escalate !== undefined) this.#strike(op, op.escalate, index, now, write);
     }
   }

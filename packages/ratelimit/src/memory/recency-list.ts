@@ -12,7 +12,9 @@ export class RecencyList {
   }
 
   add(slot: number): void {
-    const [newer, older, link] = [this.#newer, this.#older, slot + 1];
+    const newer = this.#newer;
+    const older = this.#older;
+    const link = slot + 1;
     const head = older[0] as number;
     newer[link] = 0;
     older[link] = head;
@@ -21,7 +23,9 @@ export class RecencyList {
   }
 
   remove(slot: number): void {
-    const [newer, older, link] = [this.#newer, this.#older, slot + 1];
+    const newer = this.#newer;
+    const older = this.#older;
+    const link = slot + 1;
     older[newer[link] as number] = older[link] as number;
     newer[older[link] as number] = newer[link] as number;
   }

@@ -35,7 +35,7 @@ export class Standby {
       const index = local.indexOf(op);
       if (index < 0) return this.#flat(op);
       const verdict = this.engine.verdicts[index] as (typeof this.engine.verdicts)[number];
-      if (write && allowed && verdict.allowed && op.cost > 0) charge(op, verdict.mark);
+      if (write && allowed && verdict.allowed && op.cost > 0) op.chargedIn(verdict.mark);
       return { ...verdict };
     });
     // A shadow limit that is closed closes nothing.
@@ -53,11 +53,4 @@ export class Standby {
     const remaining = allowed ? Math.max(0, capacityOf(rule) - cost) : 0;
     return { allowed, remaining, resetAfterMs: waitMs, retryAfterMs: waitMs, blocked: false };
   }
-}
-
-/** Notes on an op what an engine charged for it. */
-export function charge(op: CallOp, mark: number): void {
-  op.keeper = 'engine';
-  op.mark = mark;
-  op.chargedAt = op.rule.limit;
 }

@@ -13,6 +13,12 @@ import type { Algorithm } from './algorithm.ts';
  */
 export class Gcra implements Algorithm<GcraRule> {
   readonly #slots: Slots;
+  /** What the numbers below follow from. */
+  #rule: GcraRule | undefined;
+  #unitMs = 0;
+  #capacity = 0;
+  #noise = 0;
+  #fullMs = 0;
 
   constructor(slots: Slots) {
     this.#slots = slots;
@@ -23,18 +29,19 @@ export class Gcra implements Algorithm<GcraRule> {
       verdict.set(false, 0, 0, Number.POSITIVE_INFINITY);
       return;
     }
-    const unitMs = rule.windowMs / rule.limit;
-    const capacity = capacityOf(rule);
-    const noise = noiseOf(unitMs);
+    if (rule !== this.#rule) this.#learn(rule);
+    const unitMs = this.#unitMs;
+    const capacity = this.#capacity;
+    const noise = this.#noise;
     const before = this.#owed(slot, now);
     const after = before + cost * unitMs;
-    const tolerance = capacity * unitMs + noise;
+    const tolerance = this.#fullMs + noise;
     const allowed = cost <= capacity && after <= tolerance;
     const owedMs = allowed ? after : before;
     const retry = cost > capacity ? Number.POSITIVE_INFINITY : Math.ceil(after - tolerance);
     verdict.set(allowed, wholeUnits(tolerance - owedMs, unitMs), ceilMs(owedMs - noise), retry);
     verdict.next = after;
-    verdict.mark = now + capacity * unitMs;
+    verdict.mark = now + this.#fullMs;
   }
 
   charge(slot: number, _rule: GcraRule, _cost: number, now: number, verdict: Verdict): void {
@@ -61,6 +68,14 @@ export class Gcra implements Algorithm<GcraRule> {
   lastsMs(slot: number, now: number): number {
     const { first, second } = this.#slots;
     return (second[slot] as number) - (now - (first[slot] as number));
+  }
+
+  #learn(rule: GcraRule): void {
+    this.#rule = rule;
+    this.#unitMs = rule.windowMs / rule.limit;
+    this.#capacity = capacityOf(rule);
+    this.#noise = noiseOf(this.#unitMs);
+    this.#fullMs = this.#capacity * this.#unitMs;
   }
 
   /** Milliseconds that the arrival time is ahead of now. */
