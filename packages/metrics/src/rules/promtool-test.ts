@@ -9,11 +9,14 @@ import { toYaml, type YamlData } from './yaml.ts';
 /** How much traffic the scenarios have, where the objective does not ask for more. */
 const requestsPerMinute = 60_000;
 
+/** So many times the traffic that is asked for makes a story of one hour busy over three days, with room to spare. */
+const hourInThreeDays = 72 * 1.5;
+
 /** Writes the file for `promtool test rules` that proves the rules of an objective. */
 export function promtoolTest(slo: Pick<Slo, 'spec' | 'alertName' | 'thresholds'>, rulesFile: string): string {
   const { spec } = slo;
   const feed = sloTestSeries(spec);
-  const busy = Math.max(requestsPerMinute, Math.ceil((spec.minRequestsPerSecond ?? 0) * 60 * 2));
+  const busy = Math.max(requestsPerMinute, Math.ceil((spec.minRequestsPerSecond ?? 0) * 60 * hourInThreeDays));
   return toYaml({
     rule_files: [rulesFile],
     evaluation_interval: '5m',

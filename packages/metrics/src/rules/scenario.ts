@@ -25,3 +25,11 @@ export interface Scenario {
   readonly traffic: readonly TrafficPhase[];
   readonly expect: readonly Expectation[];
 }
+
+/** Which of the two severities the alert of the burning budget has at a minute. */
+export function alerts(atMinute: number, firing: Readonly<Record<BurnSeverity, boolean>>): Expectation[] {
+  return [
+    { atMinute, severity: 'page', holds: firing.page },
+    { atMinute, severity: 'ticket', holds: firing.ticket },
+  ];
+}
