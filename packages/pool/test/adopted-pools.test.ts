@@ -300,6 +300,17 @@ describe.each(Object.entries(makers))('an adopted pool of %s', (name, make) => {
     expect(await poolProbe(pool).check(signal)).toMatchObject({ status: 'down' });
   });
 
+  test.each([[null], [{ signal: 5 }], [{ deadlineMs: -1 }]])(
+    'a drain with %j is refused, and leaves the pool as it was',
+    async (options) => {
+      const { pool } = make(new Things(), { max: 1 });
+      await expect(pool.drain(options as never)).rejects.toThrow(/must be/);
+      expect(pool.stats().state).toBe('running');
+      (await pool.acquire()).release();
+      expect(await pool.drain()).toMatchObject({ forced: 0 });
+    },
+  );
+
   test('a drain does not wait for ever for somebody who uses it directly', async () => {
     const clock = new ManualClock();
     const { pool, theirs } = make(new Things(), { max: 1 }, { clock, destroyTimeoutMs: 500 });

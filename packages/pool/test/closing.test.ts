@@ -225,6 +225,20 @@ describe('drain', () => {
     expect(other.pool.stats()).toMatchObject({ state: 'closed', size: 0 });
   });
 
+  test.each([
+    [null, 'options must be an object, got null'],
+    [{ signal: 5 }, 'signal must be an AbortSignal, got 5'],
+    [{ deadlineMs: -1 }, 'deadlineMs must be a positive number, got -1'],
+    [{ patienceMs: 5 }, 'unknown option patienceMs'],
+  ])('%j is refused as a rejection, and the pool goes on as if nobody had asked', async (options, message) => {
+    const { pool } = givenPool({ max: 1 });
+    const lease = await pool.acquire();
+    expect((await outcome(pool.drain(options as never))).error).toMatchObject({ message });
+    expect(pool.stats().state).toBe('running');
+    lease.release();
+    expect(await pool.drain()).toMatchObject({ clean: true });
+  });
+
   test('pause, resume and clear do nothing any more', async () => {
     const { pool, events } = givenPool({ min: 1 });
     await pool.drain();

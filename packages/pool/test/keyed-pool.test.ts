@@ -191,6 +191,18 @@ test('drain closes every key and refuses what comes after', async () => {
   await pools[Symbol.asyncDispose]();
 });
 
+test.each([[null], [{ patienceMs: 5 }], [{ deadlineMs: -1 }]])(
+  'a drain with %j is refused, and leaves every key as it was',
+  async (options) => {
+    const { pools, open } = givenKeyed();
+    (await pools.acquire('a')).release();
+    expect(await outcome(pools.drain(options as never))).toHaveProperty('error');
+    (await pools.acquire('b')).release();
+    expect(open()).toBe(2);
+    expect(await pools.drain()).toMatchObject({ clean: true });
+  },
+);
+
 test('all keys share one timer, one set of metrics and one listener', async () => {
   const meter = new RecordingMeter();
   const types: string[] = [];

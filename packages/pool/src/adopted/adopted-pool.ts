@@ -1,6 +1,7 @@
 import type { AcquireOptions } from '../acquire-options.ts';
 import type { Diagnosis } from '../diagnosis.ts';
 import type { DrainReport } from '../drain-report.ts';
+import { checkDrain, type DrainOptions } from '../engine/drain-rules.ts';
 import { oldestWait } from '../engine/oldest-wait.ts';
 import { callable, duration, nonNegativeInteger, oneOf, refuseUnknown } from '../engine/option-rules.ts';
 import { closedError } from '../engine/pool-errors.ts';
@@ -111,16 +112,14 @@ export class AdoptedPool<T> implements Pool<T> {
     lending.changed();
   }
 
-  drain(options: { readonly deadlineMs?: number; readonly signal?: AbortSignal } = {}): Promise<DrainReport> {
+  drain(options: DrainOptions = {}): Promise<DrainReport> {
     if (this.#drained !== undefined) return this.#drained;
-    const { deadlineMs = 10_000, signal } = options;
     try {
-      refuseUnknown(options, ['deadlineMs', 'signal']);
-      duration('deadlineMs', deadlineMs);
+      const { deadlineMs, signal } = checkDrain(options);
+      this.#drained = drainAdopted(this.#lending, deadlineMs, signal);
     } catch (error) {
       return Promise.reject(error);
     }
-    this.#drained = drainAdopted(this.#lending, deadlineMs, signal);
     return this.#drained;
   }
 

@@ -1,5 +1,5 @@
 import type { AcquireOptions } from '../acquire-options.ts';
-import { duration, shown } from './option-rules.ts';
+import { abortSignal, duration, shown } from './option-rules.ts';
 
 /** @throws TypeError or RangeError that names the first option of a borrower that is wrong. */
 export function checkAcquire(options: AcquireOptions, levels: number): void {
@@ -11,9 +11,7 @@ export function checkAcquire(options: AcquireOptions, levels: number): void {
   if (label !== undefined && typeof label !== 'string') {
     throw new TypeError(`label must be a string, got ${shown(label)}`);
   }
-  if (signal !== undefined && typeof signal?.addEventListener !== 'function') {
-    throw new TypeError(`signal must be an AbortSignal, got ${shown(signal)}`);
-  }
+  if (signal !== undefined) abortSignal('signal', signal);
   if (priority === undefined) return;
   if (typeof priority !== 'number') throw new TypeError(`priority must be a level, got ${shown(priority)}`);
   if (!Number.isInteger(priority) || priority < 0 || priority >= levels) {

@@ -11,8 +11,17 @@ import type { PoolStats } from '../pool-stats.ts';
 import { AdaptiveLimit } from './adaptive-limit.ts';
 import { setLimit, startGeneration, turn } from './controls.ts';
 import { Drain } from './drain.ts';
+import { checkDrain, type DrainOptions } from './drain-rules.ts';
 import { oldestWait } from './oldest-wait.ts';
-import { callable, duration, nonNegativeInteger, oneOf, positiveInteger, refuseUnknown } from './option-rules.ts';
+import {
+  abortSignal,
+  callable,
+  duration,
+  nonNegativeInteger,
+  oneOf,
+  positiveInteger,
+  refuseUnknown,
+} from './option-rules.ts';
 import type { PoolEngine } from './pool-engine.ts';
 import { closedError } from './pool-errors.ts';
 import { diagnosePool, statsOf } from './pool-report.ts';
@@ -83,6 +92,7 @@ export class OpenPool<T> implements Pool<T> {
     const { count = this.#engine.supply.min, deadlineMs = acquireTimeoutMs, signal } = options;
     nonNegativeInteger('count', count);
     duration('deadlineMs', deadlineMs, 'allowed');
+    if (signal !== undefined) abortSignal('signal', signal);
     if (!this.#engine.open) throw closedError(name);
     return this.#warmUps.start(count, deadlineMs, signal);
   }
@@ -114,19 +124,16 @@ export class OpenPool<T> implements Pool<T> {
     if (this.#engine.open) startGeneration(this.#engine, lent === 'interrupt');
   }
 
-  drain(options: { readonly deadlineMs?: number; readonly signal?: AbortSignal } = {}): Promise<DrainReport> {
+  drain(options: DrainOptions = {}): Promise<DrainReport> {
     if (this.#drain !== undefined) return this.#drain.done;
-    const { deadlineMs = 10_000, signal } = options;
     try {
-      refuseUnknown(options, ['deadlineMs', 'signal']);
-      duration('deadlineMs', deadlineMs);
+      const { deadlineMs, signal } = checkDrain(options);
+      this.#drain = new Drain(this.#engine, deadlineMs, signal);
     } catch (error) {
       return Promise.reject(error);
     }
-    const drain = new Drain(this.#engine, deadlineMs, signal);
-    this.#drain = drain;
-    drain.begin();
-    return drain.done;
+    this.#drain.begin();
+    return this.#drain.done;
   }
 
   stats(): PoolStats {

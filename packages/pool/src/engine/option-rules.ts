@@ -59,6 +59,12 @@ export function callable(option: string, value: unknown): void {
   if (typeof value !== 'function') throw new TypeError(`${option} must be a function, got ${shown(value)}`);
 }
 
+/** @throws TypeError unless an AbortSignal, or something like one. */
+export function abortSignal(option: string, value: unknown): void {
+  if (typeof (value as AbortSignal | null)?.addEventListener === 'function') return;
+  throw new TypeError(`${option} must be an AbortSignal, got ${shown(value)}`);
+}
+
 /** @throws TypeError unless a string of at most 100 characters, none of them a control character. */
 export function poolName(value: unknown): string {
   const rule = 'name must be a string of at most 100 characters without control characters';

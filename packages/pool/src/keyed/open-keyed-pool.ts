@@ -1,7 +1,8 @@
 import type { AcquireOptions } from '../acquire-options.ts';
 import type { DrainReport } from '../drain-report.ts';
 import { Agenda } from '../engine/agenda.ts';
-import { callable, duration, shown } from '../engine/option-rules.ts';
+import { checkDrain } from '../engine/drain-rules.ts';
+import { callable, shown } from '../engine/option-rules.ts';
 import { closedError, queueFullError } from '../engine/pool-errors.ts';
 import { PoolMetrics } from '../engine/pool-metrics.ts';
 import type { PoolParts } from '../engine/pool-parts.ts';
@@ -75,7 +76,7 @@ export class OpenKeyedPool<T> implements KeyedPool<T> {
 
   drain(options: { readonly deadlineMs?: number } = {}): Promise<DrainReport> {
     try {
-      if (options.deadlineMs !== undefined) duration('deadlineMs', options.deadlineMs);
+      checkDrain(options);
     } catch (error) {
       return Promise.reject(error);
     }
