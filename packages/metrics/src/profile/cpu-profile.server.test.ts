@@ -73,6 +73,27 @@ test('writes stacks as flame graphs take them', () => {
   expect(lines[0]).toMatch(/;plantedBottleneck \(cpu-profile\.server\.test\.ts:\d+\) \d+$/);
 });
 
+test('samples from the call on, also what does not wait for it', async () => {
+  const taken = cpuProfile({ ms: 10 });
+  plantedBottleneck(performance.now() + 200);
+  const { name, selfMs } = (await taken).top(1)[0] ?? {};
+  expect(name).toBe('plantedBottleneck');
+  expect(selfMs).toBeGreaterThan(50);
+});
+
+test('samples allocations from the call on', async () => {
+  const taken = heapProfile({ ms: 10, sampleBytes: 1_024 });
+  const kept = allocateAtOnce();
+  expect((await taken).top().map(({ name }) => name)).toContain('allocateAtOnce');
+  expect(kept).toHaveLength(20_000);
+});
+
+function allocateAtOnce(): object[] {
+  const kept: object[] = [];
+  for (let index = 0; index < 20_000; index += 1) kept.push({ index, text: `${index}` });
+  return kept;
+}
+
 test('keeps what the inspector gave', () => {
   expect(JSON.parse(profile.toCpuProfile())).toEqual(profile.raw);
   expect(profile.raw).toMatchObject({ nodes: expect.any(Array), samples: expect.any(Array) });

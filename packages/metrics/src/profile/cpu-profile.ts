@@ -32,7 +32,7 @@ export interface CpuProfile {
 }
 
 /**
- * Samples what the process does for `ms`. The session with the inspector is closed afterwards, also on abort.
+ * Samples what the process does for `ms`, from the call on. The session with the inspector is closed afterwards, also on abort.
  *
  * @throws RangeError when `ms` or `intervalUs` is out of range.
  * @throws XC_METRICS_PROFILE_BUSY (retryable) when one runs already in this process.
@@ -45,9 +45,12 @@ export async function cpuProfile({ ms, intervalUs = 1_000, signal }: CpuProfileO
   signal?.throwIfAborted();
   return oneAtATime(() =>
     withInspector(async (inspect) => {
-      await inspect('Profiler.enable');
-      await inspect('Profiler.setSamplingInterval', { interval: intervalUs });
-      await inspect('Profiler.start');
+      // In one go: the inspector answers at once, and what the caller does next is to be in the profile.
+      await Promise.all([
+        inspect('Profiler.enable'),
+        inspect('Profiler.setSamplingInterval', { interval: intervalUs }),
+        inspect('Profiler.start'),
+      ]);
       await systemClock.sleep(ms, signal);
       const { profile } = await inspect('Profiler.stop');
       return readable(profile as RawCpuProfile);

@@ -41,7 +41,7 @@ interface RawHeapNode {
 }
 
 /**
- * Samples who allocates for `ms`. The session with the inspector is closed afterwards, also on abort.
+ * Samples who allocates for `ms`, from the call on. The session with the inspector is closed afterwards, also on abort.
  *
  * @throws RangeError when `ms` or `sampleBytes` is out of range.
  * @throws XC_METRICS_PROFILE_FAILED when the inspector refuses.
@@ -52,8 +52,10 @@ export async function heapProfile({ ms, sampleBytes = 524_288, signal }: HeapPro
   checkPositiveInteger('sampleBytes', sampleBytes);
   signal?.throwIfAborted();
   return withInspector(async (inspect) => {
-    await inspect('HeapProfiler.enable');
-    await inspect('HeapProfiler.startSampling', { samplingInterval: sampleBytes });
+    await Promise.all([
+      inspect('HeapProfiler.enable'),
+      inspect('HeapProfiler.startSampling', { samplingInterval: sampleBytes }),
+    ]);
     await systemClock.sleep(ms, signal);
     const { profile } = await inspect('HeapProfiler.stopSampling');
     return readable(profile as { readonly head: RawHeapNode });

@@ -8,18 +8,26 @@ export type Inspect = (command: string, parameters?: object) => Promise<Readonly
 export type Listen = (event: string, heard: (parameters: unknown) => void) => void;
 
 /**
- * Opens a session with the inspector for the length of `fn`, and closes it whatever happens.
+ * Opens a session with the inspector for the length of `fn`, which is called at once, and closes it whatever happens.
  *
  * @throws XC_METRICS_PROFILE_FAILED when the inspector refuses; what `fn` throws besides.
  */
 export async function withInspector<T>(fn: (inspect: Inspect, listen: Listen) => Promise<T>): Promise<T> {
   const session = new Session();
   try {
-    await refused(async () => session.connect());
+    connect(session);
     const listen: Listen = (event, heard) => session.on(event, ({ params }: { params: unknown }) => heard(params));
     return await fn((command, parameters) => refused(() => post(session, command, parameters)), listen);
   } finally {
     session.disconnect();
+  }
+}
+
+function connect(session: Session): void {
+  try {
+    session.connect();
+  } catch (error) {
+    throw new ProfileFailedError(error);
   }
 }
 
