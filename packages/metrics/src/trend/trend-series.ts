@@ -20,6 +20,8 @@ export class TrendSeries {
   readonly #source: TrendSource;
   #ewma: number | undefined;
   #last: Point | undefined;
+  /** The one that has just left: a full day of samples ends one step short of a day ago. */
+  #left: Point | undefined;
 
   constructor(source: TrendSource) {
     this.kind = source.kind;
@@ -38,17 +40,16 @@ export class TrendSeries {
     const shown = this.kind === 'counter' ? this.#rate(at, value) : value;
     if (shown === undefined) return;
     this.points.push([at, shown]);
-    if (this.points.length > this.#source.capacity) this.points.shift();
+    if (this.points.length > this.#source.capacity) this.#left = this.points.shift();
     this.#ewma = this.#ewma === undefined ? shown : this.#ewma + EWMA_WEIGHT * (shown - this.#ewma);
   }
 
   /** The value at that time, or at most `withinMs` from it. */
   valueAt(at: number, withinMs: number): number | undefined {
-    const first = this.points[0];
+    const held = this.#left === undefined ? this.points : [this.#left, ...this.points];
+    const [first] = held;
     if (first === undefined || first[0] > at + withinMs / 2) return undefined;
-    const nearest = this.points.reduce((best, point) =>
-      Math.abs(point[0] - at) < Math.abs(best[0] - at) ? point : best,
-    );
+    const nearest = held.reduce((best, point) => (Math.abs(point[0] - at) < Math.abs(best[0] - at) ? point : best));
     return Math.abs(nearest[0] - at) <= withinMs ? nearest[1] : undefined;
   }
 

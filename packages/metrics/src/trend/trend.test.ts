@@ -48,6 +48,19 @@ test('the value of a day ago is shown when it is held', async () => {
   expect(trend.report()[0]).toMatchObject({ current: 29, dayAgo: 5 });
 });
 
+test('a day of samples, which is kept when nothing else is said, is enough for the value of a day ago', async () => {
+  const clock = new ManualClock();
+  const trend = createTrend({ clock });
+  let minute = 0;
+  trend.watch('minutes', () => minute++);
+  await clock.advance(24 * 60 * MINUTE);
+  expect(trend.report()[0]).not.toHaveProperty('dayAgo');
+  await clock.advance(MINUTE);
+  expect(trend.report()[0]).toMatchObject({ current: 1_440, dayAgo: 0, samples: 1_440 });
+  await clock.advance(60 * MINUTE);
+  expect(trend.report()[0]).toMatchObject({ current: 1_500, dayAgo: 60, samples: 1_440 });
+});
+
 test('memory is bounded, and what cannot be read is left out', async () => {
   const clock = new ManualClock();
   const trend = createTrend({ clock, everyMs: 1_000, capacity: 5 });
