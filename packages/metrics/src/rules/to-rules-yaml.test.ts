@@ -79,3 +79,10 @@ test('is written as a person would: plain words plain, the rest quoted', () => {
           summary: "{{ $value }} is\\ntoo much"
 `);
 });
+
+test('writes signs of control as escapes, since no reader of YAML takes them as they are', () => {
+  const summary = 'a\u0000\u0007\u007f\u0080\u009f\ufffe\uffff\ud800z';
+  const text = toRulesYaml([{ name: 'group', rules: [{ alert: 'Down', expr: 'up == 0', annotations: { summary } }] }]);
+  expect(text.replaceAll('\n', '')).not.toMatch(/\p{Cc}/u);
+  expect(text).toContain('\\u0007\\u007f\\u0080\\u009f\\ufffe\\uffff\ufffdz');
+});

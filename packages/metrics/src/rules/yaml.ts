@@ -29,12 +29,15 @@ function member(value: YamlData, depth: number): string {
   return inline ? ` ${text}` : `\n${text}`;
 }
 
-/** JSON's strings are YAML's double-quoted ones; beyond JSON, YAML breaks lines at these three. */
+/** Beyond JSON: where YAML breaks lines, the mark of byte order, and what YAML 1.2 (5.1) does not count as printable. */
+const escaped = /[\u007f-\u009f\u2028\u2029\ufeff\ufffe\uffff]/g;
+
+/** JSON's strings are YAML's double-quoted ones, but for some signs; half a pair of surrogates is text to neither. */
 function scalar(value: string | number): string {
   if (typeof value === 'number') return `${value}`;
   if (plain.test(value) && !readOtherwise.test(value)) return value;
-  return JSON.stringify(value).replace(
-    /[\u0085\u2028\u2029\ufeff]/g,
+  return JSON.stringify(value.replace(/\p{Surrogate}/gu, '\ufffd')).replace(
+    escaped,
     (sign) => `\\u${sign.charCodeAt(0).toString(16).padStart(4, '0')}`,
   );
 }
