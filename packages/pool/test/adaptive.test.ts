@@ -93,6 +93,33 @@ describe('the limit', () => {
     expect(steps.slice(0, -1).every((step) => step === 3)).toBe(true);
   });
 
+  test('is placed by a load of less than one borrower an interval tenth', async () => {
+    const given = givenPool({ max: 40, adaptive: { everyMs: 5_000 } });
+    for (let loan = 0; loan < 6; loan++) {
+      void given.pool.use(() => given.clock.sleep(100));
+      await given.clock.advance(2_000);
+    }
+    expect(given.pool.stats().limit).toBe(1);
+  });
+
+  test('goes down step by step after the cool-down when nobody has come at all', async () => {
+    const given = givenPool({ max: 40, min: 2, adaptive: { everyMs: 1_000, cooldownMs: 4_000, downStep: 3 } });
+    await given.clock.advance(30_000);
+    const changes = given.events.flatMap((event) => (event.type === 'resized' ? [event] : []));
+    expect(changes.map(({ at, limit, why }) => [at, limit, why])).toEqual([
+      [4_000, 7, 'idle'],
+      [5_000, 4, 'idle'],
+      [6_000, 2, 'idle'],
+    ]);
+  });
+
+  test('a first loan that lasts is not nobody', async () => {
+    const given = givenPool({ max: 40, adaptive: { everyMs: 1_000, cooldownMs: 4_000, downStep: 3 } });
+    await given.pool.acquire();
+    await given.clock.advance(30_000);
+    expect(given.pool.stats().limit).toBe(10);
+  });
+
   test('does not wait for the end of the first interval to grow, while borrowers wait for too long', async () => {
     const given = givenPool({ max: 40, adaptive: { everyMs: 1_000, headroom: 0.1 } });
     const uses = Array.from({ length: 200 }, () => given.pool.use(() => given.clock.sleep(60)));

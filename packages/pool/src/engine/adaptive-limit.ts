@@ -36,7 +36,7 @@ interface Base {
 /**
  * A limit that follows the load. It begins with a quarter of `max` and doubles many times an interval while borrowers wait for
  * too long; the first whole interval with loans places it where the load wants it, and from then on it is looked at once an
- * interval, goes up at once and down step by step.
+ * interval, goes up at once and down step by step. Where nobody comes at all, it goes down step by step as well.
  */
 export class AdaptiveLimit<T> {
   readonly #engine: PoolEngine<T>;
@@ -49,6 +49,8 @@ export class AdaptiveLimit<T> {
   /** A growth brought nothing: the next ones are small until one does. */
   #careful = false;
   #grownAt = Number.NEGATIVE_INFINITY;
+  /** No step down before this while nobody has come yet. */
+  #unusedUntil: number;
   #heldUntil = Number.NEGATIVE_INFINITY;
 
   constructor(engine: PoolEngine<T>, options: Required<AdaptiveOptions>) {
@@ -58,6 +60,7 @@ export class AdaptiveLimit<T> {
     const now = clock.monotonic();
     this.#mark = engine.load.mark(now);
     this.#beginning = this.#mark;
+    this.#unusedUntil = now + Math.max(options.cooldownMs, options.everyMs);
     engine.load.measureWaits();
     beginWithLimit(engine, this.within(Math.max(Math.ceil(max / 4), minIdle)));
     this.#waitForTurn(now);
@@ -110,10 +113,10 @@ export class AdaptiveLimit<T> {
     const { limit, max } = this.#engine.supply;
     const { headroom, waitTargetMs, downStep, cooldownMs } = this.#options;
     const crowded = waitMs > waitTargetMs;
-    const placed = this.#place(measured, now);
+    const placed = this.#place(now);
     if (placed !== undefined && !crowded) return [littleLimit(placed, headroom, this.#least, max), 'load'];
     const starting = this.#beginning !== undefined;
-    if (starting && !crowded) return [limit, 'load'];
+    if (starting && !crowded) return [this.#unused(measured, now), 'idle'];
     const step = limit + Math.max(Math.ceil(limit / (starting ? 1 : 4)), 1);
     const target = littleLimit(measured, headroom, this.#least, max);
     const wanted = crowded ? Math.max(target, step) : target;
@@ -124,13 +127,24 @@ export class AdaptiveLimit<T> {
   }
 
   /** The load of the first whole interval with loans, when that is just over. */
-  #place(measured: Load, now: number): Load | undefined {
+  #place(now: number): Load | undefined {
     if (this.#beginning === undefined) return undefined;
-    if (measured.returns === 0) this.#beginning = this.#mark;
     const load = this.#engine.load.since(this.#beginning, now);
+    if (load.returns === 0) this.#beginning = this.#mark;
     if (load.returns === 0 || load.elapsedMs < this.#options.everyMs) return undefined;
     this.#beginning = undefined;
     return load;
+  }
+
+  /** The limit before it has found its place: down a step an interval as long as nobody comes. */
+  #unused({ perSecond }: Load, now: number): number {
+    const { shelf, limit } = this.#engine.supply;
+    const { cooldownMs, downStep, everyMs } = this.#options;
+    const cameBack = this.#beginning !== this.#mark;
+    if (perSecond > 0 || cameBack || shelf.lent.size > 0) return limit;
+    if (now < Math.max(this.#unusedUntil, this.#grownAt + cooldownMs)) return limit;
+    this.#unusedUntil = now + everyMs;
+    return this.within(limit - downStep);
   }
 
   #grow(next: number, why: Why, { returns, elapsedMs, usageMs }: Load, now: number): Change {
