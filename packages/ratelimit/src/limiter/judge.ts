@@ -25,12 +25,14 @@ export class Judge {
   /** Takes the calls that say nothing about themselves, where they are simple enough. */
   readonly units: UnitCalls | undefined;
   readonly #standby: Standby;
+  readonly #aborts: AbortWatch;
   readonly #options: SettledOptions;
   readonly #wall: (monotonic: number) => number;
 
   constructor(options: SettledOptions, announcer: Announcer, aborts: AbortWatch) {
     const { store, guard, clock, limits, denyCache, probeMs, tag } = options;
     this.#options = options;
+    this.#aborts = aborts;
     this.engine = store instanceof MemoryStore && guard === undefined ? store.engine : undefined;
     this.link = new StoreLink({ ...options, announcer, aborts });
     this.#standby = new Standby(clock, probeMs);
@@ -100,7 +102,7 @@ export class Judge {
   ): Promise<Decided> {
     try {
       if (write && this.pools !== undefined && lease === undefined && TokenPools.serves(ops)) {
-        const pooled = await this.pools.take(ops, signal);
+        const pooled = await this.#aborts.race(this.pools.take(ops, signal), signal);
         if (!pooled.allowed) this.denials?.remember(ops, pooled.states, sentAt);
         if (pooled.now === undefined) return this.#here(ops, pooled.states, 'token-lease', true);
         return Decided.of(pooled.allowed, ops, pooled.states, 'store', false, pooled.now);

@@ -84,6 +84,7 @@ export class Limiter implements RateLimiter<string, unknown> {
 
   async peek(subject: unknown, options?: TakeOptions): Promise<Decision> {
     const ops = await this.#ops(subject, options);
+    options?.signal?.throwIfAborted();
     if (ops.length === 0) return this.#none();
     return await this.#judge.decide(ops, false, undefined, options?.signal);
   }
@@ -92,6 +93,7 @@ export class Limiter implements RateLimiter<string, unknown> {
     const { maxWaitMs = 30_000, maxQueued = 1_000, signal } = options;
     checkPatience(maxWaitMs, maxQueued);
     const ops = await this.#ops(subject, options);
+    this.#checkWanted(signal);
     if (ops.length === 0) return this.#none();
     refuseConcurrency(ops, 'wait');
     const decide = () => this.#attempt(ops, undefined);
@@ -104,6 +106,7 @@ export class Limiter implements RateLimiter<string, unknown> {
     checkOneOf('renew', renew, ['auto', 'manual']);
     checkPatience(maxWaitMs, 1_000);
     const ops = await this.#ops(subject, options);
+    this.#checkWanted(signal);
     const id = this.#leases.newId();
     const step: StepLease = ttlMs === undefined ? { id } : { id, ttlMs };
     let askedAt = 0;
@@ -189,6 +192,7 @@ export class Limiter implements RateLimiter<string, unknown> {
 
   async #take(subject: unknown, options: TakeOptions | undefined): Promise<Decision> {
     const ops = await this.#ops(subject, options);
+    options?.signal?.throwIfAborted();
     if (ops.length === 0) return this.#none();
     refuseConcurrency(ops, 'take');
     return this.#told(ops, await this.#judge.decide(ops, true, undefined, options?.signal));
@@ -200,8 +204,7 @@ export class Limiter implements RateLimiter<string, unknown> {
 
   /** At once where no limit makes it wait. */
   #ops(subject: unknown, options: TakeOptions | undefined): CallOp[] | Promise<CallOp[]> {
-    this.#checkOpen();
-    options?.signal?.throwIfAborted();
+    this.#checkWanted(options?.signal);
     const ops = this.#intake.ops(subject, options);
     return Array.isArray(ops) ? ops : this.#opsInTime(ops, options?.signal);
   }
@@ -227,6 +230,12 @@ export class Limiter implements RateLimiter<string, unknown> {
 
   #none(): Decided {
     return Decided.of(true, [], [], 'none', false, this.#options.clock.now());
+  }
+
+  /** Asked again after every await: a signal that has aborted, or a limiter that has closed, tells nobody twice. */
+  #checkWanted(signal: AbortSignal | undefined): void {
+    this.#checkOpen();
+    signal?.throwIfAborted();
   }
 
   #checkOpen(): void {

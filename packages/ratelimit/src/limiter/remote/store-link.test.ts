@@ -209,6 +209,19 @@ test('rejects with the reason of a signal at once, and asks nothing for one that
   expect(told).toEqual([]);
 });
 
+test('lets a call go at once that is given up in the very turn in which it began', async () => {
+  const { store, limiter } = opened();
+  store.mode = 'hanging';
+  const reason = new Error('enough');
+  for (const call of ['take', 'peek', 'wait', 'lease'] as const) {
+    const giving = new AbortController();
+    const pending = limiter[call]('k', { signal: giving.signal });
+    giving.abort(reason);
+    await expect(pending).rejects.toBe(reason);
+  }
+  expect(store.steps).toEqual([]);
+});
+
 test('lets a listener throw, and logs it', async () => {
   const clock = new ManualClock();
   const logger = new MemoryLogger();

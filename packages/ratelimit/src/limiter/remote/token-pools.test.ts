@@ -39,6 +39,24 @@ test('asks the store once for many calls, also when they come at once', async ()
   expect([store.steps.length, meter.value('xc_ratelimit_leased_tokens', ['it'])]).toEqual([2, 49]);
 });
 
+test('lets a call go at once that is given up while tokens are under way', async () => {
+  const { clock, store, limiter } = opened();
+  store.lateMs = 20;
+  const reason = new Error('enough');
+  const giving = new AbortController();
+  const left = [limiter.take('k', { signal: giving.signal }), limiter.take('k', { signal: giving.signal })];
+  const goneAt = left.map((call) => call.then(String, (error) => [error === reason, clock.monotonic()]));
+  const patient = limiter.take('k');
+  await clock.advance(5);
+  giving.abort(reason);
+  await clock.advance(15);
+  expect(await Promise.all(goneAt)).toEqual([
+    [true, 5],
+    [true, 5],
+  ]);
+  expect(await patient).toMatchObject({ allowed: true, source: 'token-lease' });
+});
+
 test('takes no more than a tenth of the limit ahead', async () => {
   const { limiter, used } = opened(5_000);
   await limiter.take('k');

@@ -169,6 +169,18 @@ test('turns waiters away when it closes', async () => {
   expect(clock.pending).toBe(0);
 });
 
+test('turns away what had only just begun when it closes', async () => {
+  const clock = new ManualClock();
+  const limiter = createRateLimiter({ limits: { it: slow, at: { algorithm: 'concurrency', limit: 1 } }, clock });
+  await limiter.take('k', { only: ['it'] });
+  const begun = [limiter.wait('k', { only: ['it'] }), limiter.lease('k', { only: ['at'] })];
+  const outcomes = Promise.allSettled(begun);
+  await limiter.close();
+  await clock.advance(0);
+  for (const outcome of await outcomes) expect(outcome).toMatchObject({ reason: { code: 'XC_RATELIMIT_CLOSED' } });
+  expect(clock.pending).toBe(0);
+});
+
 test('wakes waiters whose limit was raised', async () => {
   const { clock, limiter } = opened({ it: { algorithm: 'fixed', limit: 1, windowMs: 20_000 } });
   await limiter.take('k');
