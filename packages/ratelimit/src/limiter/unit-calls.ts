@@ -58,8 +58,7 @@ export class UnitCalls {
     const key = limit.key(subject);
     if (key === undefined) return [];
     if (!limit.enforce) return [opOf(limit, key)];
-    const allowed = this.#engine.admitOne(limit, key);
-    if (!allowed) return limit.escalate === undefined ? this.#refused(limit, key) : [opOf(limit, key)];
+    if (!this.#engine.admitOne(limit, key)) return this.#refused(limit, key);
     const state = stateOf(limit);
     const soft = limit.isNear(limit.rule, state.remaining);
     const charge = new UnitCharge(limit, limit.rule, key, limit.place.verdict.mark, undefined);
@@ -68,7 +67,9 @@ export class UnitCalls {
     return decided;
   }
 
-  #refused(limit: CompiledLimit, key: string): Decided {
+  #refused(limit: CompiledLimit, key: string): Decided | CallOp[] {
+    // The engine is still to be told that this is a strike.
+    if (limit.escalate !== undefined) return [opOf(limit, key)];
     const { name, place } = limit;
     const { remaining, retryAfterMs } = place.verdict;
     const states = { [name]: stateOf(limit) };

@@ -69,11 +69,13 @@ export class MemoryEngine {
   }
 
   /** The same for one limit. */
-  admitOne(limit: UnitLimit, key: string): boolean {
+  admitOne({ place, rule, name }: UnitLimit, key: string): boolean {
     const now = this.#clock.monotonic();
     this.decidedAt = now;
-    if (!this.#judgeUnit(limit, key, now)) return false;
-    this.#write(limit.place, limit.rule, key, 1, now, undefined, this.#keys.removals);
+    if (place.rule !== rule) this.#find(place, name, rule);
+    if (!this.#judge(place, rule, key, 1, now)) return false;
+    if (place.slot === NO_SLOT) this.#begin(place, rule, key, 1, now, undefined);
+    else place.table.algorithm.charge(place.slot, rule, 1, now, place.verdict);
     return true;
   }
 
@@ -137,17 +139,19 @@ export class MemoryEngine {
 
   /** Whether a call may go on, as far as one limit is concerned; the rest is in the verdict. */
   #judge(place: Place, rule: LimitRule, key: string, cost: number, now: number): boolean {
-    const { table, verdict } = place;
-    const slot = this.#keys.use(table, key);
+    const slot = this.#keys.use(place.table, key);
     place.slot = slot;
-    table.algorithm.judge(slot, rule, cost, now, verdict);
-    const penalty = this.#keys.penalty(place.tables, key);
-    if (penalty !== undefined && penalty.until > now) {
-      // What is blocked is not charged: it stands as it did.
-      if (verdict.allowed) table.algorithm.judge(slot, rule, 0, now, verdict);
-      verdict.block(Math.ceil(penalty.until - now));
-    }
-    return verdict.allowed;
+    place.table.algorithm.judge(slot, rule, cost, now, place.verdict);
+    if (place.tables.penaltyOf.size > 0) this.#penalize(place, rule, key, now);
+    return place.verdict.allowed;
+  }
+
+  #penalize({ slot, table, tables, verdict }: Place, rule: LimitRule, key: string, now: number): void {
+    const penalty = this.#keys.penalty(tables, key);
+    if (penalty === undefined || penalty.until <= now) return;
+    // What is blocked is not charged: it stands as it did.
+    if (verdict.allowed) table.algorithm.judge(slot, rule, 0, now, verdict);
+    verdict.block(Math.ceil(penalty.until - now));
   }
 
   #find(place: Place, name: string, rule: LimitRule): void {
@@ -176,13 +180,24 @@ export class MemoryEngine {
     lease: StepLease | undefined,
     removals: number,
   ): void {
-    const { table, verdict } = place;
     // To make room for one limit may have taken the room of another.
-    if (this.#keys.removals !== removals) place.slot = this.#keys.use(table, key);
-    const isNew = place.slot === NO_SLOT;
-    if (isNew) place.slot = this.#keys.create(table, key, now);
-    table.algorithm.charge(place.slot, rule, cost, now, verdict, lease);
-    if (isNew) this.#keys.written(place.slot, now);
+    if (this.#keys.removals !== removals) place.slot = this.#keys.use(place.table, key);
+    if (place.slot === NO_SLOT) this.#begin(place, rule, key, cost, now, lease);
+    else place.table.algorithm.charge(place.slot, rule, cost, now, place.verdict, lease);
+  }
+
+  /** Charges a key that was not there. */
+  #begin(
+    { table, verdict }: Place,
+    rule: LimitRule,
+    key: string,
+    cost: number,
+    now: number,
+    lease: StepLease | undefined,
+  ): void {
+    const slot = this.#keys.create(table, key, now);
+    table.algorithm.charge(slot, rule, cost, now, verdict, lease);
+    this.#keys.written(slot, now);
   }
 
   /** Nobody is charged: those who would have been stand as they did, and the others have a strike. */

@@ -32,9 +32,19 @@ export class RecencyList {
 
   /** Makes a slot of the list the most recently used one. */
   touch(slot: number): void {
-    if (this.#older[0] === slot + 1) return;
-    this.remove(slot);
-    this.add(slot);
+    const older = this.#older;
+    const link = slot + 1;
+    const head = older[0] as number;
+    if (head === link) return;
+    const newer = this.#newer;
+    const before = older[link] as number;
+    const after = newer[link] as number;
+    older[after] = before;
+    newer[before] = after;
+    newer[link] = 0;
+    older[link] = head;
+    newer[head] = link;
+    older[0] = link;
   }
 
   grow(capacity: number): void {

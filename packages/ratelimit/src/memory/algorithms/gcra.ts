@@ -13,12 +13,7 @@ import type { Algorithm } from './algorithm.ts';
  */
 export class Gcra implements Algorithm<GcraRule> {
   readonly #slots: Slots;
-  /** What the numbers below follow from. */
-  #rule: GcraRule | undefined;
-  #unitMs = 0;
-  #capacity = 0;
-  #noise = 0;
-  #fullMs = 0;
+  #terms: Terms | undefined;
 
   constructor(slots: Slots) {
     this.#slots = slots;
@@ -29,19 +24,17 @@ export class Gcra implements Algorithm<GcraRule> {
       verdict.set(false, 0, 0, Number.POSITIVE_INFINITY);
       return;
     }
-    if (rule !== this.#rule) this.#learn(rule);
-    const unitMs = this.#unitMs;
-    const capacity = this.#capacity;
-    const noise = this.#noise;
+    let terms = this.#terms;
+    if (terms?.rule !== rule) {
+      terms = termsOf(rule);
+      this.#terms = terms;
+    }
     const before = this.#owed(slot, now);
-    const after = before + cost * unitMs;
-    const tolerance = this.#fullMs + noise;
-    const allowed = cost <= capacity && after <= tolerance;
-    const owedMs = allowed ? after : before;
-    const retry = cost > capacity ? Number.POSITIVE_INFINITY : Math.ceil(after - tolerance);
-    verdict.set(allowed, wholeUnits(tolerance - owedMs, unitMs), ceilMs(owedMs - noise), retry);
+    const after = before + cost * terms.unitMs;
     verdict.next = after;
-    verdict.mark = now + this.#fullMs;
+    verdict.mark = now + terms.fullMs;
+    if (after > terms.tolerance || cost > terms.capacity) refuse(terms, cost, before, after, verdict);
+    else stand(terms, true, after, 0, verdict);
   }
 
   charge(slot: number, _rule: GcraRule, _cost: number, now: number, verdict: Verdict): void {
@@ -70,14 +63,6 @@ export class Gcra implements Algorithm<GcraRule> {
     return (second[slot] as number) - (now - (first[slot] as number));
   }
 
-  #learn(rule: GcraRule): void {
-    this.#rule = rule;
-    this.#unitMs = rule.windowMs / rule.limit;
-    this.#capacity = capacityOf(rule);
-    this.#noise = noiseOf(this.#unitMs);
-    this.#fullMs = this.#capacity * this.#unitMs;
-  }
-
   /** Milliseconds that the arrival time is ahead of now. */
   #owed(slot: number, now: number): number {
     return slot < 0 ? 0 : Math.max(0, this.lastsMs(slot, now));
@@ -87,6 +72,35 @@ export class Gcra implements Algorithm<GcraRule> {
     this.#slots.first[slot] = now;
     this.#slots.second[slot] = owedMs;
   }
+}
+
+/** What follows from a rule. */
+interface Terms {
+  readonly rule: GcraRule;
+  readonly unitMs: number;
+  readonly capacity: number;
+  readonly noise: number;
+  /** Milliseconds in which the whole capacity comes back. */
+  readonly fullMs: number;
+  /** How far the arrival time may be ahead of now. */
+  readonly tolerance: number;
+}
+
+function termsOf(rule: GcraRule): Terms {
+  const unitMs = rule.windowMs / rule.limit;
+  const capacity = capacityOf(rule);
+  const noise = noiseOf(unitMs);
+  const fullMs = capacity * unitMs;
+  return { rule, unitMs, capacity, noise, fullMs, tolerance: fullMs + noise };
+}
+
+function refuse(terms: Terms, cost: number, before: number, after: number, verdict: Verdict): void {
+  const retry = cost > terms.capacity ? Number.POSITIVE_INFINITY : Math.ceil(after - terms.tolerance);
+  stand(terms, false, before, retry, verdict);
+}
+
+function stand(terms: Terms, allowed: boolean, owedMs: number, retry: number, verdict: Verdict): void {
+  verdict.set(allowed, wholeUnits(terms.tolerance - owedMs, terms.unitMs), ceilMs(owedMs - terms.noise), retry);
 }
 
 /** What rate-based rules forgive, in ms: a microsecond, or a thousandth of the time of one unit where that is less. */
