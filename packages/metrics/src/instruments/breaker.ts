@@ -38,7 +38,7 @@ export function instrumentBreaker(meter: Meter, options: { readonly breaker: str
   show();
   return {
     state(state) {
-      if (state === current) return;
+      if (state === current || !states.includes(state)) return;
       current = state;
       show();
       transitions.at(breaker, state).inc();

@@ -113,6 +113,15 @@ test('a breaker is in exactly one state', () => {
   expect(Object.values(seriesOf(metrics, 'breaker_calls_total'))).toEqual([1, 1, 1, 1]);
 });
 
+test('a breaker stays where it was when it is told of a state that there is not', () => {
+  const metrics = createMetrics();
+  const breaker = instrumentBreaker(metrics, { breaker: 'cities' });
+  breaker.state('open');
+  breaker.state('ajar' as 'open');
+  expect(seriesOf(metrics, 'breaker_state')).toMatchObject({ 'cities,open': 1, 'cities,closed': 0 });
+  expect(seriesOf(metrics, 'breaker_transitions_total')).toEqual({ 'cities,open': 1 });
+});
+
 test('a rate limiter says what it has decided', () => {
   const metrics = createMetrics();
   const limiter = instrumentRateLimit(metrics, { limiter: 'api' });
