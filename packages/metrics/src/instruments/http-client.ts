@@ -75,7 +75,10 @@ function hostLabel(host: string): string {
 const timeouts = /^(TimeoutError|E?(SOCKET)?TIMEDOUT|UND_ERR_\w*TIMEOUT|XC_\w+_TIMEOUT|ERR_\w*TIMEOUT)$/;
 const aborts = /^(AbortError|ABORT_ERR|UND_ERR_ABORTED|ECONNABORTED)$/;
 
-function failureLabel(error: unknown): string {
+/** What fetch and its wrappers carry is not far below; causes may go round. */
+const DEEPEST_CAUSE = 8;
+
+function failureLabel(error: unknown, depth = 0): string {
   const { name, code } = (typeof error === 'object' && error !== null ? error : {}) as {
     name?: unknown;
     code?: unknown;
@@ -85,5 +88,5 @@ function failureLabel(error: unknown): string {
   if (says(aborts)) return 'aborted';
   // What fetch throws carries what happened as its cause.
   const cause = (error as { cause?: unknown } | undefined)?.cause;
-  return cause === undefined || cause === error || isXcError(error) ? 'error' : failureLabel(cause);
+  return cause === undefined || depth === DEEPEST_CAUSE || isXcError(error) ? 'error' : failureLabel(cause, depth + 1);
 }

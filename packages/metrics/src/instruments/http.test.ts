@@ -124,4 +124,12 @@ describe('an HTTP client', () => {
     instrumentHttpClient(meter).begin({ method: 'GET', host: 'a' }).end(facts);
     expect(meter.series('http_client_request_duration_seconds').map(({ labels }) => labels.outcome)).toEqual([outcome]);
   });
+
+  test('takes an error whose causes go round for an error', () => {
+    const meter = new RecordingMeter();
+    const error = new Error('a', { cause: new Error('b') });
+    (error.cause as Error).cause = error;
+    instrumentHttpClient(meter).begin({ method: 'GET', host: 'a' }).end({ error });
+    expect(meter.series('http_client_request_duration_seconds')[0]?.labels.outcome).toBe('error');
+  });
 });
