@@ -2,7 +2,7 @@ import { noopLogger, systemClock } from '@xc/core';
 import { Catalogue } from './declare/catalogue.ts';
 import { Declarer } from './declare/declarer.ts';
 import { InstrumentShelf } from './declare/instruments.ts';
-import { checkFixedLabels } from './declare/names.ts';
+import { checkFixedLabels, checkPrefix } from './declare/names.ts';
 import { lintDeclarations } from './lint/lint-declarations.ts';
 import type { Metrics } from './metrics.ts';
 import type { MetricsOptions } from './metrics-options.ts';
@@ -42,6 +42,7 @@ export function createMetrics(options: MetricsOptions = {}): Metrics {
   const { created = false, exemplars, sliceMs = 2, collectTimeoutMs = 1_000 } = options;
   const { clock = systemClock, logger = noopLogger } = options;
   const constant = checkFixedLabels(options.labels);
+  checkPrefix(prefix);
   checkPositiveInteger('maxSeries', maxSeries);
   checkPositiveInteger('maxTotalSeries', maxTotalSeries);
   checkPositiveInteger('maxValueLength', maxValueLength);

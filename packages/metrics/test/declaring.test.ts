@@ -141,6 +141,15 @@ test.each([0, -1, 1.5, Number.NaN, Number.POSITIVE_INFINITY])('a cap cannot be %
   expect(() => createMetrics({ maxValueLength: maxSeries })).toThrow(RangeError);
 });
 
+test('a prefix that no name can begin with is refused at once', () => {
+  for (const prefix of ['a-', '1a_', ' ']) {
+    expect(() => createMetrics({ prefix })).toThrow(
+      new TypeError(`prefix must match [a-zA-Z_:][a-zA-Z0-9_:]*, got ${JSON.stringify(prefix)}`),
+    );
+  }
+  expect(() => createMetrics({ prefix: 'shop:' })).not.toThrow();
+});
+
 test('options that are no times are refused', () => {
   expect(() => createMetrics({ sliceMs: -1 })).toThrow(RangeError);
   expect(() => createMetrics({ collectTimeoutMs: 0 })).toThrow(RangeError);

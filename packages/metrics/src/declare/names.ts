@@ -9,6 +9,12 @@ export function checkMetricName(name: unknown): asserts name is string {
   throw new TypeError(`metric name must match ${shown(metricName)}, got ${JSON.stringify(name)}`);
 }
 
+/** @throws TypeError when no name of Prometheus begins with it. */
+export function checkPrefix(prefix: unknown): asserts prefix is string {
+  if (prefix === '' || (typeof prefix === 'string' && metricName.test(prefix))) return;
+  throw new TypeError(`prefix must match ${shown(metricName)}, got ${JSON.stringify(prefix)}`);
+}
+
 /** @throws TypeError when Prometheus would not take one of the names, or keeps it for itself. */
 export function checkLabelName(name: unknown): asserts name is string {
   if (typeof name === 'string' && labelName.test(name) && !name.startsWith('__')) return;
