@@ -53,6 +53,24 @@ test('leak-suspected: nothing came back during the whole wait', async () => {
   });
 });
 
+test('leak-suspected: what came back in the very moment before the wait does not count', async () => {
+  const { pool, clock } = givenPool({ max: 1 });
+  (await pool.acquire()).release();
+  await pool.use(async () => {
+    const second = outcome(pool.acquire({ timeoutMs: 100 }));
+    await clock.advance(100);
+    expect((await second).error).toMatchObject({ details: { verdict: 'leak-suspected' } });
+  });
+});
+
+test('undersized: nobody is suspected in the moment in which the wait begins', async () => {
+  const { pool } = givenPool({ max: 1 });
+  (await pool.acquire()).release();
+  await pool.acquire();
+  void outcome(pool.acquire());
+  expect(pool.diagnose().verdict).toBe('undersized');
+});
+
 test('leak-suspected: half the loans are many times older than usual', async () => {
   const { pool, clock } = givenPool({ max: 2 });
   for (let loan = 0; loan < 50; loan++) {

@@ -52,7 +52,8 @@ function verdictOf(evidence: Evidence): Verdict {
 
 function leakSuspected({ leases, waitedMs, sinceReturnMs, leakAfterMs, usualMs }: Evidence): boolean {
   if (leases.length === 0) return false;
-  if (waitedMs !== undefined && sinceReturnMs > waitedMs) return true;
+  // A return in the very moment in which the wait began came before it.
+  if (waitedMs !== undefined && sinceReturnMs > 0 && sinceReturnMs >= waitedMs) return true;
   const old = Math.min(leakAfterMs, usualMs === undefined ? leakAfterMs : Math.max(usualMs, leastUsualMs) * unusual);
   return leases.filter(({ heldMs }) => heldMs > old).length * 2 >= leases.length;
 }
