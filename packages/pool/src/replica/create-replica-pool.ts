@@ -1,6 +1,6 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { isXcError } from '@xc/core';
-import { duration, oneOf } from '../engine/option-rules.ts';
+import { duration, oneOf, shown } from '../engine/option-rules.ts';
 import type { NodeState } from './node-state.ts';
 import type { NodeWatch } from './node-watch.ts';
 import { type ReadSession, Session } from './read-session.ts';
@@ -133,6 +133,9 @@ class Replicas<T> implements ReplicaPool<T> {
   #sessionOf(options: { readonly session?: ReadSession }): Demand['session'] {
     const session = options.session ?? this.#ambient.getStore();
     if (session === undefined || session instanceof Session) return session;
+    if (typeof session.token !== 'string') {
+      throw new TypeError(`session must be one that session() gave, got ${shown(session)}`);
+    }
     // One made elsewhere is known by its token alone.
     return new Session(this.#settings.view.compare, session.token);
   }

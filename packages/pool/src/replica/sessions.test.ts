@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { database, routeOf } from '../../test/replica/database.ts';
 import { Session } from './read-session.ts';
 
@@ -128,6 +128,17 @@ describe('a session', () => {
     await db.clock.advance(1_000);
     expect(await db.replicas.read(routeOf, { session })).toBe('a primary unreadable-token');
     expect(db.pools.a?.stats().inUse).toBe(0);
+  });
+
+  test.each(['1.0.', {}, 5])('that is %j is refused: silence would lose what was written', async (session) => {
+    using db = database('ab');
+    await db.clock.advance(0);
+    const message = /^session must be one that session\(\) gave, got /;
+    const run = vi.fn();
+    await expect(db.replicas.write(run, { session: session as never })).rejects.toThrow(message);
+    await expect(db.replicas.read(run, { session: session as never })).rejects.toThrow(message);
+    await expect(db.replicas.inSession(session as never, () => db.replicas.read(run))).rejects.toThrow(message);
+    expect(run).not.toHaveBeenCalled();
   });
 
   test('never goes back, in whatever order its writes end', () => {
