@@ -269,6 +269,20 @@ test('leaves out a worker whose metrics do not fit, and says so', async () => {
   ]);
 });
 
+test('takes every level of a gauge over a channel that has no infinities', async () => {
+  const { main, worker } = wire();
+  const aggregate = createAggregate();
+  aggregate.add('w', main);
+  const metrics = workerOn(worker);
+  const levels = metrics.gauge({ name: 'level', help: '', labels: ['of'] });
+  const written = { nothing: Number.NaN, most: Number.POSITIVE_INFINITY, least: Number.NEGATIVE_INFINITY, some: 2 };
+  for (const [of, level] of Object.entries(written)) levels.at(of).set(level);
+  metrics.counter({ name: 'c_total', help: '' }).at().inc();
+  const all = await aggregate.snapshot();
+  expect(valuesOf(all, 'level')).toEqual(written);
+  expect([valuesOf(all, 'c_total'), valuesOf(all, 'xc_metrics_workers_missing')]).toEqual([{ '': 1 }, { '': 0 }]);
+});
+
 test('ignores messages of others and damaged ones', async () => {
   const clock = new ManualClock();
   const { main, worker } = wire();
@@ -287,6 +301,8 @@ test('ignores messages of others and damaged ones', async () => {
     frame(1, { ...metric, labels: [5] }),
     frame(1, { ...metric, series: [{ labels: { a: 1 }, value: 1 }] }),
     frame(1, { ...metric, series: [{ labels: {} }] }),
+    frame(1, { ...metric, series: [{ labels: {}, value: 'NaN' }] }),
+    frame(1, { ...metric, type: 'gauge', series: [{ labels: {}, value: 'none' }] }),
     frame(1, { ...metric, type: 'histogram', series: [{ labels: {}, count: 1, sum: 1, buckets: [1] }] }),
     frame(7, metric),
   ];

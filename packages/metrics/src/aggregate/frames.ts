@@ -16,8 +16,15 @@ export interface FrameRequest {
 export interface FrameAnswer {
   readonly type: typeof ANSWER;
   readonly id: number;
-  readonly snapshot: Snapshot;
+  readonly snapshot: { readonly metrics: readonly FrameMetric[] };
 }
+
+/** JSON has no word for the levels of a gauge that are no finite numbers, so they travel as text. */
+type FrameMetric = Omit<MetricSnapshot, 'series'> & {
+  readonly series: readonly (Omit<SeriesData, 'value'> & { readonly value?: number | string })[];
+};
+
+const wordless: ReadonlySet<unknown> = new Set([Number.NaN, Infinity, -Infinity].map(String));
 
 /** Writes a question. */
 export function frameRequest(id: number, withinMs: number): FrameRequest {
@@ -26,7 +33,12 @@ export function frameRequest(id: number, withinMs: number): FrameRequest {
 
 /** Writes an answer. */
 export function frameAnswer(id: number, snapshot: Snapshot): FrameAnswer {
-  return { type: ANSWER, id, snapshot };
+  return { type: ANSWER, id, snapshot: { metrics: snapshot.metrics.map(worded) } };
+}
+
+/** What an answer says. */
+export function snapshotOf({ snapshot }: FrameAnswer): Snapshot {
+  return { metrics: snapshot.metrics.map(unworded) };
 }
 
 /** Knows a question among other people's messages. */
@@ -48,9 +60,23 @@ function isMetric(metric: unknown): metric is MetricSnapshot {
   if (type === 'histogram') {
     return isNumbers(buckets) && series.every((one) => isHistogramSeries(one, buckets.length + 1));
   }
-  return (
-    (type === 'counter' || type === 'gauge') && series.every((one) => hasLabels(one) && isNumber(fieldsOf(one).value))
-  );
+  if (type !== 'counter' && type !== 'gauge') return false;
+  return series.every((one) => {
+    const { value } = fieldsOf(one);
+    return hasLabels(one) && (isNumber(value) || (type === 'gauge' && wordless.has(value)));
+  });
+}
+
+function worded(metric: MetricSnapshot): FrameMetric {
+  if (metric.type !== 'gauge' || metric.series.every(({ value }) => Number.isFinite(value))) return metric;
+  const series = metric.series.map((one) => (Number.isFinite(one.value) ? one : { ...one, value: String(one.value) }));
+  return { ...metric, series };
+}
+
+function unworded(metric: FrameMetric): MetricSnapshot {
+  // A histogram's series have no value; that of all others is a number, or text that means one.
+  if (metric.type === 'histogram') return metric as MetricSnapshot;
+  return { ...metric, series: metric.series.map((one) => ({ ...one, value: Number(one.value) })) };
 }
 
 function isHistogramSeries(series: unknown, length: number): series is SeriesData {

@@ -3,7 +3,7 @@ import type { Metrics } from '../metrics.ts';
 import { collectNow } from '../scrape/scrape-hooks.ts';
 import type { Snapshot } from '../snapshot.ts';
 import type { FramePort } from './frame-port.ts';
-import { frameRequest, isFrameAnswer } from './frames.ts';
+import { frameRequest, isFrameAnswer, snapshotOf } from './frames.ts';
 
 /** A part of the program that has figures. */
 export interface Member {
@@ -78,7 +78,7 @@ export class RemoteMember implements Member {
     if (!isFrameAnswer(message) || message.id > this.#asked) return;
     // Also a late answer is newer than what was known; an old one that comes after a newer is not.
     if (message.id >= this.#lastId) {
-      this.#last = message.snapshot;
+      this.#last = snapshotOf(message);
       this.#lastId = message.id;
     }
     this.#waiting.get(message.id)?.();
