@@ -84,4 +84,11 @@ describe('rateLimitPolicy', () => {
     await expect(policy.run(() => Promise.reject(error), { key: 'a' })).rejects.toBe(error);
     expect(policy.name).toBe('ratelimit');
   });
+
+  test('refuses what is no limiter, and a wait that cannot be', () => {
+    const { limiter } = scriptedLimiter();
+    expect(() => rateLimitPolicy({} as never)).toThrow(TypeError);
+    expect(() => rateLimitPolicy(limiter, { wait: true, maxWaitMs: '1m' as never })).toThrow(RangeError);
+    expect(() => rateLimitPolicy(limiter, { maxWaitMs: -1 })).toThrow(/^maxWaitMs must be /);
+  });
 });

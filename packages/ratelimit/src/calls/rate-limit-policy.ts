@@ -1,5 +1,7 @@
 import { compose, type Policy, type RunOptions, type Task } from '@xc/core';
 import type { RateLimiter } from '../limiter/rate-limiter.ts';
+import { LONGEST_MS } from '../limits/limit-checks.ts';
+import { checkInteger } from '../limits/refuse.ts';
 import { RateLimitedError } from './rate-limited-error.ts';
 
 /** Options of {@link rateLimitPolicy}. */
@@ -27,7 +29,9 @@ export interface RateLimitPolicyOptions {
  * ```
  */
 export function rateLimitPolicy(limiter: RateLimiter<string, string>, options: RateLimitPolicyOptions = {}): Policy {
+  if (typeof limiter?.take !== 'function') throw new TypeError(`limiter must be a rate limiter, got ${typeof limiter}`);
   const { wait = false, maxWaitMs } = options;
+  if (maxWaitMs !== undefined) checkInteger('maxWaitMs', maxWaitMs, 0, LONGEST_MS);
   const waitOptions = maxWaitMs === undefined ? {} : { maxWaitMs };
   const direct = compose();
   return {

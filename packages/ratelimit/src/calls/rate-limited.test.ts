@@ -82,3 +82,9 @@ test('leaves the method its name, its length and its signature, and fits only me
 test('refuses what is no limiter', () => {
   expect(() => RateLimited(undefined as never)).toThrow(TypeError);
 });
+
+test('refuses a wait that cannot be', () => {
+  const { limiter } = scriptedLimiter();
+  expect(() => RateLimited(limiter, { wait: true, maxWaitMs: '1m' as never })).toThrow(RangeError);
+  expect(() => RateLimited(limiter, { maxWaitMs: -1 })).toThrow(/^maxWaitMs must be /);
+});

@@ -1,6 +1,8 @@
 import { type AnyMethod, type DualMethodDecorator, methodDecorator } from '@xc/core';
 import { currentContext } from '@xc/core/context';
 import type { RateLimiter } from '../limiter/rate-limiter.ts';
+import { LONGEST_MS } from '../limits/limit-checks.ts';
+import { checkInteger } from '../limits/refuse.ts';
 import { RateLimitedError } from './rate-limited-error.ts';
 
 /** Options of {@link RateLimited}. */
@@ -46,6 +48,7 @@ export function RateLimited<Subject = string>(
 ): DualMethodDecorator<RateLimitedMethod> {
   if (typeof limiter?.take !== 'function') throw new TypeError(`limiter must be a rate limiter, got ${typeof limiter}`);
   const { subject: subjectOf = ambientSubject as () => Subject, cost: costOf, wait = false, maxWaitMs } = options;
+  if (maxWaitMs !== undefined) checkInteger('maxWaitMs', maxWaitMs, 0, LONGEST_MS);
   const waitOptions = maxWaitMs === undefined ? {} : { maxWaitMs };
   return methodDecorator<RateLimitedMethod>(<M extends RateLimitedMethod>(method: M) => {
     async function limited(this: unknown, ...args: unknown[]): Promise<unknown> {

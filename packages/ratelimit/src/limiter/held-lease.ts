@@ -1,4 +1,5 @@
 import { type Clock, type Timer, XcError } from '@xc/core';
+import { checkMs } from '../limits/limit-checks.ts';
 import type { Decision } from './decision.ts';
 import type { Lease } from './lease.ts';
 
@@ -42,6 +43,7 @@ export function heldLease(decision: Decision, parts: HeldLeaseParts): Lease {
   }
 
   async function renew(forMs?: number): Promise<boolean> {
+    if (forMs !== undefined) checkMs('ttlMs', forMs);
     if (state !== 'held') return false;
     const askedAt = clock.monotonic();
     const held = await parts.renew(forMs);

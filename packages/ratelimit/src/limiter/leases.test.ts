@@ -123,3 +123,15 @@ test('refuses options that cannot be', async () => {
   await expect(limiter.lease('k', { renew: 'never' as never })).rejects.toThrow(TypeError);
   expect((await limiter.peek('k', { cost: 0 })).limits.slots?.remaining).toBe(2);
 });
+
+test('refuses to be renewed for a time that cannot be, and runs on as it did', async () => {
+  const { clock, lease, limiter } = opened(300);
+  const held = await lease({ renew: 'manual' });
+  await clock.advance(100);
+  for (const ttlMs of ['1m' as never, 0, -1, 1.5, Number.NaN])
+    await expect(held.renew(ttlMs)).rejects.toThrow(RangeError);
+  await clock.advance(199);
+  expect([held.signal.aborted, (await limiter.peek('k', { cost: 0 })).limits.slots?.remaining]).toEqual([false, 1]);
+  await clock.advance(1);
+  expect([held.signal.aborted, (await limiter.peek('k', { cost: 0 })).limits.slots?.remaining]).toEqual([true, 2]);
+});

@@ -77,11 +77,11 @@ export function settleOptions<Limits extends LimitSet>(options: RateLimiterOptio
 }
 
 function settleDenyCache(given: DenyCacheOptions | false | undefined, remote: boolean): DenyCacheOptions | false {
-  if (given === false || !remote) return false;
+  if (given === false) return false;
   if (given !== undefined && (typeof given !== 'object' || given === null))
     refuse('denyCache', 'an object or false', given);
   const { max = 10_000, maxMs = 1_000 } = given ?? {};
   checkInteger('denyCache.max', max, 1, 1e12);
   checkMs('denyCache.maxMs', maxMs);
-  return { max, maxMs };
+  return remote && { max, maxMs };
 }

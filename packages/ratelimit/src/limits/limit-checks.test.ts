@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { createRateLimiter } from '../limiter/create-rate-limiter.ts';
+import { deadStore } from '../testing/dead-store.ts';
 
 const fine = { limit: 10, windowMs: 1_000 };
 const quota = { algorithm: 'quota', limit: 10, per: 'day' };
@@ -105,8 +106,19 @@ describe('refuses at construction', () => {
     ['store', {}],
     ['tag', 'a'],
     ['guard', {}],
+    ['denyCache', true],
   ])('an option that cannot be: %s %j', (name, value) => {
     expect((refusal({ limits: { it: fine }, [name]: value }) as Error).message).toMatch(new RegExp(`^${name} must be`));
+  });
+
+  test('a deny cache that cannot be, also where the store needs none', () => {
+    for (const denyCache of [{ maxMs: '1s' }, { max: 0 }]) {
+      for (const store of [undefined, deadStore()]) {
+        expect((refusal({ limits: { it: fine }, denyCache, store }) as Error).message).toMatch(
+          /^denyCache\.max(Ms)? must be/,
+        );
+      }
+    }
   });
 
   test('an option that there is not', () => {
