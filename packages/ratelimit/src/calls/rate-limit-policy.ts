@@ -22,6 +22,8 @@ export interface RateLimitPolicyOptions {
  * A limiter as a policy, to be composed with others; its subject is `key` of the run. Runs reject with `XC_RATELIMIT_REJECTED`
  * when the limiter says no, with a `TypeError` without a key, and otherwise with whatever the task does.
  *
+ * @throws TypeError for what is no limiter, RangeError when `maxWaitMs` is no number of milliseconds.
+ *
  * @example
  * ```ts
  * const policy = compose(rateLimitPolicy(limiter), timeout(1_000));

@@ -34,6 +34,8 @@ export type RateLimitedMethod = AnyMethod & ((this: never, ...args: never[]) => 
  * (`experimentalDecorators`) classes. A call that is refused rejects with `XC_RATELIMIT_REJECTED`, one without a subject with a
  * `TypeError`.
  *
+ * @throws TypeError for what is no limiter, RangeError when `maxWaitMs` is no number of milliseconds.
+ *
  * @example
  * ```ts
  * class Reports {

@@ -8,7 +8,7 @@ export interface Lease<Name extends string = string> extends Decision<Name>, Asy
   readonly signal: AbortSignal;
   /**
    * Holds the units for another `ttlMs` from now; false when they were no longer held.
-   * @throws XcError `XC_RATELIMIT_STORE` when the store did not answer.
+   * @throws XcError `XC_RATELIMIT_STORE` when the store did not answer. RangeError when `ttlMs` is no number of milliseconds.
    */
   renew(ttlMs?: number): Promise<boolean>;
   /**
