@@ -163,7 +163,12 @@ test('at maxKeys the least recently used idle key makes room, and with none idle
   const held = await pools.acquire('c');
   expect([pools.statsOf('a') !== undefined, pools.statsOf('b') !== undefined]).toEqual([true, false]);
   await pools.acquire('a');
-  expect((await outcome(pools.acquire('d'))).error).toMatchObject({ code: 'XC_POOL_QUEUE_FULL' });
+  expect((await outcome(pools.acquire('d'))).error).toMatchObject({
+    code: 'XC_POOL_QUEUE_FULL',
+    message: 'pool default is full: 2 keys are in use already',
+    details: { pool: 'default', maxKeys: 2, dropped: false, refusedBy: 'default' },
+    retryable: true,
+  });
   held.release();
 });
 

@@ -29,6 +29,14 @@ export function queueFullError(pool: string, maxWaiting: number, dropped: boolea
   });
 }
 
+/** As many keys as may be known are in use. */
+export function keysFullError(pool: string, maxKeys: number): XcError<'XC_POOL_QUEUE_FULL'> {
+  return new XcError('XC_POOL_QUEUE_FULL', `pool ${pool} is full: ${maxKeys} keys are in use already`, {
+    details: { pool, maxKeys, dropped: false, refusedBy: pool },
+    retryable: true,
+  });
+}
+
 /** The pool drains or has drained. */
 export function closedError(pool: string): XcError<'XC_POOL_CLOSED'> {
   return new XcError('XC_POOL_CLOSED', `pool ${pool} is closed`, { details: { pool } });

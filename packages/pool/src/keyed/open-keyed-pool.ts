@@ -3,7 +3,7 @@ import type { DrainReport } from '../drain-report.ts';
 import { Agenda } from '../engine/agenda.ts';
 import { checkDrain } from '../engine/drain-rules.ts';
 import { callable, shown } from '../engine/option-rules.ts';
-import { closedError, queueFullError } from '../engine/pool-errors.ts';
+import { closedError, keysFullError } from '../engine/pool-errors.ts';
 import { PoolMetrics } from '../engine/pool-metrics.ts';
 import type { PoolParts } from '../engine/pool-parts.ts';
 import type { PoolSettings } from '../engine/settings.ts';
@@ -146,7 +146,7 @@ export class OpenKeyedPool<T> implements KeyedPool<T> {
       this.#forget(slot);
       return;
     }
-    throw queueFullError(name, this.#caps.maxKeys, false);
+    throw keysFullError(name, this.#caps.maxKeys);
   }
 
   #forget(slot: KeySlot<T>): void {
