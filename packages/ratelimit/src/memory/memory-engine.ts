@@ -43,7 +43,7 @@ export class MemoryEngine {
     let allowed = true;
     for (let index = 0; index < ops.length; index++) {
       const op = ops[index] as LimitOp;
-      if (!this.#judgeOp(op, op.cost, index, now) && op.enforce) allowed = false;
+      if (!this.#judgeOp(op, op.cost, index) && op.enforce) allowed = false;
     }
     if (!allowed) this.#refuse(ops, now, write);
     else if (write) this.#charge(ops, now, lease);
@@ -58,7 +58,7 @@ export class MemoryEngine {
     const now = this.#clock.monotonic();
     this.decidedAt = now;
     for (let index = 0; index < limits.length; index++) {
-      if (!this.#judgeUnit(limits[index] as UnitLimit, keys[index] as string, now)) return false;
+      if (!this.#judgeUnit(limits[index] as UnitLimit, keys[index] as string)) return false;
     }
     const { removals } = this.#keys;
     for (let index = 0; index < limits.length; index++) {
@@ -73,7 +73,7 @@ export class MemoryEngine {
     const now = this.#clock.monotonic();
     this.decidedAt = now;
     if (place.rule !== rule) this.#find(place, name, rule);
-    if (!this.#judge(place, rule, key, 1, now)) return false;
+    if (!this.#judge(place, rule, key, 1)) return false;
     if (place.slot === NO_SLOT) this.#begin(place, rule, key, 1, now, undefined);
     else place.table.algorithm.charge(place.slot, rule, 1, now, place.verdict);
     return true;
@@ -121,24 +121,27 @@ export class MemoryEngine {
 
   /** How a limit stands for a call of no cost. */
   stand(op: LimitOp): Verdict {
-    this.#judgeOp(op, 0, 0, this.#clock.monotonic());
+    this.decidedAt = this.#clock.monotonic();
+    this.#judgeOp(op, 0, 0);
     return this.verdicts[0] as Verdict;
   }
 
-  #judgeOp({ name, rule, key }: LimitOp, cost: number, index: number, now: number): boolean {
+  #judgeOp({ name, rule, key }: LimitOp, cost: number, index: number): boolean {
     const place = this.#places[index] as Place;
     // The ops of one limiter come in the same order each time: what they are about is most often where it was.
     if (place.rule !== rule || place.name !== name) this.#find(place, name, rule);
-    return this.#judge(place, rule, key, cost, now);
+    return this.#judge(place, rule, key, cost);
   }
 
-  #judgeUnit({ place, rule, name }: UnitLimit, key: string, now: number): boolean {
+  #judgeUnit({ place, rule, name }: UnitLimit, key: string): boolean {
     if (place.rule !== rule) this.#find(place, name, rule);
-    return this.#judge(place, rule, key, 1, now);
+    return this.#judge(place, rule, key, 1);
   }
 
   /** Whether a call may go on, as far as one limit is concerned; the rest is in the verdict. */
-  #judge(place: Place, rule: LimitRule, key: string, cost: number, now: number): boolean {
+  #judge(place: Place, rule: LimitRule, key: string, cost: number): boolean {
+    // Read here: a fraction that is handed from function to function is one more object.
+    const now = this.decidedAt;
     const slot = this.#keys.use(place.table, key);
     place.slot = slot;
     place.table.algorithm.judge(slot, rule, cost, now, place.verdict);
@@ -206,7 +209,7 @@ export class MemoryEngine {
       const op = ops[index] as LimitOp;
       const verdict = this.verdicts[index] as Verdict;
       if (op.cost === 0) continue;
-      if (verdict.allowed) this.#judgeOp(op, 0, index, now);
+      if (verdict.allowed) this.#judgeOp(op, 0, index);
       else if (op.escalate !== undefined) this.#strike(op, op.escalate, index, now, write);
     }
   }
