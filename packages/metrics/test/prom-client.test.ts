@@ -64,6 +64,20 @@ describe('attached to a prom-client registry', () => {
     expect(later.declarations()).toEqual([]);
   });
 
+  test('nothing is attached when the registry has a name that samples of ours would have', () => {
+    for (const name of ['wait_seconds_count', 'wait_seconds_sum', 'wait_seconds_bucket']) {
+      const { registry } = teams();
+      new Gauge({ name, help, registers: [registry] });
+      const metrics = createMetrics(quiet);
+      metrics.counter({ name: 'a_total', help });
+      metrics.histogram({ name: 'wait_seconds', help });
+      expect(() => metrics.attach(registry)).toThrow(
+        new TypeError(`the registry has a metric ${name} already, so ours cannot be attached to it`),
+      );
+      expect(registry.getSingleMetric('a_total')).toBeUndefined();
+    }
+  });
+
   test('detaching takes ours away and leaves the rest', async () => {
     const { registry } = teams();
     const metrics = createMetrics(quiet);

@@ -1,4 +1,5 @@
 import type { Catalogue } from '../declare/catalogue.ts';
+import { ownedNames } from '../declare/owned-names.ts';
 import type { Family } from '../series/family.ts';
 import { type AttachedContext, AttachedMetric } from './attached-metric.ts';
 
@@ -11,9 +12,9 @@ export function attachTo(catalogue: Catalogue, context: AttachedContext): { deta
   const { registry } = context;
   const attached = new Map<string, AttachedMetric>();
   const refuse = (family: Family) => {
-    const { name } = family.declaration;
-    if (registry.getSingleMetric(name) === undefined) return;
-    throw new TypeError(`the registry has a metric ${name} already, so ours cannot be attached to it`);
+    const taken = ownedNames(family.declaration).find((name) => registry.getSingleMetric(name) !== undefined);
+    if (taken === undefined) return;
+    throw new TypeError(`the registry has a metric ${taken} already, so ours cannot be attached to it`);
   };
   const add = (family: Family) => {
     const metric = new AttachedMetric(family, context);
