@@ -17,10 +17,10 @@ export class UnitCalls {
   readonly #announcer: Announcer;
   readonly #wall: (monotonic: number) => number;
   /**
-   * A decision that is never let go of. Were there none at the moment of a collection, V8 would forget the shapes of decisions,
-   * and with them the code that it has compiled for these: the calls after it would take six times as long.
+   * Never let go of. Were there no decision at the moment of a collection, V8 would forget the shapes of decisions, and with
+   * them the code that it has compiled for these: the calls after it would take six times as long.
    */
-  readonly keepsake: Decided;
+  readonly keepsakes: readonly unknown[];
 
   /** @param wall - epoch milliseconds for who has just read the monotonic time. */
   constructor(
@@ -35,7 +35,12 @@ export class UnitCalls {
     this.#wall = wall;
     const limit = limits[0] as CompiledLimit;
     const charge = new UnitCharge(limit, limit.rule, '', 0.5, undefined);
-    this.keepsake = this.#allowed(statesOf(limits), false, charge);
+    const blank = blankState();
+    const { retryAfterMs } = blank;
+    this.keepsakes = [
+      blank,
+      new Decided(true, false, false, 'store', retryAfterMs, NOBODY, statesOf(limits), 0.5, charge),
+    ];
   }
 
   /** Whether all calls that say nothing about themselves are such calls. */
@@ -132,6 +137,22 @@ function statesOf(limits: readonly CompiledLimit[]): Readonly<Record<string, Lim
   if (limits.length === 2) return { [a.name]: stateOf(a), [b.name]: stateOf(b) };
   if (limits.length === 3) return { [a.name]: stateOf(a), [b.name]: stateOf(b), [c.name]: stateOf(c) };
   return Object.fromEntries(limits.map((limit) => [limit.name, stateOf(limit)]));
+}
+
+/** A state with places for numbers of every kind: whole small ones need no room of their own there. */
+function blankState(): LimitState {
+  const none = undefined as unknown as number;
+  return {
+    limit: none,
+    capacity: none,
+    windowMs: none,
+    unit: 'requests',
+    remaining: none,
+    resetAfterMs: none,
+    retryAfterMs: none,
+    shadowed: false,
+    blocked: false,
+  };
 }
 
 /** How an enforced limit stands after it was judged. */

@@ -222,6 +222,19 @@ test('lets a call go at once that is given up in the very turn in which it began
   expect(store.steps).toEqual([]);
 });
 
+test.each([undefined, null, {}, { allowed: true, now: 1 }, { allowed: true, now: 1, states: [] }])(
+  'takes an answer that is none for a failure: %j',
+  async (reply) => {
+    const store = { name: 'odd', remote: true, apply: async () => reply as never };
+    const { limiter, told, meter } = opened({ store });
+    for (const call of ['take', 'peek', 'wait', 'lease'] as const) {
+      expect(await limiter[call]('k')).toMatchObject({ allowed: true, degraded: true, source: 'local' });
+    }
+    expect(told).toEqual(['degraded: error']);
+    expect(meter.value('xc_ratelimit_store_errors_total', ['error'])).toBe(3);
+  },
+);
+
 test('lets a listener throw, and logs it', async () => {
   const clock = new ManualClock();
   const logger = new MemoryLogger();

@@ -98,6 +98,7 @@ export class StoreLink {
         });
       }
       this.#through(step, signal).then((reply) => {
+        if (!isAnswer(reply, step)) return fail(new TypeError('a reply must have a state for each op'));
         if (!isFirst()) return;
         metrics.storeSeconds[step.kind].record((clock.monotonic() - startedAt) / 1000);
         this.#succeeded();
@@ -173,6 +174,11 @@ export class StoreLink {
 /** Whether a step failed, rather than a call was given up. */
 export function isStoreError(error: unknown): error is XcError<'XC_RATELIMIT_STORE'> {
   return isXcError(error, 'XC_RATELIMIT_STORE');
+}
+
+/** A store may be anybody's: what it says of nothing, nobody can decide by. */
+function isAnswer(reply: StepReply | undefined, { kind, ops }: Step): boolean {
+  return (kind !== 'take' && kind !== 'peek') || reply?.states?.length === ops.length;
 }
 
 function storeError(
