@@ -150,6 +150,18 @@ test('a prefix that no name can begin with is refused at once', () => {
   expect(() => createMetrics({ prefix: 'shop:' })).not.toThrow();
 });
 
+test('an overflow and an aggregate that there are not are refused', () => {
+  const metrics = createMetrics();
+  for (const word of ['', 'average ', 'toString']) {
+    expect(() => metrics.gauge({ name: 'g', help: 'h', aggregate: word as 'sum' })).toThrow(
+      new TypeError(`aggregate must be sum, min, max, average or each, got ${word}`),
+    );
+    expect(() => metrics.gauge({ name: 'g', help: 'h', overflow: word as 'fold' })).toThrow(
+      new TypeError(`overflow must be fold, drop or throw, got ${word}`),
+    );
+  }
+});
+
 test('options that are no times are refused', () => {
   expect(() => createMetrics({ sliceMs: -1 })).toThrow(RangeError);
   expect(() => createMetrics({ collectTimeoutMs: 0 })).toThrow(RangeError);

@@ -1,7 +1,7 @@
 import { checkBuckets, latencyBuckets } from '../buckets.ts';
 import type { Declaration, MetricType } from '../declaration.ts';
 import type { LabelNames } from '../label-value.ts';
-import type { BaseSpec, GaugeSpec, HistogramSpec, Overflow } from '../metric-spec.ts';
+import type { BaseSpec, GaugeAggregate, GaugeSpec, HistogramSpec, Overflow } from '../metric-spec.ts';
 import { checkPositive, checkPositiveInteger } from '../option-checks.ts';
 import { CounterSeries } from '../series/counter-series.ts';
 import type { Environment } from '../series/environment.ts';
@@ -52,7 +52,9 @@ export class Declarer {
     this.#checkLabels(name, type, labels);
     checkPositiveInteger('maxSeries', maxSeries);
     if (idleMs !== undefined) checkPositive('idleMs', idleMs);
-    if (!(overflow in overflows)) throw new TypeError(`overflow must be fold, drop or throw, got ${overflow}`);
+    if (!overflows.has(overflow)) throw new TypeError(`overflow must be fold, drop or throw, got ${overflow}`);
+    if (spec.aggregate !== undefined && !aggregates.has(spec.aggregate))
+      throw new TypeError(`aggregate must be sum, min, max, average or each, got ${spec.aggregate}`);
     const declaration = declarationOf(type, name, labels, spec);
     const rules = {
       metric: name,
@@ -89,7 +91,9 @@ export class Declarer {
 
 const nowhere: DeclarePlace = { prefix: '', fixedLabels: [] };
 
-const overflows: Readonly<Record<Overflow, true>> = { fold: true, drop: true, throw: true };
+const overflows: ReadonlySet<Overflow> = new Set(['fold', 'drop', 'throw']);
+
+const aggregates: ReadonlySet<GaugeAggregate> = new Set(['sum', 'min', 'max', 'average', 'each']);
 
 const defaultOverflow: Readonly<Record<MetricType, Overflow>> = { counter: 'fold', histogram: 'fold', gauge: 'drop' };
 
