@@ -1,0 +1,1 @@
+export { type RedisCacheStoreOptions, redisCacheStore } from './redis-store.ts';

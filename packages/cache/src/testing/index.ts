@@ -1,0 +1,1 @@
+export { type CacheStorePromise, cacheStoreContract } from './store-contract.ts';

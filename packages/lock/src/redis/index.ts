@@ -1,0 +1,1 @@
+export { type RedisLockStoreOptions, redisLockStore } from './redis-store.ts';

@@ -1,0 +1,1 @@
+export { type LockStorePromise, lockStoreContract } from './store-contract.ts';

@@ -1,0 +1,1 @@
+export { type RedisQueueStoreOptions, redisQueueStore } from './redis-store.ts';

@@ -1,0 +1,1 @@
+export { type RedisShardStoreOptions, redisShardStore } from './redis-store.ts';

@@ -1,0 +1,1 @@
+export { type ShardStorePromise, shardStoreContract } from './store-contract.ts';
