@@ -1,0 +1,17 @@
+import type { Slot } from './slot-table.ts';
+
+/** Decides which entry goes when there is no room. It sees slots that the store has filled and the reads that the store has gathered. */
+export interface EvictionPolicy {
+  /** Share of the room that new entries have; 0 where the policy has none. */
+  readonly windowRatio: number;
+  /** The slot holds a new entry. */
+  added(slot: Slot): void;
+  /** The entry of the slot was read, or written again. Reads come in batches, in their order, before the next `added` or `victim`. */
+  used(slot: Slot): void;
+  /** The entry of the slot goes; the slot still tells what it held. */
+  removed(slot: Slot): void;
+  /** The entry that goes next; there is at least one. */
+  victim(): Slot;
+  /** All entries have gone. */
+  cleared(): void;
+}
