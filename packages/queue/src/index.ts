@@ -1,3 +1,45 @@
-export { memoryQueueStore } from './memory-store.ts';
-export { createQueue, type Queue, type QueueOptions, type TouchOptions } from './queue.ts';
-export type { QueueStore } from './store.ts';
+export type { DeadLetters } from './dead/dead-letters.ts';
+export type { AddEntry, Added, AddReply, AddRequest, UniqueRule } from './engine/add-request.ts';
+export type {
+  EngineControls,
+  FireReply,
+  FireRequest,
+  FlowNodeEntry,
+  FlowReply,
+  FlowRequest,
+  JobChange,
+  RedriveRequest,
+  SchedulePlan,
+} from './engine/engine-controls.ts';
+export type { Delivered, EngineReads, StoredCounts } from './engine/engine-reads.ts';
+export type { EngineEvent, EngineSink } from './engine/engine-sink.ts';
+export type { JobRecord, JobSettings } from './engine/job-record.ts';
+export type { EngineCall, EngineQueue, QueueEngine } from './engine/queue-engine.ts';
+export type { QueuePolicy } from './engine/queue-policy.ts';
+export type { CancelledLease, LeasedJob, SettleVerdict, StepReply } from './engine/step-reply.ts';
+export type { LaneQuota, Lease, ProgressReport, Settle, StepRequest } from './engine/step-request.ts';
+export type { SettledJob, StoredJob } from './engine/stored-job.ts';
+export type { StoredSchedule } from './engine/stored-schedule.ts';
+export type { MissedEvent, QueueEvent, QueueEvents } from './events/queue-events.ts';
+export type { FlowNode, FlowRef } from './flows/flow.ts';
+export type { Dependency, Job } from './job/job.ts';
+export type { DeadReason, JobError } from './job/job-error.ts';
+export type { AddOutcome, JobRef, ResultOptions } from './job/job-ref.ts';
+export type { JobState } from './job/job-state.ts';
+export type { JobView } from './job/job-view.ts';
+export type { AddItem, AddOptions, UniqueOptions } from './queue/add-options.ts';
+export type { BackoffSpec } from './queue/backoff-spec.ts';
+export type { Call } from './queue/call.ts';
+export type { Counts, Totals } from './queue/counts.ts';
+export type { AnyJobs, JobTypes } from './queue/job-types.ts';
+export type { Keep } from './queue/keep.ts';
+export type { LimitOptions } from './queue/limit-options.ts';
+export type { ListOptions, Queue } from './queue/queue.ts';
+export type { PerKeyOptions, QueueOptions } from './queue/queue-options.ts';
+export type { Rate } from './queue/rate.ts';
+export type { ScheduleOptions, ScheduleView, When } from './schedules/schedule-options.ts';
+export { type JobTrigger, type MachineState, type Transition, transitions } from './state/transitions.ts';
+export type { BatchHandler } from './worker/batch.ts';
+export type { Handler, HandlerMap } from './worker/handler.ts';
+export type { WorkOptions } from './worker/work-options.ts';
+export type { StopReport, Worker } from './worker/worker.ts';

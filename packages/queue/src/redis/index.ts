@@ -1,1 +1,1 @@
-export { type RedisQueueStoreOptions, redisQueueStore } from './redis-store.ts';
+export { queueTag } from './queue-tag.ts';

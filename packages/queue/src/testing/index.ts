@@ -1,1 +1,1 @@
-export { type QueueStorePromise, queueStoreContract } from './store-contract.ts';
+export {};

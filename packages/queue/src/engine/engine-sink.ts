@@ -1,0 +1,48 @@
+import type { DeadReason, JobError } from '../job/job-error.ts';
+import type { CancelledLease } from './step-reply.ts';
+import type { SettledJob } from './stored-job.ts';
+
+/** Who an engine tells what happened, outside of replies. A sink never throws. Calls come in a later microtask or task, never inside a call of the queue. */
+export interface EngineSink {
+  /** There may be something for this worker of this process; `undefined`: for any, all should look. */
+  wake(worker: string | undefined): void;
+  /** Jobs whose result was registered for here have settled. */
+  settled(jobs: readonly SettledJob[]): void;
+  /** Leased jobs were cancelled; the leases may be of others. */
+  cancelled(leases: readonly CancelledLease[]): void;
+  /** The queue was paused or resumed, by anyone: what is leased and not started is to be handed back. */
+  paused(paused: boolean): void;
+  /** What happened in all processes, in order; only while `watch` is on. */
+  events(events: readonly EngineEvent[]): void;
+  /** Calls of this sink may have been lost: read again what was registered for. */
+  gap(): void;
+  /** The policy of `open` replaced what the queue had; the names of what changed. */
+  policyChanged(changed: readonly string[]): void;
+}
+
+/** Something that happened to a job or to the queue. */
+export interface EngineEvent {
+  readonly event:
+    | 'added'
+    | 'started'
+    | 'progress'
+    | 'done'
+    | 'retry'
+    | 'dead'
+    | 'cancelled'
+    | 'lost'
+    | 'paused'
+    | 'resumed';
+  /** Empty where the queue itself is meant. */
+  readonly id: string;
+  /** Of the job. */
+  readonly type: string;
+  readonly at: number;
+  readonly result?: Uint8Array | undefined;
+  readonly progress?: Uint8Array | undefined;
+  readonly error?: JobError | undefined;
+  /** Of a dead job; of a cancelled one the words of the canceller. */
+  readonly reason?: DeadReason | string | undefined;
+  readonly attempt?: number | undefined;
+  readonly delivery?: number | undefined;
+}

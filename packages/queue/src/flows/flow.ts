@@ -1,0 +1,21 @@
+import type { JobRef, ResultOptions } from '../job/job-ref.ts';
+import type { JobState } from '../job/job-state.ts';
+import type { AddItem } from '../queue/add-options.ts';
+
+/** One job of a flow, and what it comes after. */
+export interface FlowNode<Jobs> extends AddItem<Jobs> {
+  /** Unique in the flow. */
+  readonly name: string;
+  /** A name alone is `success`: that job is done, else this one is dead as `dependency`. `settled`: whatever its end. */
+  readonly after?: readonly (string | { readonly name: string; readonly on: 'success' | 'settled' })[] | undefined;
+}
+
+/** Names a flow, and waits for it. */
+export interface FlowRef {
+  readonly id: string;
+  readonly jobs: Readonly<Record<string, JobRef<unknown>>>;
+  /** Settles when all nodes have; never rejects because of a node. A removed node is `cancelled`. */
+  result(
+    options?: ResultOptions,
+  ): Promise<Readonly<Record<string, { readonly state: JobState; readonly result?: unknown }>>>;
+}

@@ -1,0 +1,96 @@
+import type { HealthProbe, Subscription, XcError } from '@xc/core';
+import type { DeadLetters } from '../dead/dead-letters.ts';
+import type { QueueEvents } from '../events/queue-events.ts';
+import type { FlowNode, FlowRef } from '../flows/flow.ts';
+import type { JobRef } from '../job/job-ref.ts';
+import type { JobState } from '../job/job-state.ts';
+import type { JobView } from '../job/job-view.ts';
+import type { ScheduleOptions, ScheduleView, When } from '../schedules/schedule-options.ts';
+import type { Handler, HandlerMap } from '../worker/handler.ts';
+import type { WorkOptions } from '../worker/work-options.ts';
+import type { Worker } from '../worker/worker.ts';
+import type { AddItem, AddOptions } from './add-options.ts';
+import type { Call } from './call.ts';
+import type { Counts } from './counts.ts';
+import type { JobTypes } from './job-types.ts';
+import type { LimitOptions } from './limit-options.ts';
+
+/**
+ * A queue of jobs. What `add` has acknowledged runs, at least once, until it is done, dead or cancelled. After `close` every call
+ * is refused with XC_QUEUE_CLOSED.
+ */
+export interface Queue<Jobs extends JobTypes> extends AsyncDisposable {
+  readonly name: string;
+  readonly dead: DeadLetters;
+  /** Resolves once the engine has accepted the job. Calls of one tick travel together. */
+  add<T extends keyof Jobs & string>(
+    type: T,
+    data: Jobs[T]['in'],
+    options?: AddOptions,
+  ): Promise<JobRef<Jobs[T]['out']>>;
+  /** Up to 10,000 jobs; per item the ref or the refusal, in order; one bad item does not stop the others. */
+  addMany(
+    items: readonly AddItem<Jobs>[],
+    options?: { readonly signal?: AbortSignal | undefined },
+  ): Promise<readonly (JobRef<unknown> | XcError)[]>;
+  /** Starts taking jobs. One function for every type, or one per type; `batch(fn)` where a handler wants many at once. */
+  work(handlers: Handler<Jobs> | HandlerMap<Jobs>, options?: WorkOptions): Worker;
+  ref(id: string): JobRef<unknown>;
+  inspect(id: string, options?: Call): Promise<JobView | undefined>;
+  list(options: ListOptions): Promise<{ jobs: JobView[]; cursor?: string }>;
+  /** Exact, of one instant per shard. */
+  counts(options?: Call): Promise<Counts>;
+  cancel(
+    id: string,
+    options?: { readonly reason?: string | undefined; readonly signal?: AbortSignal | undefined },
+  ): Promise<'cancelled' | 'requested' | 'settled' | 'missing'>;
+  /** Changes a job that is not active. */
+  update(
+    id: string,
+    change: { readonly data?: unknown; readonly lane?: string | undefined; readonly delayMs?: number | undefined },
+    options?: Call,
+  ): Promise<'updated' | 'active' | 'settled' | 'missing'>;
+  remove(id: string, options?: Call): Promise<'removed' | 'active' | 'missing'>;
+  /** After the reply no job is leased until resume, by anyone. Leased jobs finish. */
+  pause(options?: Call): Promise<void>;
+  resume(options?: Call): Promise<void>;
+  /** Changes limits for every process at once; `undefined` leaves, `null` lifts. */
+  limit(change: LimitOptions, options?: Call): Promise<void>;
+  schedule<T extends keyof Jobs & string>(
+    name: string,
+    when: When,
+    type: T,
+    data: Jobs[T]['in'],
+    options?: ScheduleOptions,
+  ): Promise<ScheduleView>;
+  schedules(options?: Call): Promise<ScheduleView[]>;
+  unschedule(name: string, options?: Call): Promise<boolean>;
+  /** Adds a graph of jobs in one step; the edges decide what runs after what. */
+  flow(
+    nodes: readonly FlowNode<Jobs>[],
+    options?: { readonly id?: string | undefined; readonly signal?: AbortSignal | undefined },
+  ): Promise<FlowRef>;
+  /** `process`: what workers of this queue object do (free). `all`: every process (Redis engine with `events`). */
+  watch(
+    events: QueueEvents,
+    options?: { readonly scope?: 'process' | 'all' | undefined; readonly signal?: AbortSignal | undefined },
+  ): Subscription;
+  /** Removes what waits (and with `delayed`, what is delayed); dead letters stay. Returns how many. */
+  drain(options?: {
+    readonly delayed?: boolean | undefined;
+    readonly signal?: AbortSignal | undefined;
+  }): Promise<number>;
+  probe(): HealthProbe;
+  /** Stops its workers, sends what is buffered, lets go of the engine it created. Idempotent. */
+  close(options?: { readonly graceMs?: number | undefined }): Promise<void>;
+}
+
+/** What `list` shows. */
+export interface ListOptions {
+  readonly state: JobState;
+  /** At most 1000. @defaultValue 100 */
+  readonly limit?: number | undefined;
+  /** Of the page before. */
+  readonly cursor?: string | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
