@@ -1,0 +1,93 @@
+import type { HealthProbe } from '@xc/core';
+import type { CacheEvents } from './cache-events.ts';
+import type { CacheStats, HotKey } from './cache-stats.ts';
+import type { Entry } from './entry.ts';
+import type { EntryOptions } from './entry-options.ts';
+import type { Loader, ManyLoader } from './loader.ts';
+import type { OnceContext, OnceOptions } from './once.ts';
+import type { Resource, ResourceOptions } from './resource.ts';
+import type { Invalidation, Target } from './target.ts';
+import type { VerifyOptions, VerifyReport } from './verify.ts';
+import type { WarmOptions, WarmReport } from './warm.ts';
+
+/**
+ * A cache that never serves what was invalidated. Keys are 1 to 1,024 bytes of UTF-8, compared exactly.
+ *
+ * @throws XcError `XC_CACHE_CLOSED` (as a rejection) from every method once it is disposed of.
+ */
+export interface Cache extends AsyncDisposable {
+  readonly name: string;
+  /** 'degraded' while the `l2` or the coherence is away; never 'down' by itself. */
+  readonly probe: HealthProbe;
+  /** The fresh value; undefined where there is nothing, or a remembered 'nothing'. */
+  get<T>(key: string, options?: { readonly signal?: AbortSignal }): Promise<T | undefined>;
+  /** The fresh value in memory, at once; changes nothing. */
+  peek<T>(key: string): T | undefined;
+  /** True for a fresh value, a remembered 'nothing' too. */
+  has(key: string): Promise<boolean>;
+  /** All that is known of a key: tells 'remembered nothing' and 'stale' apart. */
+  entry<T>(key: string): Promise<Entry<T> | undefined>;
+  /**
+   * The fresh value; where there is none the loader runs, once for all callers of this node.
+   *
+   * @throws what the loader rejects with, the same object.
+   * @throws XcError `XC_CACHE_TIMEOUT` after `hardTimeoutMs`. Retryable.
+   * @throws XcError `XC_CACHE_REENTRANT` where a loader would wait for itself.
+   * @throws XcError `XC_CACHE_UNAVAILABLE` where the `l2` failed and the call is strict. Retryable.
+   */
+  getOrSet<T>(key: string, load: Loader<T>, options?: EntryOptions<T>): Promise<T>;
+  /** The fresh values, in the order asked; only what was found. */
+  getMany<T>(keys: readonly string[]): Promise<Map<string, T>>;
+  /** The fresh values, in the order asked; what is missing is asked for by one call of the loader. */
+  getOrSetMany<T>(
+    keys: readonly string[],
+    load: ManyLoader<T>,
+    options?: EntryOptions<T>,
+  ): Promise<Map<string, T | undefined>>;
+  /** Stores a value. A load under way does not overwrite it. */
+  set<T>(key: string, value: T, options?: EntryOptions<T>): Promise<void>;
+  setMany<T>(entries: Iterable<readonly [string, T]>, options?: EntryOptions<T>): Promise<void>;
+  /** Moves the expiry; false where nothing fresh is there. */
+  touch(key: string, ttlMs?: number): Promise<boolean>;
+  /**
+   * Makes everything of the target go, on every node. A read that starts once this has resolved gets a value whose load started
+   * afterwards; a load under way is not stored.
+   *
+   * @throws XcError `XC_CACHE_UNAVAILABLE` where the `l2` failed and the call is strict. Retryable.
+   */
+  invalidate(
+    target: Target,
+    options?: { readonly strict?: boolean; readonly signal?: AbortSignal },
+  ): Promise<Invalidation>;
+  /** Makes everything of the target stale: loaded anew before the next fresh read; grace may still serve it. */
+  expire(target: Target): Promise<Invalidation>;
+  /** A cache with keys, tags and figures of its own in the same tiers; nests. */
+  namespace(name: string, defaults?: EntryOptions): Cache;
+  /** A kind of thing with a loader of its own. */
+  define<Id, T>(name: string, resource: ResourceOptions<Id, T>): Resource<Id, T>;
+  /** Loads what is not there. */
+  warm<T>(
+    keys: readonly string[],
+    load: Loader<T> | ManyLoader<T>,
+    options?: EntryOptions<T> & WarmOptions,
+  ): Promise<WarmReport>;
+  /** Loads in the background what is not there and not under way; never throws. */
+  prefetch<T>(key: string, load: Loader<T>, options?: EntryOptions<T>): void;
+  /**
+   * Runs a function at most once to completion for a key and gives its result to all callers, on any node.
+   *
+   * @throws XcError `XC_CACHE_ONCE_BUSY` after `waitMs` (retryable), `XC_CACHE_ONCE_MISMATCH` for another fingerprint,
+   * `XC_CACHE_ONCE_CRASHED` where the owner died and `onCrash` is 'reject', `XC_CACHE_ONCE_FULL` where there is no room for
+   * another record, `XC_CACHE_UNAVAILABLE` where the `l2` is away.
+   */
+  once<T>(key: string, fn: (context: OnceContext) => Promise<T>, options?: OnceOptions): Promise<T>;
+  stats(): CacheStats;
+  /** The keys asked for most, heaviest first; a count is too high by at most 1 / 1,024 of all requests. */
+  hotKeys(n?: number): readonly HotKey[];
+  /** Compares a sample of memory with the `l2`, and with the source. */
+  verify(options?: VerifyOptions): Promise<VerifyReport>;
+  /** Resolves when background loads, writes, publishes and repeated invalidations are done. */
+  settled(signal?: AbortSignal): Promise<void>;
+  /** Listens; the answer ends it. A listener that throws is logged and hurts nobody. */
+  on<E extends keyof CacheEvents>(event: E, listener: (fact: CacheEvents[E]) => void): () => void;
+}

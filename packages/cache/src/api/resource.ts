@@ -1,0 +1,51 @@
+import type { EntryOptions } from './entry-options.ts';
+import type { LoadContext } from './loader.ts';
+import type { Invalidation } from './target.ts';
+import type { WarmOptions, WarmReport } from './warm.ts';
+
+/** How a kind of thing is loaded; at least one of `load` and `loadMany`. */
+export interface ResourceOptions<Id, T> extends EntryOptions<T> {
+  /**
+   * The key of an id.
+   * @defaultValue cacheKey(id)
+   */
+  readonly key?: (id: Id) => string;
+  readonly load?: (id: Id, context: LoadContext<T>) => T | PromiseLike<T>;
+  /** An `Error` in its place of the array rejects the waiters of that id alone. */
+  readonly loadMany?: (
+    ids: readonly Id[],
+    context: { readonly signal: AbortSignal },
+  ) => Promise<readonly (T | Error | undefined)[] | ReadonlyMap<Id, T>>;
+  /** How single gets become one `loadMany`. */
+  readonly batch?: BatchOptions;
+}
+
+/** How single gets become one call. */
+export interface BatchOptions {
+  /**
+   * Ids of one call at most.
+   * @defaultValue 100
+   */
+  readonly maxSize?: number;
+  /**
+   * How long to gather, in milliseconds; 0: the same tick.
+   * @defaultValue 0
+   */
+  readonly windowMs?: number;
+}
+
+/** One kind of thing in a cache, by id. */
+export interface Resource<Id, T> {
+  get(id: Id, options?: { readonly signal?: AbortSignal }): Promise<T>;
+  /** Memory only, synchronous. */
+  peek(id: Id): T | undefined;
+  /** Aligned with `ids`. */
+  getMany(ids: readonly Id[]): Promise<(T | undefined)[]>;
+  set(id: Id, value: T): Promise<void>;
+  touch(id: Id, ttlMs?: number): Promise<boolean>;
+  /** In the background; never throws. */
+  prefetch(id: Id): void;
+  invalidate(id: Id | readonly Id[]): Promise<Invalidation>;
+  expire(id: Id): Promise<Invalidation>;
+  warm(ids: readonly Id[], options?: WarmOptions): Promise<WarmReport>;
+}

@@ -1,0 +1,32 @@
+/** The right to run the function of a once-record. */
+export interface OnceHold {
+  readonly key: string;
+  readonly owner: string;
+  readonly leaseMs: number;
+}
+
+/** A call of `once`. */
+export interface OnceAsk extends OnceHold {
+  readonly fingerprint?: string;
+  /** What to do where the owner's time is up and it left no result. */
+  readonly onCrash: 'rerun' | 'reject';
+  /** How long a record is kept while its function has not finished, in milliseconds. */
+  readonly ttlMs: number;
+}
+
+/** A result to remember. */
+export interface OnceFinish extends Pick<OnceHold, 'key' | 'owner'> {
+  readonly value: unknown;
+  readonly ttlMs: number;
+}
+
+/** How a once-record stands. A call without a fingerprint, or a record without one, is not compared. */
+export type OnceRecord =
+  /** The asker owns it now. The fence grows with every attempt. */
+  | { readonly state: 'run'; readonly attempt: number; readonly fence: bigint }
+  | { readonly state: 'done'; readonly value: unknown }
+  | { readonly state: 'busy'; readonly leftMs: number }
+  | { readonly state: 'mismatch' }
+  | { readonly state: 'crashed' }
+  /** No room for another record. */
+  | { readonly state: 'full' };
