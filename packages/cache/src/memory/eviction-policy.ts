@@ -1,6 +1,6 @@
 import type { Slot } from './slot-table.ts';
 
-/** Decides which entry goes when there is no room. It sees slots that the store has filled and the reads that the store has gathered. */
+/** Decides which entry goes when there is no room. */
 export interface EvictionPolicy {
   /** Share of the room that new entries have; 0 where the policy has none. */
   readonly windowRatio: number;
@@ -8,6 +8,8 @@ export interface EvictionPolicy {
   added(slot: Slot): void;
   /** The entry of the slot was read, or written again. Reads come in batches, in their order, before the next `added` or `victim`. */
   used(slot: Slot): void;
+  /** The entry of the slot weighs so much more than it did. */
+  resized(slot: Slot, by: number): void;
   /** The entry of the slot goes; the slot still tells what it held. */
   removed(slot: Slot): void;
   /** The entry that goes next; there is at least one. */

@@ -1,14 +1,15 @@
 import type { EvictionPolicy } from './eviction-policy.ts';
+import type { PolicyColumns } from './policy-columns.ts';
 import { SlotList } from './slot-list.ts';
-import type { Slot, SlotTable } from './slot-table.ts';
+import type { Slot } from './slot-table.ts';
 
 /** Evicts the entry that was not used for longest, exactly. */
 export class LruPolicy implements EvictionPolicy {
   readonly windowRatio = 0;
   readonly #order: SlotList;
 
-  constructor(table: SlotTable) {
-    this.#order = new SlotList(table);
+  constructor(columns: PolicyColumns) {
+    this.#order = new SlotList(columns);
   }
 
   added(slot: Slot): void {
@@ -17,6 +18,10 @@ export class LruPolicy implements EvictionPolicy {
 
   used(slot: Slot): void {
     this.#order.renew(slot);
+  }
+
+  resized(_slot: Slot, by: number): void {
+    this.#order.resized(by);
   }
 
   removed(slot: Slot): void {

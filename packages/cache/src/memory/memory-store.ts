@@ -1,9 +1,11 @@
 import type { Clock, Random } from '@xc/core';
+import { AdaptivePolicy } from './adaptive-policy.ts';
 import type { EvictionPolicy } from './eviction-policy.ts';
 import { ExpirySweep } from './expiry-sweep.ts';
 import { keyHash } from './key-hash.ts';
 import { LruPolicy } from './lru-policy.ts';
 import { ReadRing } from './read-ring.ts';
+import { S3FifoPolicy } from './s3-fifo-policy.ts';
 import { NONE, type Slot, SlotTable } from './slot-table.ts';
 
 /** How the memory tier chooses what to keep: adaptive W-TinyLFU, S3-FIFO, or exact LRU. */
@@ -47,12 +49,13 @@ export interface EntryFacts {
  */
 export class MemoryStore {
   readonly #settings: MemoryStoreSettings;
-  readonly #table = new SlotTable();
+  readonly #table: SlotTable;
   readonly #index = new Map<string, Slot>();
   readonly #policy: EvictionPolicy;
   readonly #reads: ReadRing;
   readonly #sweep: ExpirySweep;
   readonly #seed: number;
+  readonly #weighed: boolean;
   #bytes = 0;
   #evictions = 0;
   #expirations = 0;
@@ -60,7 +63,9 @@ export class MemoryStore {
   constructor(settings: MemoryStoreSettings) {
     this.#settings = settings;
     this.#seed = (settings.random.next() * 0x1_0000_0000) | 0;
-    this.#policy = new LruPolicy(this.#table);
+    this.#weighed = settings.maxBytes !== Number.POSITIVE_INFINITY;
+    this.#table = new SlotTable(this.#weighed);
+    this.#policy = policyOf(settings, this.#table, this.#weighed);
     this.#reads = new ReadRing(this.#policy);
     this.#sweep = new ExpirySweep(settings.clock, this.#table, (slot) => this.#expire(slot));
   }
@@ -111,6 +116,7 @@ export class MemoryStore {
     const known = this.find(key);
     const slot = known === NONE ? this.#table.take() : known;
     this.#fill(slot, value, facts);
+    if (this.#weighed) this.#weigh(slot, facts.weight, known !== NONE);
     if (known === NONE) {
       this.#table.setKey(slot, key);
       this.#table.setHash(slot, keyHash(key, this.#seed));
@@ -137,7 +143,7 @@ export class MemoryStore {
     this.#reads.drain();
     this.#index.delete(this.#table.key(slot) as string);
     this.#policy.removed(slot);
-    this.#bytes -= this.#table.weight(slot);
+    if (this.#weighed) this.#bytes -= this.#table.weight(slot);
     this.#table.release(slot);
   }
 
@@ -227,20 +233,26 @@ export class MemoryStore {
     table.setLoadMs(slot, facts.loadMs);
     table.setMarks(slot, facts.marks);
     table.setExtra(slot, facts.extra);
-    if (this.#settings.maxBytes === Number.POSITIVE_INFINITY) return;
-    this.#bytes += facts.weight - table.weight(slot);
-    table.setWeight(slot, facts.weight);
+  }
+
+  #weigh(slot: Slot, weight: number, known: boolean): void {
+    const by = weight - this.#table.weight(slot);
+    this.#table.setWeight(slot, weight);
+    this.#bytes += by;
+    if (known) this.#policy.resized(slot, by);
   }
 
   #makeRoom(): void {
-    const { maxItems, maxBytes } = this.#settings;
+    const { maxItems, maxBytes, evicted } = this.#settings;
+    const keys: string[] = [];
     while (this.#index.size > maxItems || this.#bytes > maxBytes) {
       const slot = this.#policy.victim();
-      const key = this.key(slot);
+      keys.push(this.key(slot));
       this.remove(slot);
       this.#evictions++;
-      this.#settings.evicted?.(key, 'size');
     }
+    // Only now: whoever is told finds the store within its bounds.
+    if (evicted !== undefined) for (const key of keys) evicted(key, 'size');
   }
 
   #expire(slot: Slot): void {
@@ -248,5 +260,20 @@ export class MemoryStore {
     this.remove(slot);
     this.#expirations++;
     this.#settings.evicted?.(key, 'expired');
+  }
+}
+
+function policyOf(
+  { policy, random, maxItems }: MemoryStoreSettings,
+  table: SlotTable,
+  weighed: boolean,
+): EvictionPolicy {
+  switch (policy) {
+    case 'lru':
+      return new LruPolicy(table);
+    case 's3fifo':
+      return new S3FifoPolicy(table);
+    case 'adaptive':
+      return new AdaptivePolicy(table, random, maxItems, weighed ? undefined : maxItems);
   }
 }

@@ -1,14 +1,15 @@
-import { NONE, type Slot, type SlotTable } from './slot-table.ts';
+import type { PolicyColumns } from './policy-columns.ts';
+import { NONE, type Slot } from './slot-table.ts';
 
-/** Slots from the newest to the oldest. A slot is in one list at a time: the links are columns of its table. */
+/** Slots from the newest to the oldest, and what they weigh. A slot is in one list at a time: the links are columns of its table. */
 export class SlotList {
-  readonly #table: SlotTable;
+  readonly #columns: PolicyColumns;
   #newest: Slot = NONE;
   #oldest: Slot = NONE;
-  #size = 0;
+  #weight = 0;
 
-  constructor(table: SlotTable) {
-    this.#table = table;
+  constructor(columns: PolicyColumns) {
+    this.#columns = columns;
   }
 
   get newest(): Slot {
@@ -19,43 +20,57 @@ export class SlotList {
     return this.#oldest;
   }
 
-  get size(): number {
-    return this.#size;
+  /** The sum of all weights. */
+  get weight(): number {
+    return this.#weight;
   }
 
   /** Puts a slot that is in no list before all others. */
   add(slot: Slot): void {
-    const table = this.#table;
-    const head = this.#newest;
-    table.setNewer(slot, NONE);
-    table.setOlder(slot, head);
-    if (head === NONE) this.#oldest = slot;
-    else table.setNewer(head, slot);
-    this.#newest = slot;
-    this.#size++;
+    this.#link(slot);
+    this.#weight += this.#columns.weight(slot);
   }
 
   remove(slot: Slot): void {
-    const table = this.#table;
-    const newer = table.newer(slot);
-    const older = table.older(slot);
-    if (newer === NONE) this.#newest = older;
-    else table.setOlder(newer, older);
-    if (older === NONE) this.#oldest = newer;
-    else table.setNewer(older, newer);
-    this.#size--;
+    this.#unlink(slot);
+    this.#weight -= this.#columns.weight(slot);
   }
 
   /** Makes a slot of this list the newest one. */
   renew(slot: Slot): void {
     if (slot === this.#newest) return;
-    this.remove(slot);
-    this.add(slot);
+    this.#unlink(slot);
+    this.#link(slot);
+  }
+
+  /** A slot of this list weighs so much more than it did. */
+  resized(by: number): void {
+    this.#weight += by;
   }
 
   clear(): void {
     this.#newest = NONE;
     this.#oldest = NONE;
-    this.#size = 0;
+    this.#weight = 0;
+  }
+
+  #link(slot: Slot): void {
+    const columns = this.#columns;
+    const head = this.#newest;
+    columns.setNewer(slot, NONE);
+    columns.setOlder(slot, head);
+    if (head === NONE) this.#oldest = slot;
+    else columns.setNewer(head, slot);
+    this.#newest = slot;
+  }
+
+  #unlink(slot: Slot): void {
+    const columns = this.#columns;
+    const newer = columns.newer(slot);
+    const older = columns.older(slot);
+    if (newer === NONE) this.#newest = older;
+    else columns.setOlder(newer, older);
+    if (older === NONE) this.#oldest = newer;
+    else columns.setNewer(older, newer);
   }
 }

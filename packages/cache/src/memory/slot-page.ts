@@ -21,10 +21,14 @@ export class SlotPage {
   readonly marks = new Uint8Array(PAGE_SLOTS);
   /** Bits of the eviction policy. */
   readonly places = new Uint8Array(PAGE_SLOTS);
+  readonly weights: Float64Array | undefined;
   keptUntil: Float64Array | undefined;
   loadMs: Float32Array | undefined;
-  weights: Float64Array | undefined;
   extras: unknown[] | undefined;
   /** No entry of the page has to go before this time. */
   soonest = Number.POSITIVE_INFINITY;
+
+  constructor(weighed: boolean) {
+    this.weights = weighed ? new Float64Array(PAGE_SLOTS) : undefined;
+  }
 }

@@ -1,3 +1,4 @@
+import type { PolicyColumns } from './policy-columns.ts';
 import { PAGE_SLOTS, SlotPage, TIMES } from './slot-page.ts';
 
 /** The number of an entry's place. It belongs to the entry until the store is written to next: hold none over an `await`. */
@@ -13,10 +14,16 @@ const STAMP = 2;
 const OLDER = 1;
 
 /** Slots in pages: growing copies nothing, so that no write pays for the size that the store has reached. */
-export class SlotTable {
+export class SlotTable implements PolicyColumns {
   readonly #pages: SlotPage[] = [];
+  readonly #weighed: boolean;
   #used = 0;
   #free: Slot = NONE;
+
+  /** @param weighed - whether entries have a weight of their own; else each weighs 1. */
+  constructor(weighed: boolean) {
+    this.#weighed = weighed;
+  }
 
   /** Slots below this number have been in use. */
   get used(): number {
@@ -38,7 +45,7 @@ export class SlotTable {
       this.#free = this.newer(slot);
       return slot;
     }
-    if (this.#used === this.#pages.length << SHIFT) this.#pages.push(new SlotPage());
+    if (this.#used === this.#pages.length << SHIFT) this.#pages.push(new SlotPage(this.#weighed));
     return this.#used++;
   }
 
@@ -52,7 +59,7 @@ export class SlotTable {
     page.marks[at] = 0;
     page.places[at] = 0;
     if (page.extras !== undefined) page.extras[at] = undefined;
-    if (page.weights !== undefined) page.weights[at] = 0;
+    this.setWeight(slot, 0);
     this.setNewer(slot, this.#free);
     this.#free = slot;
   }
@@ -122,12 +129,12 @@ export class SlotTable {
   }
 
   weight(slot: Slot): number {
-    return this.page(slot).weights?.[slot & MASK] ?? 0;
+    const { weights } = this.page(slot);
+    return weights === undefined ? 1 : (weights[slot & MASK] as number);
   }
   setWeight(slot: Slot, weight: number): void {
-    const page = this.page(slot);
-    if (weight !== 0) page.weights ??= new Float64Array(PAGE_SLOTS);
-    if (page.weights !== undefined) page.weights[slot & MASK] = weight;
+    const { weights } = this.page(slot);
+    if (weights !== undefined) weights[slot & MASK] = weight;
   }
 
   extra(slot: Slot): unknown {

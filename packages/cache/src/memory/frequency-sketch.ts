@@ -1,0 +1,116 @@
+const ROWS = 4;
+/** 16 words of 8 counters: one cache line of 64 bytes has all four counters of a key. */
+const BLOCK_WORDS = 16;
+const ROW_WORDS = BLOCK_WORDS / ROWS;
+/** 4 bits a counter. */
+const FULL = 15;
+const HALF_MASK = 0x77777777;
+/** A block serves 8 keys: 16 counters a key keep the over-estimate small. */
+const KEYS_PER_BLOCK = 8;
+const SAMPLE_PER_KEY = 10;
+/** All counters are halved over this many increments: together for whoever compares two, and without a pause at any size. */
+const AGING_STEPS = 512;
+
+/** A sketch begins with half to all of so many blocks, the fraction that doubles to the full size without waste. */
+const FIRST_BLOCKS = 32;
+
+/**
+ * Estimates how often a key was asked for of late: a count-min sketch of 4-bit counters, all halved whenever ten times as many
+ * keys as the cache holds were counted. About 8 bytes a key; it grows with the cache and keeps its counts.
+ *
+ * TinyLFU: Einziger, Friedman, Manes, "TinyLFU: A Highly Efficient Cache Admission Policy", ACM ToS 2017; the block layout is
+ * that of a blocked Bloom filter (Putze, Sanders, Singler 2007).
+ */
+export class FrequencySketch {
+  #words: Int32Array;
+  #blocks: number;
+  #additions = 0;
+  /** The first word that is still to be halved; the end of the table when none is. */
+  #aging: number;
+
+  /** @param maxKeys - how many keys the cache holds at most. */
+  constructor(maxKeys: number) {
+    const most = Math.ceil(maxKeys / KEYS_PER_BLOCK);
+    this.#blocks = Math.ceil(most / 2 ** Math.max(0, Math.ceil(Math.log2(most / FIRST_BLOCKS))));
+    this.#words = new Int32Array(this.#blocks * BLOCK_WORDS);
+    this.#aging = this.#words.length;
+  }
+
+  /** How many keys it counts well. */
+  get capacity(): number {
+    return this.#blocks * KEYS_PER_BLOCK;
+  }
+
+  /** Counts so many keys well from now on. */
+  ensure(keys: number): void {
+    while (this.capacity < keys) this.#double();
+  }
+
+  /** Counts one use of the key with this hash. */
+  increment(hash: number): void {
+    const start = this.#blockOf(hash);
+    let bits = spread(hash);
+    let added = false;
+    for (let row = 0; row < ROWS; row++) {
+      const word = start + row * ROW_WORDS + (bits & 3);
+      const shift = ((bits >>> 2) & 7) << 2;
+      bits >>>= 8;
+      const value = this.#words[word] as number;
+      if (((value >>> shift) & FULL) === FULL) continue;
+      this.#words[word] = value + (1 << shift);
+      added = true;
+    }
+    if (added && ++this.#additions >= SAMPLE_PER_KEY * this.capacity) this.#startAging();
+    if (this.#aging < this.#words.length) this.#age();
+  }
+
+  /** At least how often the key was used since the counters were halved, at most 15. */
+  frequency(hash: number): number {
+    const start = this.#blockOf(hash);
+    let bits = spread(hash);
+    let least = FULL;
+    for (let row = 0; row < ROWS; row++) {
+      const value = this.#words[start + row * ROW_WORDS + (bits & 3)] as number;
+      const count = (value >>> (((bits >>> 2) & 7) << 2)) & FULL;
+      bits >>>= 8;
+      if (count < least) least = count;
+    }
+    return least;
+  }
+
+  #blockOf(hash: number): number {
+    return ((((hash >>> 0) * this.#blocks) / 0x1_0000_0000) | 0) * BLOCK_WORDS;
+  }
+
+  /** The keys of one block are those of two neighbours from now on: each begins with what both had. */
+  #double(): void {
+    const { length } = this.#words;
+    const words = new Int32Array(length * 2);
+    for (let start = 0; start < length; start += BLOCK_WORDS) {
+      const block = this.#words.subarray(start, start + BLOCK_WORDS);
+      words.set(block, start * 2);
+      words.set(block, start * 2 + BLOCK_WORDS);
+    }
+    this.#aging = Math.min(this.#aging, length) * 2;
+    this.#words = words;
+    this.#blocks *= 2;
+  }
+
+  #startAging(): void {
+    this.#additions >>>= 1;
+    this.#aging = 0;
+  }
+
+  #age(): void {
+    const words = this.#words;
+    const end = Math.min(words.length, this.#aging + Math.max(BLOCK_WORDS, Math.ceil(words.length / AGING_STEPS)));
+    for (let word = this.#aging; word < end; word++) words[word] = ((words[word] as number) >>> 1) & HALF_MASK;
+    this.#aging = end;
+  }
+}
+
+// The block comes from the high bits of the hash; the counters inside it from a second mixing of all of them.
+function spread(hash: number): number {
+  const mixed = Math.imul(hash ^ (hash >>> 15), 0x2c1b3c6d);
+  return mixed ^ (mixed >>> 12);
+}
