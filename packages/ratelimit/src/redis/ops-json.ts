@@ -15,13 +15,19 @@ export interface OpsReading {
   readonly cost?: number;
 }
 
+/** A longer time in microseconds is one that `plain.lua` leaves to others. */
+const LONGEST_US = 1e15;
+
 /** The ops as `plain.lua` wants them, four values an op; `undefined` when they are not so plain. */
 export function plainJson(ops: readonly LimitOp[]): string | undefined {
   let text = '';
   for (const { rule, cost, enforce, escalate } of ops) {
     const plain = (rule.algorithm === undefined || rule.algorithm === 'gcra') && enforce && rule.limit > 0;
     if (!plain || escalate !== undefined) return undefined;
-    text += `${text === '' ? '[' : ','}${cost},${rule.limit},${rule.windowMs},${rule.burst ?? rule.limit}`;
+    const { limit, windowMs, burst = limit } = rule;
+    const interval = (windowMs * 1000) / limit;
+    if ((interval * cost) % 1 !== 0 || interval * burst > LONGEST_US) return undefined;
+    text += `${text === '' ? '[' : ','}${cost},${limit},${windowMs},${burst}`;
   }
   return `${text}]`;
 }

@@ -27,7 +27,12 @@ export class ReadOnlyRunner {
     this.#known = typeof evalsha_ro === 'function' && typeof eval_ro === 'function' && !groupsByHash;
   }
 
-  async run<Reply>(script: StepScript<Reply>, keys: string[], args: string[], bounds: CallBounds): Promise<Reply> {
+  async run<Reply>(
+    script: StepScript<Reply>,
+    keys: readonly string[],
+    args: readonly string[],
+    bounds: CallBounds,
+  ): Promise<Reply> {
     const rest = shrinking(bounds);
     if (this.#known) {
       try {
@@ -44,8 +49,8 @@ export class ReadOnlyRunner {
   #send<Reply>(
     command: 'evalsha_ro' | 'eval_ro',
     script: StepScript<Reply>,
-    keys: string[],
-    args: string[],
+    keys: readonly string[],
+    args: readonly string[],
     bounds: CallBounds,
   ): Promise<Reply> {
     const client = this.#client as Required<ReadOnlyCommands>;

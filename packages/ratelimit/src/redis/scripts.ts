@@ -3,6 +3,7 @@ import adjust from './lua/adjust.lua';
 import answer from './lua/answer.lua';
 import block from './lua/block.lua';
 import bucket from './lua/bucket.lua';
+import calls from './lua/calls.lua';
 import changed from './lua/changed.lua';
 import charge from './lua/charge.lua';
 import decide from './lua/decide.lua';
@@ -14,9 +15,11 @@ import numbers from './lua/numbers.lua';
 import others from './lua/others.lua';
 import periods from './lua/periods.lua';
 import plain from './lua/plain.lua';
+import plainCall from './lua/plain-call.lua';
 import readOnly from './lua/reading.lua';
 import report from './lua/report.lua';
 import sliding from './lua/sliding.lua';
+import spelled from './lua/spelled.lua';
 import strike from './lua/strike.lua';
 import window from './lua/window.lua';
 import writing from './lua/writing.lua';
@@ -31,10 +34,18 @@ const rest = [bucket, window, sliding, members, strike, others];
 const names = 'decideOther, chargeOther, strike';
 /** Set up only by a call that needs one of them: thirty functions cost as much as three commands. */
 const onDemand = [`local ${names}\nlocal function others()`, ...rest, `return ${names}\nend`];
-const decision = [plain, numbers, gcra, ...onDemand, decide, charge, report, answer];
+const decision = [plain, spelled, plainCall, numbers, gcra, ...onDemand, decide, charge, report, answer];
+const decideAll = ['local function decideAll(ops, KEYS)', decide, charge, report, answer, 'end'];
 
 /** Decides all limits, then charges all or none. */
 export const takeScript = script('ratelimit-take', [writing, ...decision]);
+/** Decides and charges for several callers. */
+export const takesScript = defineScript<readonly string[], readonly string[]>({
+  name: 'ratelimit-takes',
+  lua: [head, writing, plain, spelled, numbers, gcra, ...onDemand, ...decideAll, calls].join('\n'),
+  keys: 'many',
+  parse: (raw) => (raw as string).split(';'),
+});
 /** Tells what `takeScript` would, and writes nothing. */
 export const peekScript = script('ratelimit-peek', [readOnly, ...decision]);
 /** Gives back or adds units where they were charged. */

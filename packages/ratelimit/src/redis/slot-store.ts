@@ -6,6 +6,7 @@ import type { BlockStep, LeaseStep, Step, StepLease, TakeStep } from '../store/s
 import type { OpState, StepReply } from '../store/step-reply.ts';
 import { type CallBounds, shrinking } from './call-bounds.ts';
 import { coalescedWrites } from './coalesce-writes.ts';
+import { type GatheredTake, GatheredTakes } from './gathered-takes.ts';
 import type { KeyLayout } from './key-layout.ts';
 import { type OpsReading, opsJson, plainJson } from './ops-json.ts';
 import { PeriodBook } from './period-bounds.ts';
@@ -44,12 +45,19 @@ export class SlotStore {
   readonly #readOnly: ReadOnlyRunner;
   readonly #coalesceWrites: () => void;
   readonly #periods = new PeriodBook();
+  readonly #gathered: GatheredTakes | undefined;
 
   constructor(client: RedisClient, layout: KeyLayout) {
     this.#client = client;
     this.#layout = layout;
     this.#readOnly = new ReadOnlyRunner(client);
     this.#coalesceWrites = coalescedWrites(client);
+    const lone = {
+      send: ({ ops, keys, json }: GatheredTake, deadlineMs: number) =>
+        this.#run(taking, keys, [json], { deadlineMs }, (raw) => this.#taken(raw, ops)),
+      read: (raw: RawReply, ops: readonly LimitOp[]) => this.#taken(raw, ops),
+    };
+    this.#gathered = client.isCluster ? undefined : new GatheredTakes(client, lone);
   }
 
   /** @throws TypeError for a step that cannot be done, instead of a rejection. */
@@ -74,6 +82,12 @@ export class SlotStore {
   /** Decides and charges. */
   take({ ops, lease }: Pick<TakeStep, 'ops' | 'lease'>, bounds: CallBounds): Promise<StepReply> {
     if (lease === undefined) refuseUnleased(ops);
+    if (lease === undefined && bounds.signal === undefined && this.#gathered !== undefined && !ops.some(isQuota)) {
+      return this.#gathered.take(
+        { ops, keys: this.#keysOf(ops), json: this.#jsonOf(taking, ops, 0) },
+        bounds.deadlineMs,
+      );
+    }
     const asking = lease === undefined ? taking : { script: takeScript, lease };
     return this.#ask(asking, ops, bounds, (raw) => this.#taken(raw, ops));
   }
@@ -103,6 +117,7 @@ export class SlotStore {
   async #clear(ops: readonly LimitOp[], bounds: CallBounds): Promise<StepReply> {
     const client = this.#client as { unlink(...keys: string[]): Promise<number> };
     const keys = this.#keysOf(ops);
+    this.#gathered?.flush();
     const changed = await runCommand(this.#client, () => client.unlink(...keys), { ...bounds, name: 'UNLINK' });
     const now = systemClock.now();
     return { allowed: true, now, states: ops.map((op) => this.#withPeriod(freshState(op), op, now)), changed };
@@ -132,14 +147,27 @@ export class SlotStore {
     read: (raw: RawReply) => Reply,
   ): Promise<Reply> {
     const { args } = asking;
+    const json = this.#jsonOf(asking, ops, now);
+    this.#gathered?.flush();
+    return this.#run(asking, keys, args === undefined ? [json] : [json, ...args], bounds, read);
+  }
+
+  #run<Reply>(
+    asking: Asking,
+    keys: readonly string[],
+    args: readonly string[],
+    bounds: CallBounds,
+    read: (raw: RawReply) => Reply,
+  ): Promise<Reply> {
     const script = reading(asking.script, read);
-    const json =
-      (asking === taking || asking === peeking ? plainJson(ops) : undefined) ??
-      opsJson(ops, asking, (rule) => this.#periods.boundsAt(rule, now));
-    const all = args === undefined ? [json] : [json, ...args];
     this.#coalesceWrites();
-    if (asking === peeking) return this.#readOnly.run(script, keys, all, bounds);
-    return runScript(this.#client, script, keys, all, bounds);
+    if (asking === peeking) return this.#readOnly.run(script, keys, args, bounds);
+    return runScript(this.#client, script, keys, args, bounds);
+  }
+
+  #jsonOf(asking: Asking, ops: readonly LimitOp[], now: number): string {
+    const plain = asking === taking || asking === peeking ? plainJson(ops) : undefined;
+    return plain ?? opsJson(ops, asking, (rule) => this.#periods.boundsAt(rule, now));
   }
 
   #keysOf(ops: readonly LimitOp[]): string[] {

@@ -45,6 +45,8 @@ async function acquaint(store: LimitStore, tag: string | undefined): Promise<voi
   for (const kind of ['take', 'peek', 'adjust', 'renew', 'block'] as const) {
     await store.apply({ kind, ops, lease: { id: 'none' }, blockMs: 1 }, { deadlineMs: 20_000 });
   }
+  // Takes of one turn travel together, by a script of their own.
+  await Promise.all([1, 2].map(() => store.apply({ kind: 'take', ops }, { deadlineMs: 20_000 })));
 }
 
 function plain({ allowed, remaining, resetAfterMs, retryAfterMs, blocked, windowMs }: OpState) {
