@@ -1,1 +1,2 @@
-export { type RedisCacheStoreOptions, redisCacheStore } from './redis-store.ts';
+export { redisTier } from './redis-tier.ts';
+export type { RedisTierOptions } from './redis-tier-options.ts';

@@ -1,0 +1,51 @@
+import type { TierCall } from '../tier/tier-call.ts';
+import type { OnceAsk, OnceFinish, OnceHold, OnceRecord } from '../tier/tier-once.ts';
+import type { Place } from './place.ts';
+import { onceAbandonScript, onceBeginScript, onceFinishScript, onceRenewScript } from './scripts.ts';
+
+/** Begins a record or says how it stands. */
+export async function beginOnce(place: Place, ask: OnceAsk, call: TierCall): Promise<OnceRecord> {
+  const { key, owner, leaseMs, ttlMs, onCrash, fingerprint } = ask;
+  const print = fingerprint === undefined ? '' : `=${fingerprint}`;
+  const args = [owner, leaseMs, cut(place, ttlMs), onCrash === 'reject' ? '1' : '0', print];
+  const [state, first, second] = await place.scripts.one(onceBeginScript, [place.layout.once(key)], args, call);
+  switch (String(state)) {
+    case 'run':
+      return { state: 'run', attempt: Number(first), fence: BigInt(String(second)) };
+    case 'done':
+      return { state: 'done', value: decoded(place, key, first as Buffer) };
+    case 'busy':
+      return { state: 'busy', leftMs: Number(first) };
+    case 'mismatch':
+      return { state: 'mismatch' };
+    default:
+      return { state: 'crashed' };
+  }
+}
+
+/** Gives the owner more time; false when it is no longer the owner. */
+export async function renewOnce(place: Place, { key, owner, leaseMs }: OnceHold, call: TierCall): Promise<boolean> {
+  return (await place.scripts.one(onceRenewScript, [place.layout.once(key)], [owner, leaseMs], call)) === 1;
+}
+
+/** Remembers the result; false when it is no longer the owner. */
+export async function finishOnce(place: Place, finish: OnceFinish, call: TierCall): Promise<boolean> {
+  const { key, owner, value, ttlMs } = finish;
+  // Nothing at all stands for `undefined`, which no codec need be able to say.
+  const result = value === undefined ? '' : place.sealing.codec.encode(value, place.layout.once(key));
+  const args = [owner, cut(place, ttlMs), result];
+  return (await place.scripts.one(onceFinishScript, [place.layout.once(key)], args, call)) === 1;
+}
+
+/** Removes the record of a function that rejected. */
+export async function abandonOnce(place: Place, hold: Pick<OnceHold, 'key' | 'owner'>, call: TierCall): Promise<void> {
+  await place.scripts.one(onceAbandonScript, [place.layout.once(hold.key)], [hold.owner], call);
+}
+
+function decoded({ layout, sealing }: Place, key: string, result: Buffer): unknown {
+  return result.length === 0 ? undefined : sealing.codec.decode(result, layout.once(key));
+}
+
+function cut({ sealing }: Place, ttlMs: number): number {
+  return Math.max(1, Math.floor(Math.min(ttlMs, sealing.maxTtlMs)));
+}

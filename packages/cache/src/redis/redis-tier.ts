@@ -1,0 +1,79 @@
+import { jsonCodec } from '@xc/core';
+import { checkServer, type RedisClient } from '@xc/redis';
+import type { Tier, TierCache, TierSpace } from '../tier/tier.ts';
+import { raiseGroups, readGroups } from './group-versions.ts';
+import { keyLayout } from './key-layout.ts';
+import { abandonOnce, beginOnce, finishOnce, renewOnce } from './once-records.ts';
+import type { Place } from './place.ts';
+import { purgeEntries } from './purge-entries.ts';
+import { readEntries } from './read-entries.ts';
+import { checkClient, checkRedisTierOptions } from './redis-option-checks.ts';
+import type { RedisTierOptions } from './redis-tier-options.ts';
+import { ScriptRunner } from './script-runner.ts';
+import { releaseLease, touchEntry } from './touch-entry.ts';
+import { dropEntries, fillEntries, setEntries } from './write-entries.ts';
+
+/**
+ * The second level of a cache in Redis: one server, the master behind Sentinel, or a cluster. One line makes the nodes of a cache
+ * share their values; `pubsub`, `tracking` or `stream` then keep their memories coherent.
+ *
+ * The client stays the caller's, needs no special settings, and is never closed. Every operation is one script and one round
+ * trip (one for each master that has keys of a batch), and settles within `deadlineMs`. Time that decides anything is that of the
+ * server. Values, fences and versions are checked when they are read: whatever is damaged is a miss.
+ *
+ * @example
+ * ```ts
+ * const client = new Redis();
+ * const cache = createCache({ l2: redisTier(client), coherence: pubsub(client) });
+ * ```
+ *
+ * @throws TypeError or RangeError at once for a client that is none of ioredis, an unknown option, or one that is not what it
+ * should be.
+ */
+export function redisTier(client: RedisClient, options: RedisTierOptions = {}): Tier {
+  checkClient(client);
+  checkRedisTierOptions(options);
+  const { prefix = 'xc:c', deadlineMs = 150, fenceMs = 60_000, policy } = options;
+  const { codec = jsonCodec, maxDecodedBytes = 67_108_864, maxTtlMs = 2_592_000_000 } = options;
+  const sealing = { codec, maxDecodedBytes, maxTtlMs };
+  return {
+    name: 'redis',
+    deadlineMs,
+    ...(policy && { policy }),
+    medium: client,
+    open(cache) {
+      warnOfEviction(client, cache);
+      const { clock } = cache;
+      const layout = keyLayout(client, prefix, cache.name);
+      const latest = { seen: 0n };
+      return spaceOf(client, { layout, sealing, fenceMs, clock, latest, scripts: new ScriptRunner(client, clock) });
+    },
+  };
+}
+
+function spaceOf(client: RedisClient, place: Place): TierSpace {
+  return {
+    read: (reads, call) => readEntries(place, reads, call),
+    fill: (fills, call) => fillEntries(place, fills, call),
+    set: (sets, call) => setEntries(place, sets, call),
+    drop: (drops, call) => dropEntries(place, drops, call),
+    raise: (raise, call) => raiseGroups(place, raise, call),
+    groups: (ids, call) => readGroups(place, ids, call),
+    touch: (touch, call) => touchEntry(place, touch, call),
+    release: (key, owner, call) => releaseLease(place, key, owner, call),
+    onceBegin: (ask, call) => beginOnce(place, ask, call),
+    onceRenew: (hold, call) => renewOnce(place, hold, call),
+    onceFinish: (finish, call) => finishOnce(place, finish, call),
+    onceAbandon: (hold, call) => abandonOnce(place, hold, call),
+    purge: ({ signal }) => purgeEntries(client, place.layout, place.clock, signal),
+  };
+}
+
+// Told when the server is there; a cache that starts without its Redis starts all the same.
+function warnOfEviction(client: RedisClient, { logger }: TierCache): void {
+  const look = (): void => {
+    checkServer(client, { logger, keysMustStay: 'cache' }).catch(() => {});
+  };
+  if (client.status === 'ready') look();
+  else client.once('ready', look);
+}
