@@ -5,9 +5,9 @@ import { groupsScript, type RawGroups, raiseScript } from './scripts.ts';
 
 /** Gives groups a new version, in one round trip. */
 export async function raiseGroups(place: Place, raise: TierRaise, call: TierCall): Promise<TierGroups> {
-  const { ids, lengths, maxLive, announcement } = raise;
+  const { ids, lengths, maxLive, above, announcement } = raise;
   const { channel, head } = announcement ?? { channel: '', head: '' };
-  const args = [maxLive, lengths.join(','), channel, head, ...ids];
+  const args = [maxLive, lengths.join(','), String(above), channel, head, ...ids];
   const known = groupsIn(place, await place.scripts.one(raiseScript, [place.layout.groups], args, call));
   return { ...known, versions: ids.map(() => known.latest) };
 }

@@ -56,7 +56,7 @@ describe('keys', () => {
   test('lie where everybody expects them', async () => {
     const space = openSpace(client);
     await set(space, '/user:1', 1);
-    await space.raise({ ids: ['tx'], lengths: [], maxLive: 10 }, call);
+    await space.raise({ ids: ['tx'], lengths: [], maxLive: 10, above: 0n }, call);
     await space.onceBegin({ key: 'ns/o', owner: 'me', leaseMs: 1_000, ttlMs: 1_000, onCrash: 'rerun' }, call);
     const root = `xc:c:${space.name}:`;
     const names = (await client.keys(`${root}*`)).map((name) => name.slice(root.length)).sort();
@@ -145,7 +145,13 @@ describe('versions', () => {
     expect(await versionOf(space)).toBe(ahead + 1n);
     expect(await versionOf(space)).toBe(ahead + 2n);
     await client.hset(`xc:c:${space.name}:{g}`, { latest: `${ahead}`, floor: '1' });
-    expect((await space.raise({ ids: ['ta'], lengths: [], maxLive: 10 }, call)).latest).toBe(ahead + 1n);
+    expect((await space.raise({ ids: ['ta'], lengths: [], maxLive: 10, above: 0n }, call)).latest).toBe(ahead + 1n);
+  });
+
+  test('grow above what the caller has seen', async () => {
+    const space = openSpace(client);
+    const above = 8_000_000_000_000_000n;
+    expect((await space.raise({ ids: ['ta'], lengths: [], maxLive: 10, above }, call)).latest).toBe(above + 1n);
   });
 
   test('grow after a lost key', async () => {
@@ -153,9 +159,11 @@ describe('versions', () => {
     const before = await versionOf(space);
     await client.del(`xc:c:${space.name}:{k:/k}:f`);
     expect(await versionOf(space)).toBeGreaterThan(before);
-    const { latest } = await space.raise({ ids: ['ta'], lengths: [], maxLive: 10 }, call);
+    const { latest } = await space.raise({ ids: ['ta'], lengths: [], maxLive: 10, above: 0n }, call);
     await client.del(`xc:c:${space.name}:{g}`);
-    expect((await space.raise({ ids: ['ta'], lengths: [], maxLive: 10 }, call)).latest).toBeGreaterThan(latest);
+    expect((await space.raise({ ids: ['ta'], lengths: [], maxLive: 10, above: 0n }, call)).latest).toBeGreaterThan(
+      latest,
+    );
   });
 });
 
@@ -285,10 +293,10 @@ describe('groups', () => {
     const first = await space.groups(['ta', 'tb'], call);
     expect(first.versions).toEqual([0n, 0n]);
     expect(first.latest).toBe(first.floor);
-    const raised = await space.raise({ ids: ['ta', 'p3'], lengths: [3], maxLive: 10 }, call);
+    const raised = await space.raise({ ids: ['ta', 'p3'], lengths: [3], maxLive: 10, above: 0n }, call);
     expect(raised.latest).toBeGreaterThan(first.latest);
     expect(raised).toMatchObject({ floor: first.floor, lengths: [3], versions: [raised.latest, raised.latest] });
-    const again = await space.raise({ ids: ['p10'], lengths: [10, 3], maxLive: 10 }, call);
+    const again = await space.raise({ ids: ['p10'], lengths: [10, 3], maxLive: 10, above: 0n }, call);
     expect(again.lengths).toEqual([3, 10]);
     const known = await space.groups(['p3', 'latest', 'tb', 'p10'], call);
     expect(known.versions).toEqual([raised.latest, 0n, 0n, again.latest]);
@@ -301,7 +309,7 @@ describe('groups', () => {
     const versions = new Map<string, bigint>();
     const { floor: before } = await space.groups([], call);
     for (let index = 0; index < 100; index++) {
-      const { latest } = await space.raise({ ids: [`t${index}`], lengths: [], maxLive: 20 }, call);
+      const { latest } = await space.raise({ ids: [`t${index}`], lengths: [], maxLive: 20, above: 0n }, call);
       versions.set(`t${index}`, latest);
     }
     const known = await space.groups([...versions.keys()], call);
@@ -318,7 +326,7 @@ describe('groups', () => {
 
   test('once lost, make everything older a miss', async () => {
     const space = openSpace(client);
-    const { latest } = await space.raise({ ids: ['ta'], lengths: [], maxLive: 10 }, call);
+    const { latest } = await space.raise({ ids: ['ta'], lengths: [], maxLive: 10, above: 0n }, call);
     await client.del(`xc:c:${space.name}:{g}`);
     const known = await space.groups(['ta'], call);
     expect(known.floor).toBeGreaterThan(latest);
@@ -338,7 +346,7 @@ describe('groups', () => {
     // Raised behind its back.
     await client.hset(`xc:c:${one.name}:{g}`, 'latest', '8000000000000000');
     expect(await write(one, '/a')).toBe(8_000_000_000_000_000n);
-    await other.raise({ ids: ['tx'], lengths: [], maxLive: 10 }, call);
+    await other.raise({ ids: ['tx'], lengths: [], maxLive: 10, above: 0n }, call);
     expect(await write(other, '/a')).toBe((await other.groups([], call)).latest);
   });
 });
@@ -409,7 +417,7 @@ test('purges values and nothing else, and tells how many', async () => {
   const [space, other] = [openSpace(client), openSpace(client)];
   for (const key of ['/a', '/b*', '/{}', '/}']) await set(space, key, 1);
   await set(other, '/a', 1);
-  await space.raise({ ids: ['tx'], lengths: [], maxLive: 10 }, call);
+  await space.raise({ ids: ['tx'], lengths: [], maxLive: 10, above: 0n }, call);
   expect(await space.purge({})).toBe(4);
   expect((await readOne(space, '/a')).state).toBe('miss');
   expect((await hit(other, '/a')).value).toBe(1);
