@@ -1,4 +1,4 @@
-import type { Clock, Logger, Random } from '@xc/core';
+import type { Clock, Logger, Random, XcError } from '@xc/core';
 import type { Announcement } from '../tier/tier-call.ts';
 import type { CoherenceMessage } from './coherence-message.ts';
 
@@ -23,6 +23,8 @@ export interface CoherenceNode {
   readonly cache: string;
   /** Unlike that of any other node. */
   readonly id: string;
+  /** What the keys of the cache begin with in a tier of the same medium ({@link TierSpace.root}); none: there is no such tier. */
+  readonly root?: string;
   readonly clock: Clock;
   readonly random: Random;
   readonly logger: Logger;
@@ -38,6 +40,8 @@ export interface CoherenceHandlers {
   gap(cause: GapCause): void;
   /** The connection came (true) or went (false). Coming also calls `gap`, after what was connected is really heard. */
   state(up: boolean): void;
+  /** It cannot work here at all, and tries no more: `XC_CACHE_TRACKING_UNSUPPORTED`. */
+  unsupported(error: XcError): void;
 }
 
 /** One node's membership. */

@@ -47,6 +47,8 @@ export interface TierCache {
  * be reached its own answer says `failed` and the others stand. A method rejects when nothing of it could be done.
  */
 export interface TierSpace {
+  /** What the keys of this cache begin with on the medium, where they have names that a coherence of the same medium can use. */
+  readonly root?: string;
   /**
    * Reads in one round trip. What is missing, cut, altered, written for another key or in an unknown format is a miss, never a
    * wrong value and never a rejection.
