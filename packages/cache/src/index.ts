@@ -21,6 +21,8 @@ export type {
   GapCause,
 } from './coherence/coherence.ts';
 export type { CoherenceMessage } from './coherence/coherence-message.ts';
+export { cacheKey } from './keys/cache-key.ts';
+export { type EarlyRefreshFacts, shouldRefreshEarly } from './should-refresh-early.ts';
 export type { Tier, TierCache, TierSpace } from './tier/tier.ts';
 export type { Announcement, TierCall } from './tier/tier-call.ts';
 export type { StoredEntry, TierEntry } from './tier/tier-entry.ts';

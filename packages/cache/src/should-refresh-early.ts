@@ -1,0 +1,23 @@
+/** What is known when an entry is read. */
+export interface EarlyRefreshFacts {
+  /** Milliseconds by the clock of `expiresAt`. */
+  readonly now: number;
+  readonly expiresAt: number;
+  /** Milliseconds that the load of this entry took. */
+  readonly deltaMs: number;
+  /** Above 1 refreshes earlier, below 1 later. */
+  readonly beta: number;
+  /** In (0, 1]. */
+  readonly random: number;
+}
+
+/**
+ * XFetch: whether this read loads the entry anew before it expires. The closer the expiry and the longer the load, the likelier:
+ * so many readers of one key rarely agree to, and hardly ever all meet it expired.
+ *
+ * True when `now - deltaMs * beta * ln(random) >= expiresAt`: Vattani, Chierichetti, Lowenstein, "Optimal Probabilistic Cache
+ * Stampede Prevention", VLDB 2015.
+ */
+export function shouldRefreshEarly(facts: EarlyRefreshFacts): boolean {
+  return facts.now - facts.deltaMs * facts.beta * Math.log(facts.random) >= facts.expiresAt;
+}
