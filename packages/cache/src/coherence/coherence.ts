@@ -31,7 +31,7 @@ export interface CoherenceNode {
 }
 
 /** Why messages may have been missed. */
-export type GapCause = 'sequence' | 'reconnect' | 'silence' | 'undecodable' | 'failover' | 'start';
+export type GapCause = 'sequence' | 'reconnect' | 'silence' | 'undecodable' | 'failover' | 'flushed' | 'start';
 
 /** What a node does with what it hears. Handlers do not throw. */
 export interface CoherenceHandlers {

@@ -12,10 +12,8 @@ export interface KeyLayout {
   once(key: string): string;
   /** What every value and nothing else matches, as a pattern of SCAN. */
   readonly values: string;
-  /** Where nodes tell each other; no command puts the key prefix of the client before it, so it stands here. */
-  readonly channel: string;
-  /** The key that a value or fence on the server belongs to; `undefined` for any other key. */
-  keyOf(stored: string): string | undefined;
+  /** What all of these begin with on the server, the key prefix of the client included. */
+  readonly root: string;
 }
 
 /**
@@ -24,7 +22,6 @@ export interface KeyLayout {
  */
 export function keyLayout(client: RedisClient, prefix: string, name: string): KeyLayout {
   const root = `${prefix}:${name}:`;
-  const before = client.options.keyPrefix ?? '';
   const opening = `${root}{k:`;
   return {
     value: (key) => `${opening}${key}}:v`,
@@ -32,18 +29,8 @@ export function keyLayout(client: RedisClient, prefix: string, name: string): Ke
     groups: `${root}{g}`,
     once: (key) => `${root}{o:${key}}`,
     values: `${escaped(opening)}*}:v`,
-    channel: `${before}${root}m${databaseOf(client)}`,
-    keyOf(stored) {
-      if (!stored.startsWith(opening)) return undefined;
-      return stored.endsWith('}:v') || stored.endsWith('}:f') ? stored.slice(opening.length, -3) : undefined;
-    },
+    root: `${client.options.keyPrefix ?? ''}${root}`,
   };
-}
-
-// Channels know no databases: those of two databases would be one.
-function databaseOf(client: RedisClient): string {
-  const db = (client.options as { readonly db?: number }).db ?? 0;
-  return client.isCluster || db === 0 ? '' : `@${db}`;
 }
 
 function escaped(text: string): string {

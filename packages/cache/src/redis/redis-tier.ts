@@ -39,6 +39,7 @@ export function redisTier(client: RedisClient, options: RedisTierOptions = {}): 
   return {
     name: 'redis',
     deadlineMs,
+    fenceMs,
     ...(policy && { policy }),
     medium: client,
     open(cache) {
@@ -53,6 +54,7 @@ export function redisTier(client: RedisClient, options: RedisTierOptions = {}): 
 
 function spaceOf(client: RedisClient, place: Place): TierSpace {
   return {
+    root: place.layout.root,
     read: (reads, call) => readEntries(place, reads, call),
     fill: (fills, call) => fillEntries(place, fills, call),
     set: (sets, call) => setEntries(place, sets, call),

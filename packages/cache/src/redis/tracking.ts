@@ -1,0 +1,128 @@
+import { exponentialBackoff, isXcError, type Timer } from '@xc/core';
+import type { RedisClient } from '@xc/redis';
+import type { Coherence, CoherenceHandlers, CoherenceLink, CoherenceNode } from '../coherence/coherence.ts';
+import { type CoherenceOptions, coherenceOptions } from './coherence-options.ts';
+import { stationsOf } from './own-connection.ts';
+import { messagesFor } from './tracked-keys.ts';
+import { TrackedServer } from './tracked-server.ts';
+
+const reconnect = exponentialBackoff({ baseMs: 20, capMs: 1_000, jitter: 'equal' });
+
+/**
+ * Coherence by the server itself: it tells every node which keys changed, expired, were evicted or flushed, whoever did it, also
+ * by hand or from another program. Nothing is published. What a node is told of it asks Redis for before it serves its copy
+ * again, its own writes included, so a fill costs one small read more than with {@link pubsub}.
+ *
+ * One connection of its own to each master (RESP2, `CLIENT TRACKING` with redirection to itself), made again whenever it is lost;
+ * after that every copy is checked once. The prefix is that of a {@link redisTier} on the same client.
+ *
+ * @throws TypeError or RangeError at once for a client or options that are not what they should be. Where the server refuses
+ * (managed Redis without tracking), the cache says `XC_CACHE_TRACKING_UNSUPPORTED` at its start.
+ */
+export function tracking(client: RedisClient, options: CoherenceOptions = {}): Coherence {
+  const { heartbeatMs, subscriber } = coherenceOptions(client, options);
+  return {
+    heartbeatMs,
+    medium: client,
+    open: (node, handlers) => new TrackingLink(subscriber, heartbeatMs, node, handlers),
+  };
+}
+
+class TrackingLink implements CoherenceLink {
+  readonly implicit = true;
+  readonly #client: RedisClient;
+  readonly #heartbeatMs: number;
+  readonly #node: CoherenceNode;
+  readonly #handlers: CoherenceHandlers;
+  readonly #root: string;
+  readonly #servers = new Map<string, TrackedServer>();
+  readonly #beat: Timer;
+  #retry: Timer | undefined;
+  #failures = 0;
+  #met = false;
+  #up = false;
+  #closed = false;
+
+  constructor(client: RedisClient, heartbeatMs: number, node: CoherenceNode, handlers: CoherenceHandlers) {
+    this.#client = client;
+    this.#heartbeatMs = heartbeatMs;
+    this.#node = node;
+    this.#handlers = handlers;
+    this.#root = node.root ?? `${client.options.keyPrefix ?? ''}xc:c:${node.cache}:`;
+    this.#beat = node.clock.every(heartbeatMs, () => this.#survey());
+    this.#survey();
+  }
+
+  // The servers tell of every write: there is nothing to say.
+  async publish(): Promise<void> {}
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    if (this.#closed) return;
+    this.#closed = true;
+    this.#beat.cancel();
+    this.#retry?.cancel();
+    for (const server of this.#servers.values()) server.close();
+    this.#servers.clear();
+  }
+
+  /** Listens to all who are master now, and to nobody else. */
+  #survey(): void {
+    if (this.#closed || this.#retry !== undefined) return;
+    const stations = stationsOf(this.#client);
+    for (const [place, server] of this.#servers) {
+      if (stations.some((station) => station.place === place)) continue;
+      this.#servers.delete(place);
+      server.close();
+    }
+    for (const { place, open } of stations) {
+      if (!this.#servers.has(place)) this.#listen(place, open);
+    }
+    this.#tellState();
+  }
+
+  #listen(place: string, open: () => ConstructorParameters<typeof TrackedServer>[0]): void {
+    const settings = { root: this.#root, heartbeatMs: this.#heartbeatMs, clock: this.#node.clock };
+    const server = new TrackedServer(open(), settings, {
+      changed: (keys) => this.#tell(keys),
+      up: () => {
+        this.#failures = 0;
+        this.#tellState();
+        this.#handlers.gap(this.#met ? 'reconnect' : 'start');
+        this.#met ||= this.#up;
+      },
+      down: (reason) => this.#lose(place, server, reason),
+    });
+    this.#servers.set(place, server);
+  }
+
+  #tell(keys: readonly Buffer[] | undefined): void {
+    if (keys === undefined) this.#handlers.gap('flushed');
+    else for (const message of messagesFor(this.#root, keys)) this.#handlers.message(message);
+  }
+
+  #lose(place: string, server: TrackedServer, reason: unknown): void {
+    const { clock, random, logger } = this.#node;
+    if (this.#servers.get(place) !== server) return;
+    this.#servers.delete(place);
+    this.#tellState();
+    if (isXcError(reason, 'XC_CACHE_TRACKING_UNSUPPORTED')) {
+      this.#handlers.unsupported(reason);
+      void this[Symbol.asyncDispose]();
+      return;
+    }
+    logger.warn({ err: reason }, 'a server that told a cache of changes is lost');
+    this.#failures += 1;
+    this.#retry ??= clock.after(reconnect.delayMs(this.#failures, random), () => {
+      this.#retry = undefined;
+      this.#survey();
+    });
+  }
+
+  #tellState(): void {
+    const servers = [...this.#servers.values()];
+    const up = servers.length > 0 && servers.every((server) => server.up);
+    if (up === this.#up) return;
+    this.#up = up;
+    this.#handlers.state(up);
+  }
+}
