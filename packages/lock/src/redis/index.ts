@@ -1,1 +1,3 @@
-export { type RedisLockStoreOptions, redisLockStore } from './redis-store.ts';
+export { quorumLockStore } from './quorum-store.ts';
+export { redisLockStore } from './redis-store.ts';
+export type { RedisLockStoreOptions } from './store-options.ts';

@@ -1,1 +1,3 @@
-export { type LockStorePromise, lockStoreContract } from './store-contract.ts';
+export { type ChaosPlan, chaosLockStore } from './chaos-store.ts';
+export { lockStoreContract } from './lock-store-contract.ts';
+export type { LockStoreCase, LockStoreFixture } from './lock-store-fixture.ts';

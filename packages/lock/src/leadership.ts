@@ -1,0 +1,131 @@
+import { type Clock, isXcError, type LockLease, type Logger, type Random } from '@xc/core';
+import type { AbortWatch } from './abort-watch.ts';
+import { clockedSignal } from './clocked-signal.ts';
+import type { HeldLease } from './held-lease.ts';
+import { lostError } from './lock-error.ts';
+import type { Leadership } from './locks.ts';
+
+/** What a candidacy asks of its locks. */
+export interface LeadershipHome {
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly logger: Logger;
+  readonly aborts: AbortWatch;
+  acquire(signal: AbortSignal): Promise<HeldLease>;
+  /** Runs work that holds the lease. */
+  run<T>(lease: HeldLease, fn: () => T): T;
+  ended(leadership: Candidacy): void;
+}
+
+type Work = (lease: LockLease) => Promise<void>;
+
+/** Waits for the lock, works, rests, and again, until it is disposed. */
+export class Candidacy implements Leadership {
+  readonly #home: LeadershipHome;
+  readonly #name: string;
+  readonly #work: Work;
+  readonly #retryMs: number;
+  readonly #stop = new AbortController();
+  readonly #over: Promise<void>;
+  #lease: HeldLease | undefined;
+
+  constructor(home: LeadershipHome, name: string, work: Work, retryMs: number, signal: AbortSignal | undefined) {
+    this.#home = home;
+    this.#name = name;
+    this.#work = work;
+    this.#retryMs = retryMs;
+    const unlisten = signal && home.aborts.on(signal, () => this.#stop.abort());
+    if (signal?.aborted) this.#stop.abort();
+    this.#over = this.#run().finally(() => {
+      unlisten?.();
+      home.ended(this);
+    });
+  }
+
+  get leading(): boolean {
+    return this.#lease?.held === true;
+  }
+
+  /** What the work holds. */
+  get lease(): HeldLease | undefined {
+    return this.#lease;
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    this.#stop.abort();
+    return this.#over;
+  }
+
+  async #run(): Promise<void> {
+    const { signal } = this.#stop;
+    while (!signal.aborted) {
+      const lease = await this.#home.acquire(signal).catch((error: unknown) => this.#notChosen(error));
+      if (lease !== undefined) await this.#lead(lease);
+      if (!signal.aborted) await this.#rest();
+    }
+  }
+
+  async #lead(lease: HeldLease): Promise<void> {
+    this.#lease = lease;
+    try {
+      await this.#home.run(lease, () => this.#work(new LedLease(lease, this.#stop.signal)));
+    } catch (error) {
+      this.#home.logger.error({ err: error, lock: this.#name }, 'the work of a leader failed');
+    } finally {
+      this.#lease = undefined;
+      await lease.release();
+    }
+  }
+
+  #notChosen(error: unknown): undefined {
+    if (this.#stop.signal.aborted) return;
+    if (isXcError(error, 'XC_LOCK_CLOSED')) this.#stop.abort();
+    else if (!isXcError(error, 'XC_LOCK_TIMEOUT')) {
+      this.#home.logger.warn({ err: error, lock: this.#name }, 'leadership cannot be had now, trying again');
+    }
+  }
+
+  // Not `sleep`: whoever only hopes to lead does not keep the process open.
+  #rest(): Promise<void> {
+    const { clock, random } = this.#home;
+    const { signal } = this.#stop;
+    return new Promise((resolve) => {
+      const wake = (): void => {
+        timer.cancel();
+        signal.removeEventListener('abort', wake);
+        resolve();
+      };
+      const timer = clock.after(this.#retryMs * (1 - random.next() / 2), wake);
+      signal.addEventListener('abort', wake, { once: true });
+    });
+  }
+}
+
+/** The lease as the work sees it: its signal also tells that the candidacy is over, while the lock is still held. */
+class LedLease implements LockLease {
+  readonly name: string;
+  readonly fence: bigint;
+  readonly signal: AbortSignal;
+  readonly #lease: HeldLease;
+
+  constructor(lease: HeldLease, stop: AbortSignal) {
+    this.name = lease.name;
+    this.fence = lease.fence;
+    this.#lease = lease;
+    const controller = new AbortController();
+    lease.signal.addEventListener('abort', () => controller.abort(lease.lostError()), { once: true });
+    const resign = () => controller.abort(lostError(lease.name, lease.fence, 'the candidacy is over'));
+    stop.addEventListener('abort', resign, { once: true });
+    if (stop.aborted) resign();
+    // To look at the lease is to have it abort, and this one with it.
+    this.signal = clockedSignal(controller, () => void lease.held);
+  }
+
+  release(): Promise<void> {
+    return this.#lease.release();
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.release();
+  }
+}

@@ -1,0 +1,308 @@
+import { randomUUID } from 'node:crypto';
+import {
+  type Clock,
+  isXcError,
+  type Lock,
+  type LockLease,
+  type Logger,
+  noopTracer,
+  type Random,
+  type Tracer,
+} from '@xc/core';
+import { currentContext, type RequestContext } from '@xc/core/context';
+import { AbortWatch } from './abort-watch.ts';
+import { acquireJointly } from './acquire-jointly.ts';
+import { type AcquireOptions, type SettledAcquire, settleAcquire } from './acquire-options.ts';
+import { HeldHere } from './held-here.ts';
+import { HeldLease, type LeaseHome } from './held-lease.ts';
+import { Candidacy } from './leadership.ts';
+import { closedError, reentrantError, timeoutError, unavailableError } from './lock-error.ts';
+import { type LockMetrics, outcomeOf } from './lock-metrics.ts';
+import { checkName, checkPermits } from './lock-name.ts';
+import type { Leadership, LeadOptions, Locks } from './locks.ts';
+import { checkMs, kindOf } from './option-checks.ts';
+import type { Answer, LockAnswer, LockClaim, LockFacts, LockStore } from './store.ts';
+import { tryOnce } from './try-once.ts';
+import { type LineHome, WaitLine } from './wait-line.ts';
+
+/** What locks are made of. */
+export interface LockParts {
+  readonly store: LockStore;
+  readonly defaults: SettledAcquire;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly metrics: LockMetrics;
+  readonly logger: Logger;
+  readonly tracer: Tracer;
+}
+
+/** One wish for a lock. */
+interface Wish {
+  readonly name: string;
+  readonly permits: number | undefined;
+  readonly options: SettledAcquire;
+  /** Where it was asked for outside of `using`. */
+  readonly context: RequestContext | undefined;
+}
+
+const RETRY_MS = 1_000;
+
+/**
+ * The locks of one `createLocks`. An acquisition that need not wait, of a store that answers at once, costs no line, no waiter
+ * and one promise; guarded by `bench/memory.bench.ts`.
+ */
+export class LockService implements Locks, LineHome, LeaseHome {
+  readonly store: LockStore;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly metrics: LockMetrics;
+  readonly logger: Logger;
+  readonly aborts = new AbortWatch();
+  readonly #tracer: Tracer;
+  readonly #defaults: SettledAcquire;
+  readonly #heldHere = new HeldHere();
+  readonly #held = new Set<HeldLease>();
+  readonly #lines = new Map<string, WaitLine>();
+  readonly #permitLines = new Map<string, WaitLine>();
+  readonly #candidacies = new Set<Candidacy>();
+  /** Questions to the store that are on their way. */
+  readonly #asked = new Set<PromiseLike<unknown>>();
+  readonly #detach: (() => Promise<void>) | undefined;
+  // Unlike any other process, whatever `random` is.
+  readonly #self = randomUUID();
+  #claims = 0;
+  #disposal: Promise<void> | undefined;
+
+  constructor({ store, defaults, clock, random, metrics, logger, tracer }: LockParts) {
+    this.store = store;
+    this.clock = clock;
+    this.random = random;
+    this.metrics = metrics;
+    this.logger = logger;
+    this.#tracer = tracer;
+    this.#defaults = defaults;
+    this.#detach = store.attach?.();
+  }
+
+  acquire(name: string, options?: AcquireOptions): Promise<HeldLease> {
+    return this.#acquire(name, undefined, options, this.#defaults, currentContext());
+  }
+
+  tryAcquire(name: string, options?: AcquireOptions): Promise<LockLease | undefined> {
+    return this.#acquire(name, undefined, { ...options, waitMs: 0 }, this.#defaults, currentContext()).catch(
+      (error: unknown) => {
+        if (isXcError(error, 'XC_LOCK_TIMEOUT')) return undefined;
+        throw error;
+      },
+    );
+  }
+
+  async using<T>(name: string, fn: (lease: LockLease) => Promise<T>, options?: AcquireOptions): Promise<T> {
+    if (typeof fn !== 'function') throw new TypeError(`fn must be a function, got ${kindOf(fn)}`);
+    const lease = await this.#acquire(name, undefined, options, this.#defaults, undefined);
+    try {
+      const result = await this.#heldHere.run(lease, () => fn(lease));
+      if (lease.lost) throw lease.lostError();
+      return result;
+    } finally {
+      await lease.release();
+    }
+  }
+
+  async acquireAll(names: readonly string[], options?: AcquireOptions): Promise<LockLease> {
+    if (!Array.isArray(names)) throw new TypeError(`names must be an array, got ${kindOf(names)}`);
+    for (const name of names) checkName(name);
+    return acquireJointly(this, names, settleAcquire(options, this.#defaults));
+  }
+
+  semaphore(name: string, permits: number): Lock {
+    checkName(name);
+    checkPermits(permits);
+    return { acquire: (_name, options) => this.#acquire(name, permits, options, this.#defaults, currentContext()) };
+  }
+
+  lead(name: string, work: (lease: LockLease) => Promise<void>, options: LeadOptions = {}): Leadership {
+    checkName(name);
+    if (typeof work !== 'function') throw new TypeError(`work must be a function, got ${kindOf(work)}`);
+    const { retryMs = RETRY_MS, signal, ...rest } = options;
+    checkMs('retryMs', retryMs, 0);
+    const defaults = settleAcquire(rest, { ...this.#defaults, waitMs: Number.POSITIVE_INFINITY });
+    settleAcquire({ ...(signal && { signal }) }, defaults);
+    if (this.#disposal) throw closedError();
+    const { clock, random, logger, aborts } = this;
+    const home = {
+      ...{ clock, random, logger, aborts },
+      acquire: (stop: AbortSignal) => this.#acquire(name, undefined, { signal: stop }, defaults, undefined),
+      run: <T>(lease: HeldLease, fn: () => T) => this.#heldHere.run(lease, fn),
+      ended: (candidacy: Candidacy) => void this.#candidacies.delete(candidacy),
+    };
+    const candidacy = new Candidacy(home, name, work, retryMs, signal ?? this.#defaults.signal);
+    this.#candidacies.add(candidacy);
+    return candidacy;
+  }
+
+  async inspect(name: string): Promise<LockFacts | undefined> {
+    const facts = await this.#ask(name, () => this.store.inspect(name));
+    if (facts === undefined) return undefined;
+    const lines = [this.#lines, this.#permitLines].flatMap((all) => [...all.values()]);
+    const own = lines.filter((line) => line.name === name);
+    const listening = own.filter(({ listens }) => listens).length;
+    const waiting = own.reduce((sum, { length }) => sum + length, 0);
+    return { ...facts, waiters: Math.max(0, facts.waiters - listening) + waiting };
+  }
+
+  async forceRelease(name: string): Promise<boolean> {
+    const wasHeld = await this.#ask(name, () => this.store.forceRelease(name));
+    for (const lease of [...this.#held]) if (lease.name === name) lease.revoke('it was released by force');
+    return wasHeld;
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    this.#disposal ??= this.#dispose();
+    return this.#disposal;
+  }
+
+  claim(name: string, permits: number | undefined, { ttlMs }: SettledAcquire): LockClaim {
+    this.#claims += 1;
+    return { name, owner: `${this.#self}:${this.#claims}`, ttlMs, permits };
+  }
+
+  lease(claim: LockClaim, fence: bigint, options: SettledAcquire, sentAt: number): HeldLease {
+    const lease = new HeldLease(this, claim, fence, options, sentAt);
+    this.#held.add(lease);
+    return lease;
+  }
+
+  ended(lease: HeldLease): void {
+    this.#held.delete(lease);
+  }
+
+  emptied(line: WaitLine): void {
+    const lines = line.permits === undefined ? this.#lines : this.#permitLines;
+    if (lines.get(line.key) === line) lines.delete(line.key);
+  }
+
+  asked(answer: PromiseLike<unknown>): void {
+    const forget = () => void this.#asked.delete(answer);
+    this.#asked.add(answer);
+    answer.then(forget, forget);
+  }
+
+  giveBack(claim: LockClaim): void {
+    try {
+      const answer = this.store.release(claim);
+      if (typeof answer !== 'boolean') this.asked(answer);
+    } catch {
+      // It runs out by itself.
+    }
+  }
+
+  #acquire(
+    name: string,
+    permits: number | undefined,
+    options: AcquireOptions | undefined,
+    defaults: SettledAcquire,
+    context: RequestContext | undefined,
+  ): Promise<HeldLease> {
+    let settled: SettledAcquire;
+    try {
+      checkName(name);
+      settled = settleAcquire(options, defaults);
+      if (this.#disposal) throw closedError();
+    } catch (error) {
+      return Promise.reject(error);
+    }
+    const wish: Wish = { name, permits, options: settled, context };
+    if (this.#tracer === noopTracer) return this.#seek(wish);
+    return this.#tracer.span('lock.acquire', async (span) => {
+      const lease = await this.#seek(wish);
+      span.set({ fence: String(lease.fence) });
+      return lease;
+    });
+  }
+
+  #seek(wish: Wish): Promise<HeldLease> {
+    const { name, permits, options, context } = wish;
+    const { signal } = options;
+    const startedAt = this.clock.monotonic();
+    const tell = <T>(promise: Promise<T>) => this.#tell(promise, startedAt, context);
+    if (signal?.aborted) return tell(Promise.reject(signal.reason));
+    if (options.waitMs === 0) return tell(this.#once(wish, startedAt));
+    const reenters = this.#heldHere.has(name, permits);
+    if (reenters && permits === undefined) return tell(Promise.reject(reentrantError(name)));
+
+    const lines = permits === undefined ? this.#lines : this.#permitLines;
+    const key = permits === undefined ? name : `${permits} ${name}`;
+    const line = lines.get(key);
+    if (line !== undefined) return tell(line.join(options, reenters));
+
+    const claim = this.claim(name, permits, options);
+    let answer: Answer<LockAnswer>;
+    try {
+      answer = this.store.acquire(claim);
+    } catch (error) {
+      this.giveBack(claim);
+      return tell(Promise.reject(unavailableError(name, error)));
+    }
+    if (signal === undefined && 'granted' in answer && answer.granted) {
+      const lease = this.lease(claim, answer.fence, options, startedAt);
+      this.#won(lease, startedAt, context);
+      return Promise.resolve(lease);
+    }
+    const opened = new WaitLine(this, name, permits, key);
+    lines.set(key, opened);
+    return tell(opened.begin(options, reenters, claim, answer, startedAt));
+  }
+
+  async #once({ name, permits, options }: Wish, startedAt: number): Promise<HeldLease> {
+    const claim = this.claim(name, permits, options);
+    const fence = await tryOnce(this, claim, options.signal, () => this.#disposal !== undefined);
+    if (fence === undefined) throw timeoutError(name, 0);
+    return this.lease(claim, fence, options, startedAt);
+  }
+
+  #won(lease: HeldLease, startedAt: number, context: RequestContext | undefined): void {
+    if (context !== undefined) this.#heldHere.note(context, lease);
+    this.metrics.acquisitions.ok.inc();
+    this.metrics.waitSeconds.record((this.clock.monotonic() - startedAt) / 1_000);
+  }
+
+  #tell<T>(promise: Promise<T>, startedAt: number, context: RequestContext | undefined): Promise<T> {
+    return promise.then(
+      (lease) => {
+        this.#won(lease as HeldLease, startedAt, context);
+        return lease;
+      },
+      (error: unknown) => {
+        this.metrics.acquisitions[outcomeOf(error)].inc();
+        this.metrics.waitSeconds.record((this.clock.monotonic() - startedAt) / 1_000);
+        throw error;
+      },
+    );
+  }
+
+  async #ask<T>(name: string, question: () => Answer<T>): Promise<T> {
+    checkName(name);
+    if (this.#disposal) throw closedError();
+    try {
+      return await question();
+    } catch (error) {
+      throw unavailableError(name, error);
+    }
+  }
+
+  async #dispose(): Promise<void> {
+    // Those who call from inside of it find it disposed.
+    await undefined;
+    for (const line of [...this.#lines.values(), ...this.#permitLines.values()]) line.refuse(closedError);
+    const candidacies = [...this.#candidacies];
+    const led = new Set(candidacies.map(({ lease }) => lease));
+    const over = candidacies.map((candidacy) => candidacy[Symbol.asyncDispose]());
+    const taken = [...this.#held].filter((lease) => !led.has(lease));
+    for (const lease of taken) lease.revoke('the locks were disposed');
+    await Promise.all(taken.map((lease) => lease.release()));
+    await Promise.all(over);
+    while (this.#asked.size > 0) await Promise.allSettled(this.#asked);
+    await this.#detach?.();
+  }
+}

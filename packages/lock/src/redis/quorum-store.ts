@@ -1,0 +1,211 @@
+import { type Subscription, XcError } from '@xc/core';
+import type { RedisClient } from '@xc/redis';
+import { kindOf } from '../option-checks.ts';
+import type { LockAnswer, LockClaim, LockFacts, LockStore } from '../store.ts';
+import { LockNode, type NodeClaim } from './lock-node.ts';
+import { checkRedisClient, type RedisLockStoreOptions, settleStoreOptions } from './store-options.ts';
+import { type Ballot, vote } from './vote.ts';
+
+const DEADLINE_MS = 100;
+const SIZES: readonly number[] = [3, 5, 7];
+
+/**
+ * Keeps locks on 3, 5 or 7 Redis servers that know nothing of each other: a lease is one that a majority has granted. One
+ * server of three may be away, or have forgotten everything, and no lock is given twice.
+ *
+ * Each acquisition is two round trips: the first one asks all servers, the second one writes the highest fence back to a
+ * majority, so that whoever comes next meets it whatever majority they get. A try without a majority is undone everywhere.
+ *
+ * A semaphore is as many locks as it has permits, tried one after the other from one that is drawn by lot: permits that each
+ * server counts for itself would add up to more than there are. `inspect` and `forceRelease` know of locks alone.
+ *
+ * @throws TypeError for what is no client, the same client or the same server twice, an unknown option; RangeError for
+ * another number of clients.
+ *
+ * @see https://redis.io/docs/latest/develop/clients/patterns/distributed-locks/ Redlock, which this is with fences
+ */
+export function quorumLockStore(clients: readonly RedisClient[], options: RedisLockStoreOptions = {}): LockStore {
+  checkClients(clients);
+  const settled = settleStoreOptions(options, DEADLINE_MS);
+  return new QuorumLockStore(clients.map((client) => new LockNode(client, settled)));
+}
+
+type Refusal = Extract<LockAnswer, { readonly granted: false }>;
+
+class QuorumLockStore implements LockStore {
+  readonly #nodes: readonly LockNode[];
+  readonly #majority: number;
+  /** The lock that a claim for a permit was granted. */
+  readonly #places = new WeakMap<LockClaim, NodeClaim>();
+
+  constructor(nodes: readonly LockNode[]) {
+    this.#nodes = nodes;
+    this.#majority = (nodes.length >> 1) + 1;
+  }
+
+  async acquire(claim: LockClaim): Promise<LockAnswer> {
+    const places = placesOf(claim);
+    const refusals: Refusal[] = [];
+    for (const place of places) {
+      const answer = await this.#acquireOne(place);
+      if (answer.granted) {
+        this.#places.set(claim, place);
+        return answer;
+      }
+      refusals.push(answer);
+    }
+    const retryMs = Math.min(...refusals.map((refusal) => refusal.retryMs));
+    return { granted: false, retryMs, contended: refusals.some(({ contended }) => contended) };
+  }
+
+  async renew(claim: LockClaim, fence: bigint): Promise<boolean> {
+    const place = this.#places.get(claim) ?? claim;
+    return this.#agree(place.name, await this.#ask((node) => node.renew(place, fence), isYes, isNo));
+  }
+
+  async release(claim: LockClaim): Promise<boolean> {
+    const places = this.#places.has(claim) ? [this.#places.get(claim) as NodeClaim] : placesOf(claim);
+    const ballots = await Promise.all(places.map((place) => this.#ask((node) => node.release(place), isYes, isNo)));
+    return ballots.map((ballot) => this.#agree(claim.name, ballot)).some(Boolean);
+  }
+
+  async busyMs(claim: LockClaim): Promise<number> {
+    const waits = placesOf(claim).map(async (place) => {
+      const { values } = this.#heard(claim.name, await this.#ask((node) => node.busyMs(place)));
+      return values.sort((one, other) => one - other)[this.#majority - 1] as number;
+    });
+    return Math.min(...(await Promise.all(waits)));
+  }
+
+  async inspect(name: string): Promise<LockFacts | undefined> {
+    const asked = this.#ask(async (node) => ({ ...(await node.inspect(name)), waiters: await node.listeners(name) }));
+    const { values } = this.#heard(name, await asked);
+    const fences = values.flatMap(({ fence }) => fence ?? []).sort((one, other) => (one > other ? -1 : 1));
+    const owners = values.map(({ owner }) => owner).filter((owner) => owner !== '');
+    const holder = owners.find((owner) => owners.filter((other) => other === owner).length >= this.#majority);
+    const left = values.filter(({ owner }) => owner === holder).map(({ ttlLeftMs }) => ttlLeftMs);
+    const [fence] = fences;
+    if (fence === undefined) return undefined;
+    const ttlLeftMs = left.sort((one, other) => other - one)[this.#majority - 1] ?? 0;
+    return { held: ttlLeftMs > 0, fence, ttlLeftMs, waiters: Math.max(...values.map(({ waiters }) => waiters)) };
+  }
+
+  async forceRelease(name: string): Promise<boolean> {
+    return this.#heard(name, await this.#ask((node) => node.forceRelease(name))).values.some(Boolean);
+  }
+
+  /** Wakes when a majority has told of a release: before that there is nothing to be had. */
+  async watch(name: string, wake: () => void): Promise<Subscription> {
+    const heard = new Set<LockNode>();
+    const hear = (node: LockNode): void => {
+      if (heard.add(node).size < this.#majority) return;
+      heard.clear();
+      wake();
+    };
+    const subscriptions = this.#nodes.map((node) => node.watch(name, () => hear(node)));
+    await vote(
+      subscriptions,
+      this.#majority,
+      () => true,
+      () => false,
+    );
+    // Those that come late as well.
+    const close = async (subscription: Promise<Subscription>) => (await subscription).close();
+    return { close: () => Promise.allSettled(subscriptions.map(close)).then(() => {}) };
+  }
+
+  attach(): () => Promise<void> {
+    const leave = this.#nodes.map(({ news }) => news.attach());
+    return () => Promise.all(leave.map((one) => one())).then(() => {});
+  }
+
+  async #acquireOne(claim: NodeClaim): Promise<LockAnswer> {
+    const asked = await this.#ask(
+      (node) => node.acquire(claim),
+      ({ granted }) => granted,
+      ({ granted }) => !granted,
+    );
+    const fences = asked.values.flatMap((answer) => (answer.granted ? answer.fence : []));
+    const [fence] = fences.sort((one, other) => (one > other ? -1 : 1));
+    if (fence !== undefined && asked.yes >= this.#majority) {
+      const written = await this.#ask((node) => node.renew(claim, fence), isYes, isNo);
+      if (written.yes >= this.#majority) return { granted: true, fence };
+      await this.#undo(claim, written);
+      this.#heard(claim.name, written);
+      return { granted: false, retryMs: 0, contended: true };
+    }
+    await this.#undo(claim, asked);
+    this.#heard(claim.name, asked);
+    const waits = asked.values.flatMap((answer) => (answer.granted ? 0 : answer.retryMs)).sort((a, b) => a - b);
+    const retryMs = waits[this.#majority - 1] ?? 0;
+    return { granted: false, retryMs, contended: asked.yes > 0 };
+  }
+
+  /** At all servers; waits for those that answer anyway. The others do it as soon as they do anything again. */
+  async #undo(claim: NodeClaim, { silent }: Ballot<unknown>): Promise<void> {
+    const undone = this.#nodes.map((node, index) => {
+      const asked = node.release(claim).catch(() => false);
+      return silent.has(index) ? undefined : asked;
+    });
+    await Promise.all(undone);
+  }
+
+  #ask<T>(
+    question: (node: LockNode) => Promise<T>,
+    yes: (answer: T) => boolean = () => true,
+    no: (answer: T) => boolean = () => false,
+  ): Promise<Ballot<T>> {
+    return vote(this.#nodes.map(question), this.#majority, yes, no);
+  }
+
+  #agree(name: string, ballot: Ballot<boolean>): boolean {
+    if (ballot.yes >= this.#majority) return true;
+    // So many have said no that the others cannot make a majority.
+    if (ballot.no > this.#nodes.length - this.#majority) return false;
+    this.#heard(name, ballot);
+    return false;
+  }
+
+  /** @throws XcError when fewer than a majority have answered. */
+  #heard<T>(name: string, ballot: Ballot<T>): Ballot<T> {
+    if (ballot.values.length >= this.#majority) return ballot;
+    const message = `lock ${JSON.stringify(name)} cannot be had: ${ballot.values.length} of ${this.#nodes.length} servers answer`;
+    throw new XcError('XC_LOCK_UNAVAILABLE', message, {
+      details: { name, answered: ballot.values.length, servers: this.#nodes.length },
+      retryable: true,
+      cause: new AggregateError(ballot.errors, 'the others failed'),
+    });
+  }
+}
+
+const isYes = (answer: boolean): boolean => answer;
+const isNo = (answer: boolean): boolean => !answer;
+
+/** A permit is one of so many locks of its own, tried in a row that begins where its owner's name happens to put it. */
+function placesOf(claim: LockClaim): readonly NodeClaim[] {
+  const { permits, owner } = claim;
+  if (permits === undefined) return [claim];
+  const first = [...owner].reduce((sum, character) => (sum * 31 + character.charCodeAt(0)) % 65_521, 7);
+  return Array.from({ length: permits }, (_, index) => {
+    return { ...claim, slot: (first + index) % permits, permits: undefined };
+  });
+}
+
+function checkClients(clients: readonly RedisClient[]): void {
+  if (!Array.isArray(clients)) throw new TypeError(`clients must be an array, got ${kindOf(clients)}`);
+  if (!SIZES.includes(clients.length)) throw new RangeError(`clients must be 3, 5 or 7, got ${clients.length}`);
+  for (const client of clients) checkRedisClient(client);
+  if (new Set(clients).size < clients.length) throw new TypeError('clients must be independent, got one of them twice');
+  const servers = clients.flatMap((client) => serverOf(client) ?? []);
+  if (new Set(servers).size < servers.length) {
+    throw new TypeError('clients must be of independent servers, got one of these twice');
+  }
+}
+
+/** Where a client of a single server connects. Databases of one server are one server. */
+function serverOf(client: RedisClient): string | undefined {
+  if (client.isCluster) return undefined;
+  const { path, host, port, sentinels, name } = client.options as Record<string, unknown>;
+  if (sentinels) return `sentinel ${String(name)} ${JSON.stringify(sentinels)}`;
+  return typeof path === 'string' ? `unix ${path}` : `${String(host)}:${String(port)}`;
+}

@@ -1,0 +1,259 @@
+import type { Clock, Logger, Random, Subscription, Timer } from '@xc/core';
+import type { AbortWatch } from './abort-watch.ts';
+import type { SettledAcquire } from './acquire-options.ts';
+import { believedMs, type HeldLease } from './held-lease.ts';
+import { reentrantError, timeoutError, unavailableError } from './lock-error.ts';
+import type { LockMetrics } from './lock-metrics.ts';
+import type { Answer, LockAnswer, LockClaim, LockStore } from './store.ts';
+import { Waiter, type WaiterHome } from './waiter.ts';
+
+/** What lines of one `createLocks` share. */
+export interface LineHome {
+  readonly store: LockStore;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly logger: Logger;
+  readonly metrics: LockMetrics;
+  readonly aborts: AbortWatch;
+  claim(name: string, permits: number | undefined, options: SettledAcquire): LockClaim;
+  lease(claim: LockClaim, fence: bigint, options: SettledAcquire, sentAt: number): HeldLease;
+  /** Frees what nobody wants any more, or what may have been granted without an answer. */
+  giveBack(claim: LockClaim): void;
+  /** A question is on its way to the store: disposal waits for its answer. */
+  asked(answer: PromiseLike<unknown>): void;
+  /** Nobody waits any more, and nothing is under way. */
+  emptied(line: WaitLine): void;
+}
+
+/** Without a message a waiter looks so often, in ms; the first look is spread, so that processes do not look together. */
+const POLL_MS = { least: 50, most: 250 } as const;
+/** Those who got in each other's way try again after a while of their own, in ms. */
+const CONTENDED_MS = { least: 10, most: 60 } as const;
+/** A question that is younger says nothing of its store yet, in ms. */
+const PATIENCE_MS = 50;
+
+/**
+ * Those of this process who wait for one name, in order. Only the first one costs the store anything: a subscription, a try
+ * at every message, and four cheap looks a second in case that a message was lost.
+ */
+export class WaitLine implements WaiterHome<HeldLease> {
+  readonly name: string;
+  readonly permits: number | undefined;
+  readonly key: string;
+  readonly #home: LineHome;
+  readonly #waiters = new Set<Waiter<HeldLease>>();
+  /** A question is on its way to the store. */
+  #asking = false;
+  /** Something happened meanwhile: ask once more. */
+  #again = false;
+  #looked = false;
+  #sentAt = 0;
+  #answeredAt = Number.NEGATIVE_INFINITY;
+  #timer: Timer | undefined;
+  #watch: Subscription | 'none' | 'asked' = 'none';
+  #closed = false;
+
+  constructor(home: LineHome, name: string, permits: number | undefined, key: string) {
+    this.#home = home;
+    this.name = name;
+    this.permits = permits;
+    this.key = key;
+  }
+
+  get clock(): Clock {
+    return this.#home.clock;
+  }
+
+  get aborts(): AbortWatch {
+    return this.#home.aborts;
+  }
+
+  get length(): number {
+    return this.#waiters.size;
+  }
+
+  /** Whether the store counts this line among those that listen. */
+  get listens(): boolean {
+    return typeof this.#watch === 'object';
+  }
+
+  /** The first one comes with what it has asked already. */
+  begin(options: SettledAcquire, reenters: boolean, claim: LockClaim, answer: Answer<LockAnswer>, sentAt: number) {
+    const waiter = this.#enter(options, reenters);
+    this.#asking = true;
+    this.#sentAt = sentAt;
+    this.#receive(waiter, claim, answer, sentAt);
+    return waiter.promise;
+  }
+
+  join(options: SettledAcquire, reenters: boolean): Promise<HeldLease> {
+    if (reenters) return Promise.reject(reentrantError(this.name));
+    const waiter = this.#enter(options, reenters);
+    // Nobody waited, and the last question is still on its way: its answer is not for this one.
+    if (this.#waiters.size === 1) this.#pump();
+    return waiter.promise;
+  }
+
+  /** Sends all of them away. */
+  refuse(reason: (name: string) => unknown): void {
+    for (const waiter of [...this.#waiters]) waiter.reject(reason(this.name));
+  }
+
+  expired({ since, options: { waitMs } }: Waiter<HeldLease>): unknown {
+    const silentMs = this.#asking ? this.clock.monotonic() - this.#sentAt : 0;
+    const isSilent = this.#asking && this.#answeredAt < since && silentMs >= Math.min(PATIENCE_MS, waitMs / 2);
+    if (!isSilent) return timeoutError(this.name, waitMs);
+    return unavailableError(this.name, new Error(`the store has not answered within ${waitMs} ms`));
+  }
+
+  left(waiter: Waiter<HeldLease>): void {
+    this.#waiters.delete(waiter);
+    this.#home.metrics.waiters.add(-1);
+    if (this.#waiters.size === 0 && !this.#asking) this.#close();
+  }
+
+  #enter(options: SettledAcquire, reenters: boolean): Waiter<HeldLease> {
+    const waiter = new Waiter<HeldLease>(this, options, reenters);
+    this.#waiters.add(waiter);
+    this.#home.metrics.waiters.add(1);
+    return waiter;
+  }
+
+  /** Asks on behalf of the first one; once more if something is on its way already. */
+  #pump() {
+    if (this.#asking) {
+      this.#again = true;
+      return;
+    }
+    const [head] = this.#waiters;
+    if (head === undefined) return this.#close();
+    this.#begin();
+    const claim = this.#home.claim(this.name, this.permits, head.options);
+    const sentAt = this.#sentAt;
+    let answer: Answer<LockAnswer>;
+    try {
+      answer = this.#home.store.acquire(claim);
+    } catch (error) {
+      return this.#fail(error, claim);
+    }
+    this.#receive(head, claim, answer, sentAt);
+  }
+
+  #begin(): void {
+    this.#asking = true;
+    this.#again = false;
+    this.#timer?.cancel();
+    this.#sentAt = this.clock.monotonic();
+  }
+
+  #receive(head: Waiter<HeldLease>, claim: LockClaim, answer: Answer<LockAnswer>, sentAt: number) {
+    const answered = (given: LockAnswer) => this.#answered(head, claim, given, sentAt);
+    if (!('then' in answer)) return answered(answer);
+    this.#home.asked(answer);
+    answer.then(answered, (error: unknown) => this.#fail(error, claim));
+  }
+
+  #answered(head: Waiter<HeldLease>, claim: LockClaim, answer: LockAnswer, sentAt: number) {
+    this.#answeredAt = this.clock.monotonic();
+    if (!answer.granted) {
+      this.#asking = false;
+      if (head.reenters) head.reject(reentrantError(this.name));
+      return this.#goOn(answer.retryMs, answer.contended);
+    }
+    if (this.#answeredAt - sentAt >= believedMs(claim.ttlMs)) {
+      // It came so late that it may be somebody else's by now.
+      this.#home.giveBack(claim);
+      this.#asking = false;
+      return this.#goOn(POLL_MS.least);
+    }
+    const deliver = (): void => {
+      const isWanted = !head.settled;
+      if (isWanted) head.resolve(this.#home.lease(claim, answer.fence, head.options, sentAt));
+      else this.#home.giveBack(claim);
+      this.#asking = false;
+      // There may be more permits, or it is free again.
+      if (!isWanted || this.permits !== undefined) this.#again = true;
+      this.#goOn(claim.ttlMs);
+    };
+    // An abort in the very tick of winning still counts.
+    if (head.options.signal === undefined || head.settled) deliver();
+    else Promise.resolve().then(deliver);
+  }
+
+  #fail(error: unknown, claim: LockClaim | undefined): void {
+    this.#asking = false;
+    // The store may have granted it without being able to say so.
+    if (claim !== undefined) this.#home.giveBack(claim);
+    this.refuse((name) => unavailableError(name, error));
+    this.#goOn(POLL_MS.most);
+  }
+
+  #goOn(retryMs: number, contended = false) {
+    if (this.#asking) return;
+    if (this.#waiters.size === 0) return this.#close();
+    if (this.#again) return this.#pump();
+    if (this.#watch === 'none') this.#listen();
+    if (this.#asking) return;
+    const { least, most } = contended ? CONTENDED_MS : POLL_MS;
+    const spread = contended || !this.#looked;
+    const pollMs = spread ? least + (most - least) * this.#home.random.next() : most;
+    this.#looked = true;
+    this.#timer?.cancel();
+    this.#timer = this.clock.after(Math.min(pollMs, Math.max(retryMs, 0) + 1), () => this.#look());
+  }
+
+  /** Cheaper than a try, and enough while there is nothing to be had. */
+  #look(): void {
+    const [head] = this.#waiters;
+    if (this.#asking || head === undefined) return;
+    this.#begin();
+    const seen = (busyMs: number): void => {
+      this.#asking = false;
+      this.#answeredAt = this.clock.monotonic();
+      if (busyMs <= 0) this.#again = true;
+      this.#goOn(busyMs);
+    };
+    try {
+      const answer = this.#home.store.busyMs(this.#home.claim(this.name, this.permits, head.options));
+      if (typeof answer === 'number') seen(answer);
+      else answer.then(seen, (error: unknown) => this.#fail(error, undefined));
+    } catch (error) {
+      this.#fail(error, undefined);
+    }
+  }
+
+  readonly #wake = (): void => {
+    if (!this.#closed && this.#waiters.size > 0) this.#pump();
+  };
+
+  #listen() {
+    const failed = (error: unknown): void => {
+      this.#watch = 'none';
+      this.#home.logger.debug({ err: error, lock: this.name }, 'a lock is waited for without messages');
+    };
+    const listening = (subscription: Subscription) => {
+      if (this.#closed) subscription.close().catch(() => {});
+      else this.#watch = subscription;
+    };
+    this.#watch = 'asked';
+    try {
+      const answer = this.#home.store.watch(this.name, this.#wake);
+      if (!('then' in answer)) return listening(answer);
+      answer.then((subscription) => {
+        listening(subscription);
+        // It may have been released between the try and the subscription.
+        if (!this.#closed) this.#look();
+      }, failed);
+    } catch (error) {
+      failed(error);
+    }
+  }
+
+  #close(): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    this.#timer?.cancel();
+    if (typeof this.#watch === 'object') this.#watch.close().catch(() => {});
+    this.#home.emptied(this);
+  }
+}

@@ -1,0 +1,62 @@
+import type { Clock, Timer } from '@xc/core';
+import type { AbortWatch } from './abort-watch.ts';
+import type { SettledAcquire } from './acquire-options.ts';
+
+/** What a waiter asks of its line. */
+export interface WaiterHome<T> {
+  readonly clock: Clock;
+  readonly aborts: AbortWatch;
+  /** What a waiter is told whose time is over. */
+  expired(waiter: Waiter<T>): unknown;
+  /** Called once, as soon as it is settled. */
+  left(waiter: Waiter<T>): void;
+}
+
+/** Somebody who waits in line for a lock: one promise that settles once. */
+export class Waiter<T> {
+  readonly promise: Promise<T>;
+  readonly options: SettledAcquire;
+  /** Whether the very work that waits holds it already. */
+  readonly reenters: boolean;
+  /** Monotonic ms. */
+  readonly since: number;
+  settled = false;
+  readonly #home: WaiterHome<T>;
+  #resolve!: (value: T) => void;
+  #reject!: (reason: unknown) => void;
+  #timer: Timer | undefined;
+  #unlisten: (() => void) | undefined;
+
+  constructor(home: WaiterHome<T>, options: SettledAcquire, reenters: boolean) {
+    const { waitMs, signal } = options;
+    this.#home = home;
+    this.options = options;
+    this.reenters = reenters;
+    this.since = home.clock.monotonic();
+    this.promise = new Promise((resolve, reject) => {
+      this.#resolve = resolve;
+      this.#reject = reject;
+    });
+    if (waitMs > 0 && waitMs < Number.POSITIVE_INFINITY) {
+      this.#timer = home.clock.after(waitMs, () => this.reject(home.expired(this)));
+    }
+    if (signal !== undefined) this.#unlisten = home.aborts.on(signal, () => this.reject(signal.reason));
+  }
+
+  resolve(value: T): void {
+    if (this.#settle()) this.#resolve(value);
+  }
+
+  reject(reason: unknown): void {
+    if (this.#settle()) this.#reject(reason);
+  }
+
+  #settle(): boolean {
+    if (this.settled) return false;
+    this.settled = true;
+    this.#timer?.cancel();
+    this.#unlisten?.();
+    this.#home.left(this);
+    return true;
+  }
+}
