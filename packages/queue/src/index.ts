@@ -27,6 +27,7 @@ export type { DeadReason, JobError } from './job/job-error.ts';
 export type { AddOutcome, JobRef, ResultOptions } from './job/job-ref.ts';
 export type { JobState } from './job/job-state.ts';
 export type { JobView } from './job/job-view.ts';
+export { type MemoryEngineOptions, memoryEngine } from './memory/memory-engine.ts';
 export type { AddItem, AddOptions, UniqueOptions } from './queue/add-options.ts';
 export type { BackoffSpec } from './queue/backoff-spec.ts';
 export type { Call } from './queue/call.ts';

@@ -24,6 +24,7 @@ export type JobTrigger =
   | 'discard'
   | 'snooze'
   | 'release'
+  | 'release-later'
   | 'lease-end'
   | 'lease-end-last'
   | 'redrive'
@@ -89,6 +90,7 @@ export const transitions: readonly Transition[] = [
   row('active', 'discard', 'dead', { reason: 'discarded' }),
   row('active', 'snooze', 'delayed'),
   row('active', 'release', 'waiting'),
+  row('active', 'release-later', 'delayed'),
   row('active', 'lease-end', 'waiting', loses),
   row('active', 'lease-end-last', 'dead', { reason: 'poison', ...loses }),
   row('active', 'cancel', 'marked'),
@@ -100,6 +102,7 @@ export const transitions: readonly Transition[] = [
   row('marked', 'discard', 'cancelled'),
   row('marked', 'snooze', 'cancelled'),
   row('marked', 'release', 'cancelled'),
+  row('marked', 'release-later', 'cancelled'),
   row('marked', 'lease-end', 'cancelled', loses),
   row('marked', 'lease-end-last', 'cancelled', loses),
   row('marked', 'cancel', 'marked'),
@@ -114,9 +117,16 @@ export const transitions: readonly Transition[] = [
   row('cancelled', 'remove', 'absent'),
 ];
 
-const byPair: ReadonlyMap<string, Transition> = new Map(transitions.map((each) => [`${each.from} ${each.on}`, each]));
+type Rows = Readonly<Record<MachineState, Readonly<Partial<Record<JobTrigger, Transition>>>>>;
+
+const byState = Object.fromEntries(
+  [...new Set(transitions.map(({ from }) => from))].map((from) => [
+    from,
+    Object.fromEntries(transitions.filter((each) => each.from === from).map((each) => [each.on, each])),
+  ]),
+) as Rows;
 
 /** The row of a pair, or `undefined`: refused. */
 export function transition(from: MachineState, on: JobTrigger): Transition | undefined {
-  return byPair.get(`${from} ${on}`);
+  return byState[from][on];
 }

@@ -1,0 +1,67 @@
+import type { MemoryJob } from './memory-job.ts';
+import type { MemoryQueue } from './memory-queue.ts';
+import { asideEvent } from './stored-views.ts';
+
+const MOST_LEASES = 100;
+const MOST_DUE = 500;
+const MOST_RETAINED = 500;
+/** What nobody has asked for is forgotten at some time. */
+const MOST_ASIDE = 1000;
+
+/** Does what time has brought, in slices: ends leases, promotes what is due, lets go what is too old. O(1) when there is nothing. */
+export function keepHouse(queue: MemoryQueue, now: number, maxLostLeases: number): void {
+  const { life } = queue;
+  if ((life.leases.firstEnd ?? Number.POSITIVE_INFINITY) <= now) endLeases(queue, now, maxLostLeases);
+  for (let left = MOST_DUE; left > 0; left -= 1) {
+    const job = life.delayed.first;
+    if (job === undefined || job.dueAt > now) break;
+    life.move(job, 'due', now, { first: job.holdsKey });
+  }
+  life.room.wake(now, MOST_DUE);
+  for (let left = MOST_DUE; left > 0; left -= 1) {
+    const expiry = life.expiries.first;
+    if (expiry === undefined || expiry.dueAt > now) break;
+    life.expiries.remove(expiry);
+    // One that is blocked meets it when its edges are met.
+    expire(queue, expiry.job, now);
+  }
+  life.uniques.sweep(now, MOST_DUE);
+  retain(queue, now);
+}
+
+/** A job that is too late is dead, and never handed out. */
+export function expire(queue: MemoryQueue, job: MemoryJob, now: number): void {
+  if (queue.life.move(job, 'expire', now) !== undefined) tellAside(queue, job, 'dead', now);
+}
+
+function endLeases(queue: MemoryQueue, now: number, maxLostLeases: number): void {
+  const { life, news } = queue;
+  // The newest first: each goes to the front, and so they keep their order.
+  for (const job of life.leases.ended(now, MOST_LEASES).reverse()) {
+    const last = job.lost + 1 >= maxLostLeases;
+    const to = life.move(job, last ? 'lease-end-last' : 'lease-end', now, { first: true });
+    const lost = asideEvent(job, 'lost', now);
+    if (news.watched) news.tell(lost);
+    remember(queue, lost);
+    if (to === 'dead' || to === 'cancelled') tellAside(queue, job, to, now);
+  }
+}
+
+function retain(queue: MemoryQueue, now: number): void {
+  const { life } = queue;
+  for (const shelf of [life.shelves.done, life.shelves.dead, life.shelves.cancelled]) {
+    for (let left = MOST_RETAINED; left > 0; left -= 1) {
+      const job = shelf.tooMuch(now);
+      if (job === undefined) break;
+      life.forget(job, 'retain', now);
+    }
+  }
+}
+
+function tellAside(queue: MemoryQueue, job: MemoryJob, event: 'dead' | 'cancelled', now: number): void {
+  remember(queue, asideEvent(job, event, now));
+}
+
+function remember(queue: MemoryQueue, event: ReturnType<typeof asideEvent>): void {
+  if (queue.news.aside.length < MOST_ASIDE) queue.news.aside.push(event);
+}

@@ -1,0 +1,39 @@
+import { type Clock, systemClock } from '@xc/core';
+import type { QueueEngine } from '../engine/queue-engine.ts';
+import { MemoryEngineQueue } from './memory-engine-queue.ts';
+import type { EngineRoom } from './memory-queue.ts';
+
+/** Options of {@link memoryEngine}. */
+export interface MemoryEngineOptions {
+  /** Read for its monotonic time; jumps of its wall clock change nothing. @defaultValue systemClock */
+  readonly clock?: Clock | undefined;
+  /** Jobs of all its queues that have not settled. @defaultValue none */
+  readonly maxJobs?: number | undefined;
+}
+
+/**
+ * Keeps queues in the memory of this process. Queues opened on one engine by the same name share state; what is in there when the
+ * process ends is gone.
+ *
+ * @throws TypeError or RangeError when `maxJobs` is not a positive integer.
+ * @example
+ * ```ts
+ * const engine = memoryEngine();
+ * const producer = createQueue('mail', { engine });
+ * const consumer = createQueue('mail', { engine });
+ * ```
+ */
+export function memoryEngine(options: MemoryEngineOptions = {}): QueueEngine {
+  const { clock = systemClock, maxJobs } = options;
+  if (maxJobs !== undefined) checkMaxJobs(maxJobs);
+  const time = { clock, epoch: clock.now() - clock.monotonic() };
+  const engine: EngineRoom = { time, maxJobs, queues: new Map() };
+  return { name: 'memory', open: (queue, policy) => new MemoryEngineQueue(queue, policy, engine) };
+}
+
+function checkMaxJobs(maxJobs: unknown): void {
+  if (typeof maxJobs !== 'number') throw new TypeError(`maxJobs must be a positive integer, got ${String(maxJobs)}`);
+  if (!Number.isInteger(maxJobs) || maxJobs < 1) {
+    throw new RangeError(`maxJobs must be a positive integer, got ${maxJobs}`);
+  }
+}
