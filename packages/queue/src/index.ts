@@ -1,3 +1,4 @@
+export { type Cron, type CronOptions, parseCron } from './cron/parse-cron.ts';
 export type { DeadLetters } from './dead/dead-letters.ts';
 export type { AddEntry, Added, AddReply, AddRequest, UniqueRule } from './engine/add-request.ts';
 export type {

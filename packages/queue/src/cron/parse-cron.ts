@@ -5,11 +5,11 @@ import { type WallTimes, wallTimes } from './wall-times.ts';
 /** How `parseCron` reads an expression. */
 export interface CronOptions {
   /** A zone of the IANA database. @defaultValue 'UTC' */
-  readonly tz?: string;
+  readonly tz?: string | undefined;
   /** What becomes of a time of day that the clocks skip: it runs right after the gap, or not at all. @defaultValue 'next' */
-  readonly gap?: 'next' | 'skip';
+  readonly gap?: 'next' | 'skip' | undefined;
   /** At which of its instants a time of day runs that exists twice. @defaultValue 'first' */
-  readonly overlap?: 'first' | 'second' | 'both';
+  readonly overlap?: 'first' | 'second' | 'both' | undefined;
 }
 
 /** The instants an expression names. */

@@ -69,11 +69,7 @@ const MINUTE_MS = 60_000;
 
 function cronTicks(when: Extract<When, { readonly cron: string }>): Ticks {
   const { cron, tz, gap, overlap } = when;
-  const instants = parseCron(cron, {
-    ...(tz === undefined ? {} : { tz }),
-    ...(gap === undefined ? {} : { gap }),
-    ...(overlap === undefined ? {} : { overlap }),
-  });
+  const instants = parseCron(cron, { tz, gap, overlap });
   function between(from: number, until: number, most: number): number[] {
     const found: number[] = [];
     let slot = instants.next(from - 1);
