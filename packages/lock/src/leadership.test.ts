@@ -1,0 +1,107 @@
+import { once } from 'node:events';
+import type { LockLease } from '@xc/core';
+import { ManualClock, MemoryLogger, SeededRandom } from '@xc/core/testing';
+import { expect, test } from 'vitest';
+import { createLocks } from './create-locks.ts';
+import { memoryLockStore } from './memory-store.ts';
+
+function setUp() {
+  const clock = new ManualClock();
+  const store = memoryLockStore({ clock });
+  const node = (seed: number) => {
+    const logger = new MemoryLogger();
+    return { logger, locks: createLocks({ clock, store, logger, random: new SeededRandom(seed) }) };
+  };
+  return { clock, one: node(1), two: node(2) };
+}
+
+const untilAborted = async ({ signal }: LockLease) => {
+  if (!signal.aborted) await once(signal, 'abort');
+};
+
+test('runs the work on one node at a time, and on the next one when the first resigns', async () => {
+  const { clock, one, two } = setUp();
+  const first = one.locks.lead('a', untilAborted);
+  await clock.advance(0);
+  const second = two.locks.lead('a', untilAborted);
+  await clock.advance(60_000);
+  expect([first.leading, second.leading]).toEqual([true, false]);
+  await first[Symbol.asyncDispose]();
+  await clock.advance(0);
+  expect([first.leading, second.leading]).toEqual([false, true]);
+  await second[Symbol.asyncDispose]();
+  await second[Symbol.asyncDispose]();
+  expect(await one.locks.inspect('a')).toMatchObject({ held: false, waiters: 0 });
+  expect(clock.pending).toBe(0);
+});
+
+test('rests for half of retryMs to all of it after work that returns or throws, and leads again', async () => {
+  const { clock, one } = setUp();
+  const startedAt: number[] = [];
+  const leadership = one.locks.lead(
+    'a',
+    async () => {
+      startedAt.push(clock.monotonic());
+      if (startedAt.length === 2) throw new Error('no');
+    },
+    { retryMs: 1_000 },
+  );
+  await clock.advance(5_000);
+  const rests = startedAt.slice(1).map((at, index) => at - (startedAt[index] as number));
+  expect(rests.length).toBeGreaterThanOrEqual(4);
+  for (const rest of rests) expect(rest >= 500 && rest <= 1_000).toBe(true);
+  expect(one.logger.lines.filter(({ level }) => level === 'error')).toHaveLength(1);
+  await leadership[Symbol.asyncDispose]();
+});
+
+test('tells the work when the lease is lost, waits for it to end, and leads again', async () => {
+  const { clock, one } = setUp();
+  const fences: bigint[] = [];
+  const leadership = one.locks.lead('a', async (lease) => {
+    fences.push(lease.fence);
+    await untilAborted(lease);
+    expect(lease.signal.reason).toMatchObject({ code: 'XC_LOCK_LOST' });
+  });
+  await clock.advance(0);
+  await one.locks.forceRelease('a');
+  expect(leadership.leading).toBe(false);
+  await clock.advance(1_000);
+  expect(leadership.leading).toBe(true);
+  expect(fences[1]).toBeGreaterThan(fences[0] as bigint);
+  await leadership[Symbol.asyncDispose]();
+});
+
+test('disposal waits for the work, which keeps the lock until it has ended', async () => {
+  const { clock, one, two } = setUp();
+  let ended = false;
+  const leadership = one.locks.lead(
+    'a',
+    async (lease) => {
+      await untilAborted(lease);
+      await clock.sleep(10_000);
+      ended = true;
+    },
+    { ttlMs: 300 },
+  );
+  await clock.advance(0);
+  const disposal = one.locks[Symbol.asyncDispose]();
+  await clock.advance(9_999);
+  expect([ended, await two.locks.tryAcquire('a')]).toEqual([false, undefined]);
+  await clock.advance(1);
+  await disposal;
+  expect([ended, leadership.leading]).toEqual([true, false]);
+  expect(await two.locks.tryAcquire('a')).toBeDefined();
+});
+
+test('a signal ends it, whether it leads or waits or has not begun', async () => {
+  const { clock, one } = setUp();
+  const controller = new AbortController();
+  const { signal } = controller;
+  const both = [one.locks.lead('a', untilAborted, { signal }), one.locks.lead('a', untilAborted, { signal })];
+  await clock.advance(0);
+  controller.abort();
+  await Promise.all(both.map((leadership) => leadership[Symbol.asyncDispose]()));
+  const late = one.locks.lead('a', untilAborted, { signal });
+  await late[Symbol.asyncDispose]();
+  expect(await one.locks.inspect('a')).toMatchObject({ held: false, waiters: 0 });
+});
