@@ -6,7 +6,7 @@ import type { Slot } from './slot-table.ts';
 import { WindowTinyLfu } from './window-tiny-lfu.ts';
 import { WindowTuner } from './window-tuner.ts';
 
-const FIRST_WINDOW = 0.01;
+const FIRST_WINDOW = 0.3;
 /** So many uses a key without a new one: all that is asked for is there, and there is nothing to learn. */
 const QUIET_PER_KEY = 4;
 

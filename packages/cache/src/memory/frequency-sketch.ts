@@ -11,8 +11,9 @@ const SAMPLE_PER_KEY = 10;
 /** All counters are halved over this many increments: together for whoever compares two, and without a pause at any size. */
 const AGING_STEPS = 512;
 
-/** A sketch begins with half to all of so many blocks, the fraction that doubles to the full size without waste. */
-const FIRST_BLOCKS = 32;
+/** A sketch begins with about so many blocks, and grows in few and large steps: whatever it counted stays in all it becomes. */
+const FIRST_BLOCKS = 512;
+const MOST_GROWTH = 64;
 
 /**
  * Estimates how often a key was asked for of late: a count-min sketch of 4-bit counters, all halved whenever ten times as many
@@ -24,15 +25,18 @@ const FIRST_BLOCKS = 32;
 export class FrequencySketch {
   #words: Int32Array;
   #blocks: number;
+  readonly #most: number;
   #additions = 0;
   /** The first word that is still to be halved; the end of the table when none is. */
   #aging: number;
 
   /** @param maxKeys - how many keys the cache holds at most. */
   constructor(maxKeys: number) {
-    const most = Math.ceil(maxKeys / KEYS_PER_BLOCK);
-    this.#blocks = Math.ceil(most / 2 ** Math.max(0, Math.ceil(Math.log2(most / FIRST_BLOCKS))));
-    this.#words = new Int32Array(this.#blocks * BLOCK_WORDS);
+    this.#most = Math.ceil(maxKeys / KEYS_PER_BLOCK);
+    let blocks = this.#most;
+    while (blocks > FIRST_BLOCKS) blocks = Math.ceil(blocks / Math.min(MOST_GROWTH, Math.ceil(blocks / FIRST_BLOCKS)));
+    this.#blocks = blocks;
+    this.#words = new Int32Array(blocks * BLOCK_WORDS);
     this.#aging = this.#words.length;
   }
 
@@ -43,7 +47,7 @@ export class FrequencySketch {
 
   /** Counts so many keys well from now on. */
   ensure(keys: number): void {
-    while (this.capacity < keys) this.#double();
+    if (this.capacity < keys && this.#blocks < this.#most) this.#grow();
   }
 
   /** Counts one use of the key with this hash. */
@@ -82,18 +86,18 @@ export class FrequencySketch {
     return ((((hash >>> 0) * this.#blocks) / 0x1_0000_0000) | 0) * BLOCK_WORDS;
   }
 
-  /** The keys of one block are those of two neighbours from now on: each begins with what both had. */
-  #double(): void {
-    const { length } = this.#words;
-    const words = new Int32Array(length * 2);
-    for (let start = 0; start < length; start += BLOCK_WORDS) {
-      const block = this.#words.subarray(start, start + BLOCK_WORDS);
-      words.set(block, start * 2);
-      words.set(block, start * 2 + BLOCK_WORDS);
+  /** The keys of one block are those of so many neighbours from now on: each begins with what all had. */
+  #grow(): void {
+    const times = Math.min(MOST_GROWTH, Math.max(2, Math.ceil(this.#most / this.#blocks)));
+    const old = this.#words;
+    const words = new Int32Array(old.length * times);
+    for (let start = 0; start < words.length; start += BLOCK_WORDS) {
+      const from = Math.floor(start / BLOCK_WORDS / times) * BLOCK_WORDS;
+      for (let word = 0; word < BLOCK_WORDS; word++) words[start + word] = old[from + word] as number;
     }
-    this.#aging = Math.min(this.#aging, length) * 2;
+    this.#aging = this.#aging < old.length ? this.#aging * times : words.length;
     this.#words = words;
-    this.#blocks *= 2;
+    this.#blocks *= times;
   }
 
   #startAging(): void {

@@ -15,7 +15,7 @@ const PROTECTED_SHARE = 0.8;
 const WARM = 6;
 const WARM_ADMISSION = 1 / 128;
 /** How many entries a write moves towards a window that has become smaller. */
-const SHIFT_STEP = 8;
+const SHIFT_STEP = 32;
 
 export interface WindowTinyLfuSettings {
   readonly columns: PolicyColumns;

@@ -9,10 +9,12 @@ const SIMULATED_KEYS = 512;
 const LEAST_SAMPLING = 4;
 const MOST_SAMPLING = 32;
 /** How many sampled uses a key of a simulated cache there are between two decisions. */
-const EPOCH_PER_KEY = 4;
+const EPOCH_PER_KEY = 2;
 const LEAST_EPOCH = 64;
 /** What the hits of an epoch still count one epoch later. */
 const DECAY = 0.75;
+/** Another size has to hit so much more of all uses to be taken: a change costs hits, and small differences are noise. */
+const MARGIN = 0.006;
 
 interface Trial {
   readonly ratio: number;
@@ -31,6 +33,8 @@ export class WindowTuner {
   readonly #epoch: number;
   readonly #trials: readonly Trial[];
   #seen = 0;
+  /** Uses that the hits of the trials are out of, decayed as they are. */
+  #uses = 0;
   #best: Trial;
 
   /** @param windowRatio - the size to begin with. */
@@ -57,8 +61,10 @@ export class WindowTuner {
   }
 
   #decide(): void {
+    this.#uses = this.#uses * DECAY + this.#seen;
     this.#seen = 0;
-    for (const trial of this.#trials) if (trial.hits > this.#best.hits) this.#best = trial;
+    const best = this.#trials.reduce((most, trial) => (trial.hits > most.hits ? trial : most));
+    if (best.hits > this.#best.hits + MARGIN * this.#uses) this.#best = best;
     for (const trial of this.#trials) trial.hits *= DECAY;
   }
 }
