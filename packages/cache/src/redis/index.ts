@@ -1,4 +1,5 @@
 export type { CoherenceOptions } from './coherence-options.ts';
+export { pubsub } from './pubsub.ts';
 export { redisTier } from './redis-tier.ts';
 export type { RedisTierOptions } from './redis-tier-options.ts';
 export { tracking } from './tracking.ts';

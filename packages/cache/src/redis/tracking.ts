@@ -1,6 +1,7 @@
 import { exponentialBackoff, isXcError, type Timer } from '@xc/core';
 import type { RedisClient } from '@xc/redis';
 import type { Coherence, CoherenceHandlers, CoherenceLink, CoherenceNode } from '../coherence/coherence.ts';
+import { rootOf } from './channel.ts';
 import { type CoherenceOptions, coherenceOptions } from './coherence-options.ts';
 import { stationsOf } from './own-connection.ts';
 import { messagesFor } from './tracked-keys.ts';
@@ -48,7 +49,7 @@ class TrackingLink implements CoherenceLink {
     this.#heartbeatMs = heartbeatMs;
     this.#node = node;
     this.#handlers = handlers;
-    this.#root = node.root ?? `${client.options.keyPrefix ?? ''}xc:c:${node.cache}:`;
+    this.#root = rootOf(client, node);
     this.#beat = node.clock.every(heartbeatMs, () => this.#survey());
     this.#survey();
   }
