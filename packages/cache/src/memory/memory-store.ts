@@ -2,6 +2,8 @@ import type { Clock, Random } from '@xc/core';
 import { AdaptivePolicy } from './adaptive-policy.ts';
 import type { EvictionPolicy } from './eviction-policy.ts';
 import { ExpirySweep } from './expiry-sweep.ts';
+import { HotKeys, type KeyHeat } from './hot-keys.ts';
+import { hottestKeys } from './hottest-keys.ts';
 import { keyHash } from './key-hash.ts';
 import { LruPolicy } from './lru-policy.ts';
 import { ReadRing } from './read-ring.ts';
@@ -54,6 +56,7 @@ export class MemoryStore {
   readonly #policy: EvictionPolicy;
   readonly #reads: ReadRing;
   readonly #sweep: ExpirySweep;
+  readonly #hotKeys = new HotKeys();
   readonly #seed: number;
   readonly #weighed: boolean;
   #bytes = 0;
@@ -141,6 +144,8 @@ export class MemoryStore {
 
   remove(slot: Slot): void {
     this.#reads.drain();
+    const hits = this.#table.hits(slot);
+    if (hits > 0) this.#hotKeys.count(this.key(slot), hits, 0, 0);
     this.#index.delete(this.#table.key(slot) as string);
     this.#policy.removed(slot);
     if (this.#weighed) this.#bytes -= this.#table.weight(slot);
@@ -153,6 +158,16 @@ export class MemoryStore {
     this.#table.clear();
     this.#policy.cleared();
     this.#bytes = 0;
+  }
+
+  /** Counts a request that found nothing in memory, or a load: what is not known is 0. */
+  countMiss(key: string, misses: number, loadMs: number): void {
+    this.#hotKeys.count(key, 0, misses, loadMs);
+  }
+
+  /** The keys with most requests, heaviest first; a count is too high by at most 1/1,024 of all requests. */
+  hottest(n: number, accepts: (key: string) => boolean): readonly KeyHeat[] {
+    return hottestKeys(n, this.#hotKeys, this.#table, accepts);
   }
 
   /** Every slot with an entry, expired ones included; the entry just given may be removed meanwhile. */
