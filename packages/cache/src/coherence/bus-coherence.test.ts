@@ -35,8 +35,8 @@ class UnsteadyBus implements Bus {
     return this.#inner.subscribe(channel, handlers);
   }
 
-  [Symbol.asyncDispose](): Promise<void> {
-    return this.#inner[Symbol.asyncDispose]();
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#inner[Symbol.asyncDispose]();
   }
 }
 

@@ -1,4 +1,4 @@
-import type { RedisClient } from '@xc/redis';
+import { type RedisClient, slotOf } from '@xc/redis';
 import type { Redis, RedisOptions } from 'ioredis';
 
 /**
@@ -38,4 +38,13 @@ export function stationsOf(client: RedisClient): readonly Station[] {
     const { host, port } = node.options;
     return { place: `${host}:${port}`, open: () => node.duplicate(settings) };
   });
+}
+
+/** The master that has a key; `undefined` while the client knows none. */
+export function stationOf(client: RedisClient, key: string): Station | undefined {
+  const stations = stationsOf(client);
+  if (!client.isCluster) return stations[0];
+  const { slots } = client as RedisClient & { readonly slots: readonly (readonly string[] | undefined)[] };
+  const place = slots[slotOf(key)]?.[0];
+  return stations.find((station) => station.place === place);
 }

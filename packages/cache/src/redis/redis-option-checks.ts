@@ -25,13 +25,7 @@ export function checkRedisTierOptions(options: RedisTierOptions): void {
     throw new RangeError(`codec.id must be a whole number from 0 to 65535, got ${said(codec.id)}`);
   }
   checkMethods('policy', policy, ['run']);
-  if (maxDecodedBytes === undefined) return;
-  if (typeof maxDecodedBytes !== 'number') {
-    throw new TypeError(`maxDecodedBytes must be a number of bytes, got ${said(maxDecodedBytes)}`);
-  }
-  if (!(Number.isInteger(maxDecodedBytes) && maxDecodedBytes > 0)) {
-    throw new RangeError(`maxDecodedBytes must be a positive integer, got ${said(maxDecodedBytes)}`);
-  }
+  if (maxDecodedBytes !== undefined) checkCount('maxDecodedBytes', maxDecodedBytes);
 }
 
 /** @throws TypeError for what is no object and for an option that nobody knows. */
@@ -67,4 +61,12 @@ function said(value: unknown): string {
       ? 'null'
       : typeof value
     : String(value);
+}
+
+/** @throws TypeError for what is no number, RangeError for one that is not a whole number above 0. */
+export function checkCount(name: string, count: unknown): void {
+  if (typeof count !== 'number') throw new TypeError(`${name} must be a number, got ${said(count)}`);
+  if (!(Number.isSafeInteger(count) && count > 0)) {
+    throw new RangeError(`${name} must be a positive integer, got ${said(count)}`);
+  }
 }
