@@ -1,5 +1,8 @@
 export { type Cron, type CronOptions, parseCron } from './cron/parse-cron.ts';
 export type { DeadLetters } from './dead/dead-letters.ts';
+export { Enqueues } from './decorators/enqueues.ts';
+export { handlersOf } from './decorators/handlers-of.ts';
+export { Handles } from './decorators/handles.ts';
 export type { AddEntry, Added, AddReply, AddRequest, UniqueRule } from './engine/add-request.ts';
 export type {
   EngineControls,
@@ -33,6 +36,7 @@ export type { AddItem, AddOptions, UniqueOptions } from './queue/add-options.ts'
 export type { BackoffSpec } from './queue/backoff-spec.ts';
 export type { Call } from './queue/call.ts';
 export type { Counts, Totals } from './queue/counts.ts';
+export { createQueue } from './queue/create-queue.ts';
 export type { AnyJobs, JobTypes } from './queue/job-types.ts';
 export type { Keep } from './queue/keep.ts';
 export type { LimitOptions } from './queue/limit-options.ts';
@@ -41,7 +45,8 @@ export type { PerKeyOptions, QueueOptions } from './queue/queue-options.ts';
 export type { Rate } from './queue/rate.ts';
 export type { ScheduleOptions, ScheduleView, When } from './schedules/schedule-options.ts';
 export { type JobTrigger, type MachineState, type Transition, transitions } from './state/transitions.ts';
-export type { BatchHandler } from './worker/batch.ts';
+export { type BatchHandler, type BatchOptions, batch } from './worker/batch.ts';
 export type { Handler, HandlerMap } from './worker/handler.ts';
+export { discard, retryAfter, snooze } from './worker/outcome-errors.ts';
 export type { WorkOptions } from './worker/work-options.ts';
 export type { StopReport, Worker } from './worker/worker.ts';

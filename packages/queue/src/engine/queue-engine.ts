@@ -29,6 +29,8 @@ export interface EngineQueue {
   readonly maxAdds: number;
   /** How many jobs one `step` gives. */
   readonly maxTakes: number;
+  /** After about how many ms an idle worker looks by itself, for pushes that were lost; left out where none can be. */
+  readonly pollMs?: number | undefined;
   /**
    * Adds all entries in one step (of each shard), in order. The same `request` again within 60 s adds nothing and gives the same reply.
    *

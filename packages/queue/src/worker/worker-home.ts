@@ -1,0 +1,14 @@
+import type { EngineQueue } from '../engine/queue-engine.ts';
+import type { Watchers } from '../events/watchers.ts';
+import type { QueueMetrics } from '../metrics/queue-metrics.ts';
+import type { QueueSettings } from '../queue/queue-settings.ts';
+import type { ValueCodec } from '../queue/value-codec.ts';
+
+/** What a worker has from its queue. */
+export interface WorkerHome {
+  readonly settings: QueueSettings;
+  readonly engine: EngineQueue;
+  readonly codec: ValueCodec;
+  readonly metrics: QueueMetrics;
+  readonly watchers: Watchers;
+}
