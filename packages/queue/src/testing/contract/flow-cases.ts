@@ -1,0 +1,222 @@
+import { deepStrictEqual, ok, rejects, strictEqual } from 'node:assert/strict';
+import type { FlowNodeEntry } from '../../engine/engine-controls.ts';
+import { engineCases } from './engine-case.ts';
+import { bytes, done, type EngineRig, entryOf, failure, type JobWish, nack, textOf } from './engine-rig.ts';
+
+/** `after` names earlier nodes; one with a `?` is settled, whatever its end. */
+interface NodeWish extends JobWish {
+  readonly name: string;
+  readonly after?: readonly string[];
+}
+
+function nodesOf(wishes: readonly NodeWish[]): FlowNodeEntry[] {
+  const names = wishes.map(({ name }) => name);
+  return wishes.map(({ name, after = [], ...wish }) => ({
+    name,
+    entry: entryOf({ type: name, ...wish }),
+    after: after.map((edge) => ({
+      node: names.indexOf(edge.replace('?', '')),
+      on: edge.endsWith('?') ? 'settled' : 'success',
+    })),
+  }));
+}
+
+/** Adds a flow and gives the id of each node's job. */
+async function flow(rig: EngineRig, ...wishes: readonly NodeWish[]): Promise<Readonly<Record<string, string>>> {
+  const reply = await rig.control('flow', { id: undefined, nodes: nodesOf(wishes) });
+  strictEqual(reply.outcome, 'added');
+  return Object.fromEntries(reply.jobs.map(({ name, id }) => [name, id]));
+}
+
+async function statesOf(
+  rig: EngineRig,
+  ids: Readonly<Record<string, string>>,
+): Promise<Record<string, string | undefined>> {
+  const states = await rig.states(...Object.values(ids));
+  return Object.fromEntries(Object.keys(ids).map((name, index) => [name, states[index]]));
+}
+
+/** Flows. */
+export const flowCases = engineCases({
+  async 'runs what comes after when all it comes after is done'(rig) {
+    const ids = await flow(rig, { name: 'a' }, { name: 'b' }, { name: 'c', after: ['a', 'b'] });
+    deepStrictEqual(await statesOf(rig, ids), { a: 'waiting', b: 'waiting', c: 'blocked' });
+    const [a, b] = await rig.take(3);
+    ok(a && b && a.inFlow);
+    await rig.settle(done(a, bytes('A')));
+    deepStrictEqual(await rig.take(1), []);
+    await rig.settle(done(b, bytes('B')));
+    const c = await rig.takeOne();
+    deepStrictEqual([c.id, c.inFlow], [ids.c, true]);
+    const delivered = await rig.read('dependencies', { id: c.id });
+    deepStrictEqual(
+      delivered.map(({ name, id, state, result }) => [name, id, state, textOf(result)]),
+      [
+        ['a', ids.a, 'done', 'A'],
+        ['b', ids.b, 'done', 'B'],
+      ],
+    );
+  },
+
+  async 'begins the delay of a node when its edges are met'(rig) {
+    const ids = await flow(rig, { name: 'a' }, { name: 'b', after: ['a'], delayMs: 80 });
+    await rig.fixture.pass(100);
+    await rig.ack(await rig.takeOne());
+    deepStrictEqual(await statesOf(rig, ids), { a: 'done', b: 'delayed' });
+    await rig.pass(100);
+    strictEqual((await rig.takeOne()).id, ids.b);
+  },
+
+  async 'kills what needs the success of a job that fails, all along, and runs what needs its end'(rig) {
+    const ids = await flow(
+      rig,
+      { name: 'a' },
+      { name: 'b', after: ['a'] },
+      { name: 'c', after: ['b'] },
+      { name: 'cleanup', after: ['c?', 'b?'] },
+    );
+    await rig.settle(nack(await rig.takeOne(), { maxAttempts: 1 }));
+    deepStrictEqual(await statesOf(rig, ids), { a: 'dead', b: 'dead', c: 'dead', cleanup: 'waiting' });
+    const b = await rig.inspect(ids.b as string);
+    deepStrictEqual([b.reason, b.delivery, b.flow?.name], ['dependency', 0, 'b']);
+    const cleanup = await rig.takeOne();
+    deepStrictEqual(
+      (await rig.read('dependencies', { id: cleanup.id })).map(({ name, state }) => [name, state]),
+      [
+        ['c', 'dead'],
+        ['b', 'dead'],
+      ],
+    );
+  },
+
+  async 'tells the error of what failed to what comes after it'(rig) {
+    const ids = await flow(rig, { name: 'a' }, { name: 'b', after: ['a?'] });
+    await rig.settle(nack(await rig.takeOne(), { dead: 'discarded' }));
+    const [delivered] = await rig.read('dependencies', { id: ids.b as string });
+    deepStrictEqual([delivered?.state, delivered?.error], ['dead', failure]);
+  },
+
+  async 'settles every node when one in the middle is cancelled, removed or expires'(rig) {
+    for (const end of ['cancel', 'remove', 'drain', 'expire'] as const) {
+      const expiresInMs = end === 'expire' ? { expiresInMs: 40 } : {};
+      const ids = await flow(
+        rig,
+        { name: 'middle', ...expiresInMs },
+        { name: 'next', after: ['middle'] },
+        { name: 'last', after: ['next?'] },
+      );
+      if (end === 'cancel') await rig.cancel(ids.middle as string);
+      if (end === 'remove') await rig.control('remove', { id: ids.middle as string });
+      if (end === 'drain') await rig.control('drain', { delayed: true });
+      if (end === 'expire') await rig.fixture.pass(60);
+      await rig.step('w', { want: 0 });
+      const last = await rig.takeOne();
+      strictEqual(last.id, ids.last, end);
+      deepStrictEqual((await statesOf(rig, ids)).next, 'dead', end);
+      await rig.ack(last);
+    }
+  },
+
+  async 'tells what a job delivered though it is not kept'(rig) {
+    rig.open({ keep: { done: { count: 0 } } });
+    await flow(rig, { name: 'a' }, { name: 'b', after: ['a'] });
+    await rig.settle(done(await rig.takeOne(), bytes('A')));
+    const b = await rig.takeOne();
+    const [delivered] = await rig.read('dependencies', { id: b.id });
+    deepStrictEqual([delivered?.state, textOf(delivered?.result)], ['done', 'A']);
+  },
+
+  async 'lets no node wait for a dead one that retention takes away'(rig) {
+    rig.open({ keep: { dead: { maxAgeMs: 60 } } });
+    const ids = await flow(rig, { name: 'a' }, { name: 'b', after: ['a'] });
+    await rig.settle(nack(await rig.takeOne(), { dead: 'discarded' }));
+    const plain = {
+      reason: undefined,
+      type: undefined,
+      max: undefined,
+      lane: undefined,
+      by: undefined,
+      cursor: undefined,
+    };
+    await rig.control('redrive', { ids: [ids.b as string], forget: false, withDependents: false, ...plain });
+    deepStrictEqual(await rig.states(ids.b as string), ['blocked']);
+    await rig.pass(80);
+    const [state] = await rig.states(ids.b as string);
+    ok(state === 'dead' || state === undefined, `b has settled, and is not ${state}`);
+  },
+
+  async 'brings dependents back with the job that they died of'(rig) {
+    const ids = await flow(rig, { name: 'a' }, { name: 'b', after: ['a'] }, { name: 'c', after: ['b'] });
+    await rig.settle(nack(await rig.takeOne(), { dead: 'discarded' }));
+    const plain = {
+      reason: undefined,
+      type: undefined,
+      max: undefined,
+      lane: undefined,
+      by: undefined,
+      cursor: undefined,
+    };
+    const reply = await rig.control('redrive', {
+      ids: [ids.a as string],
+      forget: false,
+      withDependents: true,
+      ...plain,
+    });
+    strictEqual(reply.redriven, 1);
+    deepStrictEqual(await statesOf(rig, ids), { a: 'waiting', b: 'blocked', c: 'blocked' });
+    for (const name of ['a', 'b', 'c']) {
+      const job = await rig.takeOne();
+      strictEqual(job.id, ids[name]);
+      await rig.ack(job);
+    }
+  },
+
+  async 'is the same flow under the same id'(rig) {
+    const nodes = nodesOf([{ name: 'a' }, { name: 'b', after: ['a'] }]);
+    const first = await rig.control('flow', { id: 'report', nodes });
+    const second = await rig.control('flow', { id: 'report', nodes: nodesOf([{ name: 'other' }]) });
+    deepStrictEqual([first.outcome, second.outcome], ['added', 'exists']);
+    deepStrictEqual(second.jobs, first.jobs);
+    strictEqual((await rig.read('counts', {})).totals.added, 2);
+  },
+
+  async 'shows how all nodes stand, and forgets a flow with its last job'(rig) {
+    const { id, jobs } = await rig.control('flow', {
+      id: undefined,
+      nodes: nodesOf([{ name: 'a' }, { name: 'b', after: ['a'] }, { name: 'c' }]),
+    });
+    await rig.settle(done(await rig.takeOne(), bytes('A')));
+    await rig.control('remove', { id: jobs[2]?.id as string });
+    const nodes = await rig.read('flow', { id });
+    deepStrictEqual(
+      nodes?.map(({ name, state, result }) => [name, state, textOf(result)]),
+      [
+        ['a', 'done', 'A'],
+        ['b', 'waiting', undefined],
+        ['c', 'cancelled', undefined],
+      ],
+    );
+    for (const { id: job } of jobs) await rig.control('remove', { id: job });
+    strictEqual(await rig.read('flow', { id }), undefined);
+    strictEqual(await rig.read('flow', { id: 'nobody' }), undefined);
+  },
+
+  async 'adds nothing of a flow for which there is no room, or whose id is taken'(rig) {
+    rig.open({ maxWaiting: 2 });
+    const three = nodesOf([{ name: 'a' }, { name: 'b', after: ['a'] }, { name: 'c' }]);
+    strictEqual((await rig.control('flow', { id: undefined, nodes: three })).outcome, 'full');
+    await rig.add({ id: 'taken' });
+    const clash = nodesOf([{ name: 'a', id: 'taken' }]);
+    await rejects(rig.control('flow', { id: undefined, nodes: clash }), RangeError);
+    strictEqual((await rig.read('counts', {})).totals.added, 1);
+  },
+
+  async 'takes a chain of a thousand nodes'(rig) {
+    const names = Array.from({ length: 1000 }, (_, index) => `n${index}`);
+    const wishes = names.map((name, index) => ({ name, after: index === 0 ? [] : [`n${index - 1}`] }));
+    await flow(rig, ...wishes);
+    await rig.settle(nack(await rig.takeOne(), { dead: 'discarded' }));
+    const { states } = await rig.read('counts', {});
+    deepStrictEqual([states.dead, states.blocked], [1000, 0]);
+  },
+});

@@ -1,0 +1,143 @@
+import { deepStrictEqual, ok, strictEqual } from 'node:assert/strict';
+import { engineCases } from './engine-case.ts';
+
+const ids = (count: number) => Array.from({ length: count }, (_, index) => `job-${index}`);
+const ahead = { lanes: [{ lane: 'normal', quota: 1, ahead: 3 }] };
+
+/** Limits of the whole queue, pause and what workers are told of them. */
+export const limitCases = engineCases({
+  async 'has never more leases than its concurrency, those of all workers together'(rig) {
+    rig.open({ concurrency: 3 });
+    await rig.addAll(ids(5));
+    const one = await rig.take(2, { worker: 'one' });
+    const two = await rig.take(5, { worker: 'two' });
+    deepStrictEqual([one.length, two.length], [2, 1]);
+    deepStrictEqual(await rig.take(5, { worker: 'one' }), []);
+    await rig.ack(...two);
+    strictEqual((await rig.take(5)).length, 1);
+  },
+
+  async 'lets running jobs finish when its concurrency is lowered'(rig) {
+    await rig.addAll(ids(5));
+    const jobs = await rig.take(3);
+    await rig.control('limit', { concurrency: 1 });
+    deepStrictEqual(await rig.take(1), []);
+    deepStrictEqual(await rig.ack(...jobs.slice(0, 2)), ['done', 'done']);
+    deepStrictEqual(await rig.take(1), []);
+    await rig.control('limit', { concurrency: null });
+    strictEqual((await rig.take(5)).length, 2);
+  },
+
+  async 'leases nothing ahead under a concurrency or a rate'(rig) {
+    await rig.addAll(ids(10));
+    await rig.control('limit', { concurrency: 10 });
+    strictEqual((await rig.take(1, ahead)).length, 1);
+    await rig.control('limit', { concurrency: null, rate: { max: 100, perMs: 1, burst: 100 } });
+    strictEqual((await rig.take(1, ahead)).length, 1);
+    await rig.control('limit', { rate: null });
+    strictEqual((await rig.take(1, ahead)).length, 4);
+  },
+
+  async 'starts no more than its rate, and says when the next may start'(rig) {
+    rig.open({ rate: { max: 2, perMs: 400, burst: 2 } });
+    await rig.addAll(ids(5));
+    const first = await rig.step('w', { want: 5 });
+    strictEqual(first.jobs.length, 2);
+    ok(first.limitedUntil !== undefined && first.limitedUntil > first.now && first.limitedUntil <= first.now + 205);
+    strictEqual((await rig.take(5)).length, 0);
+    await rig.fixture.pass(first.limitedUntil - rig.fixture.now() + 5);
+    strictEqual((await rig.take(5)).length, 1);
+  },
+
+  async 'saves no more than its burst'(rig) {
+    rig.open({ rate: { max: 10, perMs: 200, burst: 3 } });
+    await rig.addAll(ids(10));
+    await rig.fixture.pass(300);
+    strictEqual((await rig.take(10)).length, 3);
+  },
+
+  async 'changes its rate for everybody at once'(rig) {
+    rig.open({ rate: { max: 1, perMs: 3_600_000 } });
+    const other = rig.open();
+    await rig.addAll(ids(3));
+    strictEqual((await rig.take(3)).length, 1);
+    await other.control('limit', { rate: null });
+    strictEqual((await rig.take(3)).length, 2);
+  },
+
+  async 'keeps limits that a newcomer does not name, and takes over what it names'(rig) {
+    rig.open({ concurrency: 1, perKey: { concurrency: 2 } });
+    await rig.addAll(ids(4));
+    const plain = rig.open();
+    await plain.read('counts', {});
+    strictEqual((await rig.take(4)).length, 1);
+    const naming = rig.open({ concurrency: 3 });
+    await naming.read('counts', {});
+    await rig.until(() => rig.policyChanges.includes('concurrency'), 'the change is told');
+    deepStrictEqual(rig.policyChanges, ['concurrency']);
+    strictEqual((await rig.take(4)).length, 2);
+  },
+
+  async 'gives no job while it is paused, to anyone, and takes adds and settles'(rig) {
+    await rig.addAll(ids(3));
+    const job = await rig.takeOne();
+    const other = rig.open();
+    await other.control('pause', {});
+    strictEqual((await rig.step('w', { want: 5 })).paused, true);
+    deepStrictEqual(await rig.take(5), []);
+    await rig.until(() => rig.pauses.length > 0, 'the pause is told');
+    deepStrictEqual(await rig.ack(job), ['done']);
+    await rig.add({ id: 'more' });
+    const counts = await rig.read('counts', {});
+    deepStrictEqual([counts.paused, counts.states.waiting], [true, 3]);
+    await other.control('resume', {});
+    strictEqual((await rig.take(5)).length, 3);
+  },
+
+  async 'wakes an idle worker for a job, and no busy one'(rig) {
+    await rig.step('idle', { want: 1 });
+    await rig.step('busy', { want: 0 });
+    await rig.add({ id: 'a' });
+    await rig.until(() => rig.woken.length > 0, 'a worker is woken');
+    deepStrictEqual(rig.woken, ['idle']);
+  },
+
+  async 'wakes the next idle worker while there is work left'(rig) {
+    await rig.step('one', { want: 1 });
+    await rig.step('two', { want: 1 });
+    await rig.addAll(ids(2));
+    await rig.until(() => rig.woken.length > 0, 'a worker is woken');
+    await rig.step(rig.woken[0] as string, { want: 1 });
+    await rig.until(() => rig.woken.length > 1, 'the other is woken');
+    deepStrictEqual([...rig.woken].sort(), ['one', 'two']);
+  },
+
+  async 'wakes an idle worker when a settle makes room'(rig) {
+    await rig.addAll(['a1', 'a2'], { key: 'a' });
+    const job = await rig.takeOne({ worker: 'holder' });
+    await rig.step('idle', { want: 1 });
+    await rig.step('holder', { settles: [{ kind: 'done', ...job, result: undefined }] });
+    await rig.until(() => rig.woken.length > 0, 'a worker is woken');
+    deepStrictEqual(rig.woken, ['idle']);
+  },
+
+  async 'wakes an idle worker for a job that is due earlier than it was told'(rig) {
+    await rig.add({ id: 'far', delayMs: 60_000 });
+    const told = await rig.step('idle', { want: 1 });
+    ok(told.nextDue !== undefined && told.nextDue >= told.now + 59_000);
+    await rig.add({ id: 'near', delayMs: 1_000 });
+    await rig.until(() => rig.woken.length > 0, 'a worker is woken');
+    const again = await rig.step('idle', { want: 1 });
+    ok(again.nextDue !== undefined && again.nextDue <= again.now + 1_005);
+  },
+
+  async 'wakes nobody who has left'(rig) {
+    await rig.step('gone', { want: 1 });
+    await rig.control('leave', { worker: 'gone' });
+    rig.woken.length = 0;
+    await rig.step('idle', { want: 1 });
+    await rig.add({ id: 'a' });
+    await rig.until(() => rig.woken.length > 0, 'a worker is woken');
+    deepStrictEqual(rig.woken, ['idle']);
+  },
+});
