@@ -12,7 +12,7 @@ export type { BatchOptions, Resource, ResourceOptions } from './api/resource.ts'
 export type { Invalidation, Target } from './api/target.ts';
 export type { VerifyOptions, VerifyReport } from './api/verify.ts';
 export type { WarmOptions, WarmReport } from './api/warm.ts';
-export { createCache } from './cache.ts';
+export { type BusCoherenceOptions, busCoherence } from './coherence/bus-coherence.ts';
 export type {
   Coherence,
   CoherenceHandlers,
@@ -21,7 +21,9 @@ export type {
   GapCause,
 } from './coherence/coherence.ts';
 export type { CoherenceMessage } from './coherence/coherence-message.ts';
+export { createCache } from './create-cache.ts';
 export { cacheKey } from './keys/cache-key.ts';
+export { type MemoryTierOptions, memoryTier } from './memory-tier/memory-tier.ts';
 export { type EarlyRefreshFacts, shouldRefreshEarly } from './should-refresh-early.ts';
 export type { Tier, TierCache, TierSpace } from './tier/tier.ts';
 export type { Announcement, TierCall } from './tier/tier-call.ts';

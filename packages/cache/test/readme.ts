@@ -2,9 +2,13 @@ import assert from 'node:assert/strict';
 // #region usage
 import { createCache } from '@xc/cache';
 
-const cache = createCache();
-await cache.touch('page:/');
-const touches = await cache.touch('page:/');
+const cache = createCache({ defaults: { ttlMs: 60_000 } });
+const load = async () => ({ name: 'Ada' });
+
+const user = await cache.getOrSet('user:1', load, { tags: ['users'] });
+await cache.invalidate({ tags: ['users'] });
 // #endregion
 
-assert.equal(touches, 2);
+assert.deepEqual(user, { name: 'Ada' });
+assert.equal(await cache.get('user:1'), undefined);
+await cache[Symbol.asyncDispose]();

@@ -1,1 +1,3 @@
-export { type CacheStorePromise, cacheStoreContract } from './store-contract.ts';
+export { chaosCoherence } from './chaos-coherence.ts';
+export type { ChaosPlan } from './chaos-plan.ts';
+export { chaosTier } from './chaos-tier.ts';

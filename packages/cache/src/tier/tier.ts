@@ -17,6 +17,11 @@ export interface Tier {
   /** How long one operation may take, in milliseconds. What takes longer counts as failed, and a late answer is dropped. */
   readonly deadlineMs: number;
   /**
+   * How long a fence stands, in milliseconds: a load that takes longer is not stored.
+   * @defaultValue 60_000
+   */
+  readonly fenceMs?: number;
+  /**
    * Wraps every operation; one that it refuses counts as failed without a wait.
    *
    * @defaultValue After 5 failures in a row the tier is skipped for 1 s, doubling to 30 s, then tried with one operation.

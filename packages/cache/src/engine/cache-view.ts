@@ -1,0 +1,333 @@
+import type { HealthProbe } from '@xc/core';
+import type { Cache } from '../api/cache.ts';
+import type { CacheEvents } from '../api/cache-events.ts';
+import type { CacheStats, HotKey } from '../api/cache-stats.ts';
+import type { Entry } from '../api/entry.ts';
+import type { EntryOptions } from '../api/entry-options.ts';
+import type { Loader, ManyLoader } from '../api/loader.ts';
+import type { OnceContext, OnceOptions } from '../api/once.ts';
+import type { Resource, ResourceOptions } from '../api/resource.ts';
+import type { Invalidation, Target } from '../api/target.ts';
+import type { VerifyOptions, VerifyReport } from '../api/verify.ts';
+import type { WarmOptions, WarmReport } from '../api/warm.ts';
+import { checkKey } from '../keys/check-key.ts';
+import { checkKeys } from '../keys/check-keys.ts';
+import { type NameSpace, partsOf } from '../keys/name-space.ts';
+import { NONE, type Slot } from '../memory/slot-table.ts';
+import { checkName } from '../options/cache-plan.ts';
+import { checkNames } from '../options/check-names.ts';
+import { checkInteger, checkPositive } from '../options/check-number.ts';
+import { checkTarget } from '../options/check-target.ts';
+import {
+  checkFlag,
+  checkFunction,
+  checkSignal,
+  type EntryPlan,
+  planDefaults,
+  planEntry,
+} from '../options/entry-plan.ts';
+import { defineResource } from '../resource/define-resource.ts';
+import { abortable } from './abortable.ts';
+import type { Counts } from './counts.ts';
+import { isDue } from './early-refresh.ts';
+import type { Engine } from './engine.ts';
+import { obtainMany } from './obtain-many.ts';
+import { slide } from './sliding.ts';
+import { cacheStats } from './stats-of.ts';
+import { isSuspect } from './trust.ts';
+import { verifyMemory } from './verifying.ts';
+import { loaderOfOne, warmAll } from './warming.ts';
+
+/**
+ * A cache as seen through one namespace.
+ *
+ * A hit in memory costs one map read, one reading of the clock and the promise that it comes in; guarded by `bench/hit.bench.ts`.
+ */
+export class CacheView implements Cache {
+  readonly name: string;
+  readonly probe: HealthProbe;
+  readonly #engine: Engine;
+  readonly #space: NameSpace;
+  readonly #defaults: EntryPlan;
+  readonly #counts: Counts;
+
+  constructor(engine: Engine, space: NameSpace, defaults: EntryPlan) {
+    const cache = engine.core.plan.name;
+    this.name = space.path === '' ? cache : space.path;
+    this.probe = { name: `cache:${cache}`, check: async () => engine.check() };
+    this.#engine = engine;
+    this.#space = space;
+    this.#defaults = defaults;
+    this.#counts = engine.core.counts(space.path);
+  }
+
+  /** What a resource or an adapter goes on from. */
+  get engine(): Engine {
+    return this.#engine;
+  }
+
+  get space(): NameSpace {
+    return this.#space;
+  }
+
+  get<T>(key: string, options?: { readonly signal?: AbortSignal }): Promise<T | undefined> {
+    if (typeof key === 'string') {
+      const slot = this.#hit(key);
+      if (slot !== NONE && options?.signal?.aborted !== true) return Promise.resolve(this.#taken(slot, true) as T);
+    }
+    return this.#find(key, options) as Promise<T | undefined>;
+  }
+
+  getOrSet<T>(key: string, load: Loader<T>, options?: EntryOptions<T>): Promise<T> {
+    if (typeof key === 'string' && typeof load === 'function') {
+      const slot = this.#hit(key);
+      if (slot !== NONE && options?.signal?.aborted !== true) {
+        const early = options?.earlyRefresh ?? this.#defaults.earlyRefresh;
+        if (early !== 'off') this.#refreshWhenDue(slot, key, load, options);
+        return Promise.resolve(this.#taken(slot, false) as T);
+      }
+    }
+    return this.#obtain(key, load, options) as Promise<T>;
+  }
+
+  peek<T>(key: string): T | undefined {
+    const { core } = this.#engine;
+    if (core.closed) return undefined;
+    if (typeof key !== 'string') checkKey(key);
+    const now = core.clock.monotonic();
+    const slot = core.shelf.fresh(this.#space.place(key), now);
+    if (slot === NONE || isSuspect(core, core.shelf.extra(slot), now) || core.shelf.negative(slot)) return undefined;
+    return core.guard.give(core.shelf.store?.value(slot)) as T;
+  }
+
+  async has(key: string): Promise<boolean> {
+    return (await this.#entry(key))?.state === 'fresh';
+  }
+
+  async entry<T>(key: string): Promise<Entry<T> | undefined> {
+    return (await this.#entry(key)) as Entry<T> | undefined;
+  }
+
+  async getMany<T>(keys: readonly string[]): Promise<Map<string, T>> {
+    this.#engine.ensureOpen();
+    checkKeys(keys);
+    const distinct = [...new Set(keys)];
+    const values = await Promise.all(distinct.map((key) => this.get<T>(key)));
+    const found = new Map<string, T>();
+    distinct.forEach((key, index) => {
+      const value = values[index];
+      if (value !== undefined) found.set(key, value);
+    });
+    return found;
+  }
+
+  async getOrSetMany<T>(
+    keys: readonly string[],
+    load: ManyLoader<T>,
+    options?: EntryOptions<T>,
+  ): Promise<Map<string, T | undefined>> {
+    this.#engine.ensureOpen();
+    checkKeys(keys);
+    checkFunction('load', load);
+    const plan = planEntry(this.#defaults, options as EntryOptions<never> | undefined);
+    const { core, loading } = this.#engine;
+    return (await obtainMany(core, loading, this.#space, keys, load, plan)) as Map<string, T | undefined>;
+  }
+
+  async set<T>(key: string, value: T, options?: EntryOptions<T>): Promise<void> {
+    this.#engine.ensureOpen();
+    checkKey(key);
+    const plan = planEntry(this.#defaults, options as EntryOptions<never> | undefined);
+    plan.signal?.throwIfAborted();
+    await abortable(this.#engine.writing.setAll(this.#space, [[key, value]], plan), plan.signal);
+  }
+
+  async setMany<T>(entries: Iterable<readonly [string, T]>, options?: EntryOptions<T>): Promise<void> {
+    this.#engine.ensureOpen();
+    const plan = planEntry(this.#defaults, options as EntryOptions<never> | undefined);
+    const last = new Map<string, T>();
+    for (const [key, value] of entries) {
+      checkKey(key);
+      last.set(key, value);
+    }
+    plan.signal?.throwIfAborted();
+    await abortable(this.#engine.writing.setAll(this.#space, [...last], plan), plan.signal);
+  }
+
+  async touch(key: string, ttlMs?: number): Promise<boolean> {
+    this.#engine.ensureOpen();
+    checkKey(key);
+    if (ttlMs !== undefined) checkPositive('ttlMs', ttlMs);
+    return this.#engine.writing.touch(this.#space, key, this.#space.place(key), ttlMs);
+  }
+
+  async invalidate(
+    target: Target,
+    options: { readonly strict?: boolean; readonly signal?: AbortSignal } = {},
+  ): Promise<Invalidation> {
+    this.#engine.ensureOpen();
+    checkTarget(target);
+    checkNames('options', options, ['strict', 'signal']);
+    const { strict = this.#defaults.strict, signal } = options;
+    checkFlag('strict', strict);
+    if (signal !== undefined) checkSignal(signal);
+    signal?.throwIfAborted();
+    return abortable(this.#engine.invalidating.invalidate(this.#space, target, false, strict), signal);
+  }
+
+  async expire(target: Target): Promise<Invalidation> {
+    this.#engine.ensureOpen();
+    checkTarget(target);
+    return this.#engine.invalidating.invalidate(this.#space, target, true, this.#defaults.strict);
+  }
+
+  namespace(name: string, defaults?: EntryOptions): Cache {
+    return this.within(name, planDefaults(defaults, this.#defaults));
+  }
+
+  /** A namespace whose defaults are settled. */
+  within(name: string, defaults: EntryPlan): CacheView {
+    checkName('namespace', name);
+    const path = this.#space.path === '' ? name : `${this.#space.path}:${name}`;
+    return new CacheView(this.#engine, this.#engine.core.shelf.space(path), defaults);
+  }
+
+  define<Id, T>(name: string, resource: ResourceOptions<Id, T>): Resource<Id, T> {
+    return defineResource(this, this.#defaults, name, resource);
+  }
+
+  async warm<T>(
+    keys: readonly string[],
+    load: Loader<T> | ManyLoader<T>,
+    options: EntryOptions<T> & WarmOptions = {},
+  ): Promise<WarmReport> {
+    this.#engine.ensureOpen();
+    checkKeys(keys);
+    checkFunction('load', load);
+    const plan = planEntry(this.#defaults, options as EntryOptions<never>, ['concurrency', 'onProgress']);
+    if (options.concurrency !== undefined) checkInteger('concurrency', options.concurrency, 1);
+    if (options.onProgress !== undefined) checkFunction('onProgress', options.onProgress);
+    const one = loaderOfOne(load) as Loader<unknown>;
+    const distinct = [...new Set(keys)];
+    return warmAll(
+      distinct,
+      async (key) => (await this.#engine.loading.obtain(this.wish(key, one, plan))).loaded,
+      options,
+    );
+  }
+
+  prefetch<T>(key: string, load: Loader<T>, options?: EntryOptions<T>): void {
+    checkKey(key);
+    checkFunction('load', load);
+    const plan = planEntry(this.#defaults, options as EntryOptions<never> | undefined);
+    const { core, reading, loading } = this.#engine;
+    if (core.closed || reading.believed(this.#space.place(key), core.clock.monotonic()) !== NONE) return;
+    loading.prefetch(this.wish(key, load as Loader<unknown>, plan));
+  }
+
+  async once<T>(key: string, fn: (context: OnceContext) => Promise<T>, options: OnceOptions = {}): Promise<T> {
+    this.#engine.ensureOpen();
+    checkKey(key);
+    checkFunction('fn', fn);
+    return (await this.#engine.once.once(this.#space.place(key), fn, options)) as T;
+  }
+
+  stats(): CacheStats {
+    return cacheStats(this.#engine, this.#space);
+  }
+
+  hotKeys(n = 20): readonly HotKey[] {
+    checkInteger('n', n, 1);
+    const heats = this.#engine.core.shelf.store?.hottest(n, (place) => this.#space.covers(place)) ?? [];
+    return heats.map(({ key, hits, misses, loadMs }) => ({ key: partsOf(key).key, hits, misses, loadMs }));
+  }
+
+  async verify(options: VerifyOptions = {}): Promise<VerifyReport> {
+    this.#engine.ensureOpen();
+    return verifyMemory(this.#engine.core, this.#engine.invalidating, this.#space, options);
+  }
+
+  async settled(signal?: AbortSignal): Promise<void> {
+    this.#engine.ensureOpen();
+    if (signal !== undefined) checkSignal(signal);
+    signal?.throwIfAborted();
+    await abortable(this.#engine.core.settled(), signal);
+  }
+
+  on<E extends keyof CacheEvents>(event: E, listener: (fact: CacheEvents[E]) => void): () => void {
+    return this.#engine.core.listeners.on(event, listener);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    // A namespace shares what it is made of with the others.
+    if (this.#space.path === '') await this.#engine.close();
+  }
+
+  /** What one caller wants of a key. */
+  wish(key: string, load: Loader<unknown>, plan: EntryPlan) {
+    return { space: this.#space, key, place: this.#space.place(key), plan, load };
+  }
+
+  #hit(key: string): Slot {
+    const { core } = this.#engine;
+    const { shelf } = core;
+    const now = core.clock.monotonic();
+    const place = this.#space.place(key);
+    const slot = shelf.fresh(place, now);
+    if (slot === NONE) return NONE;
+    const extra = shelf.extra(slot);
+    if (core.checked && isSuspect(core, extra, now)) return NONE;
+    if (extra !== undefined && extra.slideMs > 0) slide(core, slot, place, extra, now);
+    return slot;
+  }
+
+  /** The value of a hit, counted. */
+  #taken(slot: Slot, hideNegative: boolean): unknown {
+    const { core } = this.#engine;
+    const store = core.shelf.store as NonNullable<typeof core.shelf.store>;
+    store.hit(slot);
+    this.#counts.hits++;
+    if (core.shelf.negative(slot)) {
+      core.metrics.negativeL1.inc();
+      return hideNegative ? undefined : core.guard.give(store.value(slot));
+    }
+    core.metrics.freshL1.inc();
+    return core.guard.give(store.value(slot));
+  }
+
+  #refreshWhenDue<T>(slot: Slot, key: string, load: Loader<T>, options: EntryOptions<T> | undefined): void {
+    const { core, loading } = this.#engine;
+    const store = core.shelf.store as NonNullable<typeof core.shelf.store>;
+    const early = options?.earlyRefresh ?? this.#defaults.earlyRefresh;
+    const freshUntil = store.freshUntil(slot);
+    const ttlMs = freshUntil - store.storedAt(slot);
+    if (!isDue(early, store.loadMs(slot), core.clock.monotonic(), freshUntil, ttlMs, core.random)) return;
+    const plan = planEntry(this.#defaults, options as EntryOptions<never> | undefined);
+    loading.refresh(this.wish(key, load as Loader<unknown>, plan), 'early');
+  }
+
+  async #find(key: string, options: { readonly signal?: AbortSignal } | undefined): Promise<unknown> {
+    this.#engine.ensureOpen();
+    checkKey(key);
+    if (options !== undefined) checkNames('options', options, ['signal']);
+    const signal = options?.signal;
+    if (signal !== undefined) checkSignal(signal);
+    signal?.throwIfAborted();
+    const found = await abortable(this.#engine.reading.find(this.#space, key, this.#space.place(key)), signal);
+    return found === undefined || found.negative ? undefined : found.value;
+  }
+
+  async #obtain<T>(key: string, load: Loader<T>, options: EntryOptions<T> | undefined): Promise<unknown> {
+    this.#engine.ensureOpen();
+    checkKey(key);
+    checkFunction('load', load);
+    const plan = planEntry(this.#defaults, options as EntryOptions<never> | undefined);
+    return (await this.#engine.loading.obtain(this.wish(key, load as Loader<unknown>, plan))).value;
+  }
+
+  async #entry(key: string): Promise<Entry<unknown> | undefined> {
+    this.#engine.ensureOpen();
+    checkKey(key);
+    return this.#engine.reading.entry(this.#space, key, this.#space.place(key));
+  }
+}

@@ -1,0 +1,211 @@
+import { randomUUID } from 'node:crypto';
+import type { Clock, Random } from '@xc/core';
+import type { DiscardReason } from '../api/cache-events.ts';
+import type { CoherenceLink } from '../coherence/coherence.ts';
+import { GroupBook } from '../groups/group-book.ts';
+import { type NameSpace, partsOf, tierKeyOf } from '../keys/name-space.ts';
+import { Recovery, type Repair } from '../l2/recovery.ts';
+import { SharedStore } from '../l2/shared-store.ts';
+import { TierGate } from '../l2/tier-gate.ts';
+import type { EvictionReason } from '../memory/memory-store.ts';
+import type { CachePlan } from '../options/cache-plan.ts';
+import { Background } from './background.ts';
+import { BoundedMap } from './bounded-map.ts';
+import { CacheMetrics } from './cache-metrics.ts';
+import { Counts } from './counts.ts';
+import type { Flight } from './flight.ts';
+import { Listeners } from './listeners.ts';
+import { LoadScopes } from './load-scope.ts';
+import { Shelf } from './shelf.ts';
+import { type ValueGuard, valueGuard } from './value-guard.ts';
+
+/** A rejection that later callers get. */
+interface Remembered {
+  readonly error: unknown;
+  readonly until: number;
+  readonly moment: number;
+}
+
+/** A read that would put what it finds into memory, unless the key changes meanwhile. */
+export interface Ticket {
+  dropped: boolean;
+}
+
+const REMEMBERED = 10_000;
+
+/** What all parts of one cache share. */
+export class Core {
+  readonly plan: CachePlan;
+  /** Whether what memory holds has to be checked now and then. */
+  readonly checked: boolean;
+  readonly clock: Clock;
+  readonly random: Random;
+  /** Unlike that of any other node. */
+  readonly id = randomUUID();
+  readonly book: GroupBook;
+  readonly shelf: Shelf;
+  readonly guard: ValueGuard;
+  readonly metrics: CacheMetrics;
+  readonly listeners: Listeners;
+  readonly background: Background;
+  readonly scopes = new LoadScopes();
+  readonly recovery: Recovery;
+  readonly shared: SharedStore | undefined;
+  readonly flights = new Map<string, Flight>();
+  readonly tickets = new Map<string, Set<Ticket>>();
+  readonly errors = new BoundedMap<Remembered>(REMEMBERED);
+  /** Until when a failed reload is not tried again. */
+  readonly throttled = new BoundedMap<number>(REMEMBERED);
+  /** Those who wait for a load of another node, or for its once-record. */
+  readonly sleepers = new Map<string, Set<() => void>>();
+  readonly #counts = new Map<string, Counts>();
+  link: CoherenceLink | undefined;
+  closed = false;
+  /** Which gap in the messages was the last; what memory holds from before it is suspect. */
+  epoch = 0;
+  coherent = true;
+
+  /** @param repair - Repeats what did not reach the second level. */
+  constructor(plan: CachePlan, repair: (repairs: readonly Repair[]) => Promise<readonly Repair[]>) {
+    this.plan = plan;
+    this.checked = plan.l2 !== undefined || plan.coherence !== undefined;
+    this.clock = plan.clock;
+    this.random = plan.random;
+    this.guard = valueGuard(plan.values);
+    this.metrics = new CacheMetrics(plan.meter, plan.name);
+    this.listeners = new Listeners(plan.logger);
+    this.background = new Background(plan.maxBackgroundLoads);
+    const told = plan.coherence !== undefined;
+    this.book = new GroupBook(plan.maxLiveGroups, told);
+    const { clock, random, metrics } = this;
+    const evicted = (place: string, reason: EvictionReason): void => this.#evicted(place, reason);
+    this.shelf = new Shelf({ l1: plan.l1, book: this.book, clock, random, evicted });
+    const { maxRecoveryKeys: maxItems, retryMs } = plan;
+    this.recovery = new Recovery({ maxItems, retryMs, clock, repair, sized: (items) => metrics.queued(items) });
+    if (plan.l2 === undefined) return;
+    const { name, logger } = plan;
+    const space = plan.l2.open({ name, clock, random, logger });
+    const gate = new TierGate(plan.l2, space, clock, metrics, (state) => this.#tierChanged(state));
+    this.shared = new SharedStore(gate, this.book, told, clock, this.recovery, () => this.suspectAll());
+    metrics.l2Up(true);
+  }
+
+  /** Resolves when nothing goes on behind the callers' backs and nothing waits to be repeated. */
+  async settled(): Promise<void> {
+    for (;;) {
+      await this.background.settled();
+      if (this.recovery.size === 0 || this.closed) return;
+      await this.clock.sleep(this.plan.retryMs);
+    }
+  }
+
+  counts(path: string): Counts {
+    let counts = this.#counts.get(path);
+    if (counts === undefined) {
+      counts = new Counts();
+      this.#counts.set(path, counts);
+    }
+    return counts;
+  }
+
+  /** Of a namespace and all within it. */
+  countsWithin(path: string): Counts {
+    const sum = new Counts();
+    for (const [at, counts] of this.#counts) {
+      if (path !== '' && at !== path && !at.startsWith(`${path}:`)) continue;
+      for (const name of Object.keys(sum) as (keyof Counts)[]) sum[name] += counts[name];
+    }
+    return sum;
+  }
+
+  /** The key changed: whatever is on its way for it is not stored. `hard`: nothing older may stand in either. */
+  detach(place: string, hard: boolean): void {
+    const flight = this.flights.get(place);
+    if (flight !== undefined) {
+      flight.detached = true;
+      if (hard) flight.dropped = true;
+      this.flights.delete(place);
+    }
+    const tickets = this.tickets.get(place);
+    if (tickets !== undefined) for (const ticket of tickets) ticket.dropped = true;
+    if (!hard) return;
+    this.errors.delete(place);
+    this.throttled.delete(place);
+  }
+
+  /** Marks a read on its way, so that a change of the key is noticed. */
+  issue(place: string): Ticket {
+    const ticket: Ticket = { dropped: false };
+    const tickets = this.tickets.get(place) ?? new Set();
+    this.tickets.set(place, tickets.add(ticket));
+    return ticket;
+  }
+
+  withdraw(place: string, ticket: Ticket): void {
+    const tickets = this.tickets.get(place);
+    tickets?.delete(ticket);
+    if (tickets?.size === 0) this.tickets.delete(place);
+  }
+
+  /** Everything in memory is checked before its next use. */
+  suspectAll(): void {
+    this.epoch++;
+    this.book.lose();
+  }
+
+  discard(space: NameSpace, key: string, reason: DiscardReason): void {
+    this.counts(space.path).discardedFills++;
+    this.metrics.discarded(reason);
+    this.listeners.tell('discard', { key, reason });
+  }
+
+  /** Wakes those who wait for a load of the key, or for its once-record. */
+  wake(tierKey: string): void {
+    const sleepers = this.sleepers.get(tierKey);
+    this.sleepers.delete(tierKey);
+    if (sleepers !== undefined) for (const wake of sleepers) wake();
+  }
+
+  /** Sleeps until woken, but not longer than `ms`; a signal ends it at once. */
+  doze(tierKey: string, ms: number, signal?: AbortSignal): Promise<void> {
+    return new Promise((resolve) => {
+      const wake = (): void => {
+        timer.cancel();
+        signal?.removeEventListener('abort', wake);
+        const others = this.sleepers.get(tierKey);
+        others?.delete(wake);
+        if (others?.size === 0) this.sleepers.delete(tierKey);
+        resolve();
+      };
+      const timer = this.clock.after(ms, wake);
+      signal?.addEventListener('abort', wake, { once: true });
+      const sleepers = this.sleepers.get(tierKey) ?? new Set();
+      this.sleepers.set(tierKey, sleepers.add(wake));
+    });
+  }
+
+  /** Tells the other nodes that a load ended; not hearing it costs them a poll. */
+  tellWake(place: string): void {
+    this.wake(tierKeyOf(place));
+    const { link } = this;
+    if (link === undefined) return;
+    this.metrics.messagesOut.inc();
+    const message = { kind: 'wake', keys: [tierKeyOf(place)], groups: [], lengths: [], version: 0n } as const;
+    this.background.track(link.publish(message).catch(() => {}));
+  }
+
+  #tierChanged(state: 'up' | 'away'): void {
+    this.metrics.l2Up(state === 'up');
+    this.listeners.tell('l2', { state });
+    if (state === 'up') this.background.track(this.recovery.flush());
+  }
+
+  #evicted(place: string, reason: EvictionReason): void {
+    const { path, key } = partsOf(place);
+    const counts = this.counts(path);
+    if (reason === 'size') counts.evictions++;
+    else counts.expirations++;
+    this.metrics.evicted(reason);
+    if (this.listeners.hears('evict')) this.listeners.tell('evict', { key, reason });
+  }
+}

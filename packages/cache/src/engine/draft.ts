@@ -1,0 +1,100 @@
+import type { Random } from '@xc/core';
+import { checkTags } from '../options/check-tags.ts';
+import type { EntryPlan } from '../options/entry-plan.ts';
+import type { StoredEntry, TierEntry } from '../tier/tier-entry.ts';
+
+/** A value with all that is kept beside it, not stored anywhere yet. */
+export interface Draft {
+  readonly value: unknown;
+  readonly negative: boolean;
+  readonly tags: readonly string[];
+  readonly meta: Readonly<Record<string, string>>;
+  readonly loadMs: number;
+  readonly ttlMs: number;
+  readonly graceMs: number;
+  readonly maxAgeMs: number;
+  readonly slideMs: number;
+}
+
+/** What a loader said of its value. */
+export interface Said {
+  readonly ttlMs?: number;
+  readonly tags: readonly string[];
+  readonly meta: Readonly<Record<string, string>>;
+}
+
+/** Nobody said anything. */
+export const NOTHING_SAID: Said = { tags: [], meta: {} };
+
+/** What to store of a loaded value; undefined: nothing. @throws what a function of the options throws. */
+export function draftOfLoad(
+  value: unknown,
+  key: string,
+  plan: EntryPlan,
+  said: Said,
+  loadMs: number,
+  random: Random,
+): Draft | undefined {
+  const negative = plan.isNegative(value);
+  let ttlMs = said.ttlMs ?? ttlOf(plan, value, key);
+  if (negative && said.ttlMs === undefined) ttlMs = Math.min(plan.negativeTtlMs, ttlMs);
+  return draft(value, key, plan, said, { loadMs, negative, ttlMs }, random);
+}
+
+/** What to store of a value that was set; undefined: nothing. */
+export function draftOfSet(value: unknown, key: string, plan: EntryPlan, random: Random): Draft | undefined {
+  const facts = { loadMs: 0, negative: value === undefined, ttlMs: ttlOf(plan, value, key) };
+  return draft(value, key, plan, NOTHING_SAID, facts, random);
+}
+
+function draft(
+  value: unknown,
+  key: string,
+  plan: EntryPlan,
+  said: Said,
+  facts: { readonly loadMs: number; readonly negative: boolean; readonly ttlMs: number },
+  random: Random,
+): Draft | undefined {
+  if (!(facts.ttlMs > 0)) return undefined;
+  const jittered = plan.jitter === 0 ? facts.ttlMs : facts.ttlMs * (1 - plan.jitter * random.next());
+  const ttlMs = Math.min(jittered, plan.maxAgeMs);
+  return {
+    value,
+    negative: facts.negative,
+    tags: tagsOf(plan, value, key, said.tags),
+    meta: said.meta,
+    loadMs: facts.loadMs,
+    ttlMs,
+    graceMs: plan.graceMs,
+    maxAgeMs: plan.maxAgeMs,
+    slideMs: plan.sliding ? ttlMs : 0,
+  };
+}
+
+function ttlOf(plan: EntryPlan, value: unknown, key: string): number {
+  if (typeof plan.ttlMs === 'number') return plan.ttlMs;
+  const ttlMs = plan.ttlMs(value, key);
+  if (typeof ttlMs !== 'number') throw new TypeError(`ttlMs must answer a number of milliseconds, got ${typeof ttlMs}`);
+  return ttlMs;
+}
+
+function tagsOf(plan: EntryPlan, value: unknown, key: string, said: readonly string[]): readonly string[] {
+  const own = typeof plan.tags === 'function' ? plan.tags(value, key) : plan.tags;
+  if (own.length === 0 && said.length === 0) return NO_TAGS;
+  const tags = [...new Set([...own, ...said])];
+  checkTags(tags);
+  return tags;
+}
+
+const NO_TAGS: readonly string[] = Object.freeze([]);
+
+/** As the second level takes it. 'Nothing' travels in a list, so that undefined does too. */
+export function toTier(draft: Draft): TierEntry {
+  if (!draft.negative) return draft;
+  return { ...draft, value: draft.value === undefined ? [] : [draft.value] };
+}
+
+/** The value of an entry of the second level. */
+export function valueIn(entry: StoredEntry): unknown {
+  return entry.negative && Array.isArray(entry.value) ? entry.value[0] : entry.value;
+}

@@ -1,0 +1,102 @@
+import type { ProbeResult } from '@xc/core';
+import type { GapCause } from '../coherence/coherence.ts';
+import { OnceRuns } from '../once/once-runs.ts';
+import type { CachePlan } from '../options/cache-plan.ts';
+import { closed } from './cache-error.ts';
+import { Core } from './core.ts';
+import { Flying } from './flying.ts';
+import { Invalidating } from './invalidating.ts';
+import { Loading } from './loading.ts';
+import { Reading } from './reading.ts';
+import { Writing } from './writing.ts';
+
+/** One cache, whatever namespace it is seen through. */
+export class Engine {
+  readonly core: Core;
+  readonly loading: Loading;
+  readonly reading: Reading;
+  readonly writing: Writing;
+  readonly invalidating: Invalidating;
+  readonly once: OnceRuns;
+  #unsupported: unknown;
+  #closing: Promise<void> | undefined;
+
+  constructor(plan: CachePlan) {
+    this.core = new Core(plan, (repairs) => this.invalidating.repair(repairs));
+    const flying = new Flying(this.core);
+    this.invalidating = new Invalidating(this.core);
+    this.loading = new Loading(this.core, flying);
+    this.reading = new Reading(this.core);
+    this.writing = new Writing(this.core, this.invalidating, flying);
+    this.once = new OnceRuns(this.core);
+    this.#join(plan);
+  }
+
+  /** @throws XcError `XC_CACHE_CLOSED` after dispose, or what the coherence cannot work for. */
+  ensureOpen(): void {
+    if (this.core.closed) throw closed();
+    if (this.#unsupported !== undefined) throw this.#unsupported;
+  }
+
+  check(): ProbeResult {
+    const { shared, coherent, recovery, plan } = this.core;
+    const l2 = shared === undefined ? 'none' : shared.gate.up ? 'up' : 'away';
+    const coherence = plan.coherence === undefined ? 'none' : coherent ? 'up' : 'gap';
+    const details = { l2, coherence, recoveryQueue: recovery.size };
+    return { status: l2 === 'away' || coherence === 'gap' ? 'degraded' : 'up', details };
+  }
+
+  close(): Promise<void> {
+    this.#closing ??= this.#close();
+    return this.#closing;
+  }
+
+  #join({ coherence, name }: CachePlan): void {
+    if (coherence === undefined) return;
+    const { core } = this;
+    const { clock, random, id, plan, shared } = core;
+    const node = { cache: name, id, clock, random, logger: plan.logger };
+    const root = plan.l2?.medium === coherence.medium ? shared?.gate.space.root : undefined;
+    core.coherent = false;
+    core.link = coherence.open(root === undefined ? node : { ...node, root }, {
+      message: (message) => {
+        core.metrics.messagesIn.inc();
+        if (!core.closed) this.invalidating.obey(message);
+      },
+      gap: (cause) => this.#gap(cause),
+      state: (up) => {
+        core.coherent = up;
+      },
+      unsupported: (error) => {
+        this.#unsupported = error;
+        plan.logger.error({ err: error, cache: name }, 'the coherence of the cache cannot work here');
+      },
+    });
+  }
+
+  #gap(cause: GapCause): void {
+    const { core } = this;
+    core.suspectAll();
+    // Before it first listened there was nothing to miss.
+    if (cause === 'start') return;
+    core.metrics.gaps.inc();
+    core.listeners.tell('gap', { cause });
+  }
+
+  async #close(): Promise<void> {
+    const { core } = this;
+    core.closed = true;
+    const waiting = core.recovery.close();
+    if (waiting > 0) {
+      core.plan.logger.warn({ cache: core.plan.name, waiting }, 'invalidations that did not reach the l2 are lost');
+    }
+    const reason = closed();
+    for (const flight of core.flights.values()) {
+      flight.detached = true;
+      flight.abort(reason);
+    }
+    core.shelf.store?.clear();
+    core.shelf.store?.dispose();
+    await core.link?.[Symbol.asyncDispose]();
+  }
+}

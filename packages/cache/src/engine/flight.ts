@@ -1,0 +1,107 @@
+import type { NameSpace } from '../keys/name-space.ts';
+import { LoadScope } from './load-scope.ts';
+
+/** What came of a flight. */
+export interface Landing {
+  readonly value: unknown;
+  readonly negative: boolean;
+  readonly from: 'load' | 'l2' | 'stale';
+  /** The moment at which a group of the value was invalidated while it was loaded; 0: none was. */
+  readonly changedAt: number;
+}
+
+/** A value past its freshness that may stand in. */
+export interface StandIn {
+  readonly value: unknown;
+  readonly negative: boolean;
+  readonly meta: Readonly<Record<string, string>>;
+  readonly tags: readonly string[];
+  readonly groups: readonly string[];
+  readonly storedAt: number;
+  readonly freshUntil: number;
+  readonly keptUntil: number;
+  readonly moment: number;
+}
+
+/** One load of one key, for all its waiters. */
+export class Flight {
+  readonly place: string;
+  readonly key: string;
+  readonly space: NameSpace;
+  readonly scope: LoadScope;
+  /** Groups of the tags that are known before the value is. */
+  readonly groups: readonly string[];
+  readonly landing: Promise<Landing>;
+  /** At which the load began; until then: at which the flight did. */
+  moment: number;
+  /** The key was invalidated, expired or set: what comes is for the waiters alone. */
+  detached = false;
+  /** The key was invalidated or set: nothing older may stand in. */
+  dropped = false;
+  standIn: StandIn | undefined;
+  /** Something beside its waiters wants the result. */
+  wanted = false;
+  #waiters = 0;
+  #aborted: { readonly reason: unknown } | undefined;
+  #controller: AbortController | undefined;
+  #land!: (landing: Landing) => void;
+  #crash!: (error: unknown) => void;
+
+  constructor(
+    place: string,
+    key: string,
+    space: NameSpace,
+    groups: readonly string[],
+    moment: number,
+    scope?: LoadScope,
+  ) {
+    this.place = place;
+    this.key = key;
+    this.space = space;
+    this.groups = groups;
+    this.moment = moment;
+    this.scope = scope ?? new LoadScope([place]);
+    this.landing = new Promise((resolve, reject) => {
+      this.#land = resolve;
+      this.#crash = reject;
+    });
+    // Its waiters may all be gone by then.
+    this.landing.catch(() => {});
+  }
+
+  /** Made when it is first asked for: a signal costs more than a hit. */
+  get signal(): AbortSignal {
+    if (this.#controller === undefined) {
+      this.#controller = new AbortController();
+      if (this.#aborted !== undefined) this.#controller.abort(this.#aborted.reason);
+    }
+    return this.#controller.signal;
+  }
+
+  get aborted(): { readonly reason: unknown } | undefined {
+    return this.#aborted;
+  }
+
+  land(landing: Landing): void {
+    this.#land(landing);
+  }
+
+  crash(error: unknown): void {
+    this.#crash(error);
+  }
+
+  join(): void {
+    this.#waiters++;
+  }
+
+  /** True when nobody is left who wants the result. */
+  leave(): boolean {
+    this.#waiters--;
+    return this.#waiters === 0 && !this.wanted;
+  }
+
+  abort(reason: unknown): void {
+    this.#aborted ??= { reason };
+    this.#controller?.abort(reason);
+  }
+}

@@ -1,0 +1,325 @@
+import type { Invalidation, Target } from '../api/target.ts';
+import type { CoherenceMessage } from '../coherence/coherence-message.ts';
+import { softly } from '../groups/group-book.ts';
+import { type NameSpace, partsOf, placeOf, tierKeyOf } from '../keys/name-space.ts';
+import type { Repair } from '../l2/recovery.ts';
+import type { Announcement } from '../tier/tier-call.ts';
+import { unavailable } from './cache-error.ts';
+import type { Core } from './core.ts';
+
+/** Groups to give a new version. */
+interface Groups {
+  readonly groups: readonly string[];
+  readonly lengths: readonly number[];
+  readonly soft: boolean;
+}
+
+/** Makes entries go, or stale, here and everywhere. */
+export class Invalidating {
+  readonly #core: Core;
+  #last = 0n;
+
+  constructor(core: Core) {
+    this.#core = core;
+  }
+
+  /** The target has been checked. Never rejects unless it is strict. */
+  async invalidate(space: NameSpace, target: Target, soft: boolean, strict: boolean): Promise<Invalidation> {
+    const done =
+      'key' in target || 'keys' in target ? this.#keys(space, target, soft) : this.#groups(space, target, soft);
+    const { version, failure } = await done;
+    if (failure !== undefined && strict) throw unavailable(failure.error);
+    if (failure !== undefined) this.#core.recovery.add(failure.repairs);
+    this.#tell(space, target, soft, version);
+    return { version, delivered: failure === undefined };
+  }
+
+  /** Repeats what did not arrive. */
+  async repair(repairs: readonly Repair[]): Promise<readonly Repair[]> {
+    const done: Repair[] = [];
+    for (const soft of [false, true]) {
+      const keys = repairs.filter((repair) => repair.kind === 'key' && repair.soft === soft);
+      const places = keys.map((repair) => (repair as Repair & { kind: 'key' }).place);
+      if (places.length > 0) {
+        const { failed } = await this.#dropAll(places, soft);
+        done.push(...keys.filter((_, index) => !failed.has(places[index] as string)));
+      }
+      const groups = repairs.filter((repair) => repair.kind === 'group' && repair.soft === soft);
+      if (groups.length === 0) continue;
+      const raised = groups as readonly (Repair & { kind: 'group' })[];
+      const lengths = raised.flatMap(({ length }) => (length === undefined ? [] : [length]));
+      await this.#raise({ groups: raised.map(({ group }) => group), lengths, soft });
+      done.push(...groups);
+    }
+    return done;
+  }
+
+  /** Another node's message. */
+  obey(message: CoherenceMessage): void {
+    const core = this.#core;
+    const { kind, keys, version } = message;
+    if (kind === 'wake') for (const key of keys) core.wake(key);
+    else if (kind === 'unknown') core.suspectAll();
+    else if (kind === 'raise') this.#hear(message);
+    else for (const key of keys) this.#obeyKey(key, kind === 'stale', version);
+  }
+
+  /** Forgets a key here: its value, its remembered error, and what is on its way for it. */
+  dropHere(place: string, soft: boolean): void {
+    const { shelf, clock } = this.#core;
+    this.#core.detach(place, !soft);
+    if (soft) shelf.expire(place, clock.monotonic());
+    else shelf.delete(place);
+  }
+
+  /** Removes keys from the second level alone; what fails is repeated later. */
+  async dropShared(places: readonly string[]): Promise<{ readonly error: unknown } | undefined> {
+    const core = this.#core;
+    const repairs = (failed: readonly string[]) =>
+      failed.map((place) => ({ kind: 'key', place, soft: false }) as const);
+    const drops = places.map((place) => ({ key: tierKeyOf(place), soft: false }));
+    try {
+      const dropped = await core.shared?.gate.run('drop', (tier, call) => tier.drop(drops, call));
+      const failed = places.filter((_, index) => dropped?.[index]?.state === 'failed');
+      this.tell({ kind: 'changed', keys: drops.map(({ key }) => key), groups: [], lengths: [], version: 0n });
+      if (failed.length === 0) return undefined;
+      core.recovery.add(repairs(failed));
+      const first = dropped?.find(({ state }) => state === 'failed');
+      return { error: first?.state === 'failed' ? first.error : undefined };
+    } catch (error) {
+      core.recovery.add(repairs(places));
+      return { error };
+    }
+  }
+
+  /** Tells the others in the background; what cannot be told is repeated as an invalidation. */
+  tell(message: CoherenceMessage): Promise<void> {
+    const told = this.#send(message).catch(() => {
+      const repairs = message.keys.map((key) => ({ kind: 'key', place: placeOf(key), soft: false }) as const);
+      if (this.#core.shared === undefined) this.#core.recovery.add(repairs);
+    });
+    this.#core.background.track(told);
+    return told;
+  }
+
+  #obeyKey(tierKey: string, soft: boolean, version: bigint): void {
+    const core = this.#core;
+    const place = placeOf(tierKey);
+    const slot = core.shelf.store?.find(place) ?? -1;
+    const known = slot < 0 ? undefined : core.shelf.extra(slot)?.version;
+    // What is here was written later than that.
+    if (known !== undefined && version > 0n && known >= version && !soft) return;
+    this.dropHere(place, soft);
+    const { key } = partsOf(place);
+    core.listeners.tell('invalidate', { target: { key }, version, from: 'elsewhere' });
+  }
+
+  #hear(message: CoherenceMessage): void {
+    const { book, listeners } = this.#core;
+    for (const soft of [false, true]) {
+      const groups = message.groups.filter((id) => (id.charCodeAt(0) === SOFT) === soft);
+      if (groups.length === 0) continue;
+      const bare = soft ? groups.map((id) => id.slice(1)) : groups;
+      if (!book.hear(bare, soft, message.lengths, message.version)) continue;
+      for (const group of listeners.hears('invalidate') ? bare : []) {
+        const { version } = message;
+        listeners.tell('invalidate', { target: targetOf(group), version, from: 'elsewhere' });
+      }
+    }
+  }
+
+  async #keys(space: NameSpace, target: Target, soft: boolean): Promise<Done> {
+    const core = this.#core;
+    const keys = 'key' in target ? [target.key] : 'keys' in target ? [...new Set(target.keys)] : [];
+    const places = keys.map((key) => space.place(key));
+    for (const place of places) this.dropHere(place, soft);
+    if (places.length === 0) return { version: this.#next() };
+    if (core.shared === undefined) {
+      const version = this.#next();
+      const message = {
+        kind: soft ? 'stale' : 'drop',
+        keys: places.map(tierKeyOf),
+        groups: [],
+        lengths: [],
+        version,
+      } as const;
+      const repairs = places.map((place) => ({ kind: 'key', place, soft }) as const);
+      return { version, ...(await this.#publish(message, repairs)) };
+    }
+    try {
+      const { version, failed, error } = await this.#dropAll(places, soft);
+      if (failed.size === 0) return { version };
+      const repairs = [...failed].map((place) => ({ kind: 'key', place, soft }) as const);
+      return { version: version > 0n ? version : this.#next(), failure: { error, repairs } };
+    } catch (error) {
+      const repairs = places.map((place) => ({ kind: 'key', place, soft }) as const);
+      return { version: this.#next(), failure: { error, repairs } };
+    }
+  }
+
+  /** Drops in the second level, tells the others, and drops here what came in from there meanwhile. */
+  async #dropAll(places: readonly string[], soft: boolean): Promise<Dropped> {
+    const core = this.#core;
+    const kind = soft ? 'stale' : 'drop';
+    if (core.shared === undefined) {
+      await this.#send({ kind, keys: places.map(tierKeyOf), groups: [], lengths: [], version: this.#next() });
+      return { version: this.#last, failed: new Set(), error: undefined };
+    }
+    const drops = places.map((place) => {
+      const key = tierKeyOf(place);
+      const announcement = this.announce({ kind, keys: [key], groups: [], lengths: [] });
+      return { key, soft, ...(announcement === undefined ? {} : { announcement }) };
+    });
+    const dropped = await core.shared.gate.run('drop', (tier, call) => tier.drop(drops, call));
+    const failed = new Set<string>();
+    let error: unknown;
+    let version = 0n;
+    const told: CoherenceMessage[] = [];
+    dropped.forEach((answer, index) => {
+      const place = places[index] as string;
+      if (answer.state === 'failed') {
+        failed.add(place);
+        error = answer.error;
+        return;
+      }
+      if (answer.version > version) version = answer.version;
+      this.#dropOlder(place, soft, answer.version);
+      if (drops[index]?.announcement === undefined) {
+        told.push({ kind, keys: [tierKeyOf(place)], groups: [], lengths: [], version: answer.version });
+      }
+    });
+    try {
+      await this.#sendAll(told);
+    } catch (cause) {
+      for (const place of places) failed.add(place);
+      error = cause;
+    }
+    return { version, failed, error };
+  }
+
+  #dropOlder(place: string, soft: boolean, version: bigint): void {
+    const { shelf } = this.#core;
+    const slot = shelf.store?.find(place) ?? -1;
+    const known = slot < 0 ? undefined : shelf.extra(slot)?.version;
+    if (known !== undefined && known >= version && !soft) return;
+    this.dropHere(place, soft);
+  }
+
+  async #groups(space: NameSpace, target: Target, soft: boolean): Promise<Done> {
+    const core = this.#core;
+    const raised = groupsOf(space, target, soft);
+    if (raised.groups.length === 0) return { version: this.#next() };
+    core.book.bump(raised.groups, soft, raised.lengths);
+    // Gives the memory back at once where nothing of it can stand.
+    if (raised.groups[0] === 'n' && !soft) core.shelf.store?.clear();
+    const repairs = raised.groups.map((group) => ({ kind: 'group', group, length: raised.lengths[0], soft }) as const);
+    try {
+      return { version: await this.#raise(raised) };
+    } catch (error) {
+      return { version: this.#next(), failure: { error, repairs } };
+    }
+  }
+
+  async #raise({ groups, lengths, soft }: Groups): Promise<bigint> {
+    const core = this.#core;
+    const ids = soft ? groups.map(softly) : groups;
+    if (core.shared === undefined) {
+      const version = this.#next();
+      await this.#send({ kind: 'raise', keys: [], groups: ids, lengths, version });
+      return version;
+    }
+    const announcement = this.announce({ kind: 'raise', keys: [], groups: ids, lengths });
+    const facts = await core.shared.gate.run('raise', (tier, call) =>
+      tier.raise(
+        {
+          ids,
+          lengths,
+          above: core.book.latest,
+          maxLive: core.plan.maxLiveGroups,
+          ...(announcement === undefined ? {} : { announcement }),
+        },
+        call,
+      ),
+    );
+    core.book.hear(groups, soft, lengths, facts.latest);
+    if (announcement === undefined) {
+      await this.#send({ kind: 'raise', keys: [], groups: ids, lengths, version: facts.latest });
+    }
+    return facts.latest;
+  }
+
+  /** For a tier that publishes in its own step; undefined: it is published by itself. */
+  announce(message: Omit<CoherenceMessage, 'version'>): Announcement | undefined {
+    const { plan, link, metrics } = this.#core;
+    const { l2, coherence } = plan;
+    if (link?.announce === undefined || l2?.medium === undefined || l2.medium !== coherence?.medium) return undefined;
+    metrics.messagesOut.inc();
+    return link.announce(message);
+  }
+
+  async #publish(message: CoherenceMessage, repairs: readonly Repair[]): Promise<Pick<Done, 'failure'>> {
+    try {
+      await this.#send(message);
+      return {};
+    } catch (error) {
+      return { failure: { error, repairs } };
+    }
+  }
+
+  /** Tells the others, where they are told by messages. */
+  async #send(message: CoherenceMessage): Promise<void> {
+    const { link, metrics } = this.#core;
+    if (link === undefined || link.implicit === true) return;
+    metrics.messagesOut.inc();
+    await link.publish(message);
+  }
+
+  async #sendAll(messages: readonly CoherenceMessage[]): Promise<void> {
+    await Promise.all(messages.map((message) => this.#send(message)));
+  }
+
+  /** Where no second level gives versions. */
+  #next(): bigint {
+    const micros = BigInt(Math.floor(this.#core.clock.now() * 1_000));
+    const latest = this.#core.book.latest;
+    if (latest > this.#last) this.#last = latest;
+    this.#last = micros > this.#last ? micros : this.#last + 1n;
+    return this.#last;
+  }
+
+  #tell(space: NameSpace, target: Target, soft: boolean, version: bigint): void {
+    const { metrics, listeners } = this.#core;
+    this.#core.counts(space.path).invalidations++;
+    const kind = Object.keys(target).find((name) => (target as Record<string, unknown>)[name] !== undefined) as string;
+    metrics.invalidated(soft ? 'expire' : kind === 'keys' ? 'key' : kind === 'tags' ? 'tag' : kind);
+    listeners.tell('invalidate', { target, version, from: 'here' });
+  }
+}
+
+const SOFT = 's'.charCodeAt(0);
+
+interface Done {
+  readonly version: bigint;
+  readonly failure?: { readonly error: unknown; readonly repairs: readonly Repair[] };
+}
+
+interface Dropped {
+  readonly version: bigint;
+  readonly failed: ReadonlySet<string>;
+  readonly error: unknown;
+}
+
+function groupsOf(space: NameSpace, target: Target, soft: boolean): Groups {
+  if ('tags' in target)
+    return { groups: [...new Set(target.tags)].map((tag) => space.tagGroup(tag)), lengths: [], soft };
+  if ('prefix' in target) return { groups: [space.prefixGroup(target.prefix)], lengths: [target.prefix.length], soft };
+  return { groups: [space.group], lengths: [], soft };
+}
+
+/** What another node invalidated, as far as its group tells. */
+function targetOf(group: string): Target {
+  const rest = group.slice(group.indexOf('/') + 1);
+  if (group.startsWith('t')) return { tags: [rest] };
+  if (group.startsWith('p')) return { prefix: rest };
+  return { all: true };
+}

@@ -1,0 +1,224 @@
+import type { Loader } from '../api/loader.ts';
+import type { NameSpace } from '../keys/name-space.ts';
+import { NONE } from '../memory/slot-table.ts';
+import type { EntryPlan } from '../options/entry-plan.ts';
+import { reentrant, timedOut } from './cache-error.ts';
+import type { Core } from './core.ts';
+import { Flight, type Landing } from './flight.ts';
+import type { Flying } from './flying.ts';
+import type { LoadScope } from './load-scope.ts';
+import { allowed, standInOf } from './stand-in.ts';
+import { isSuspect } from './trust.ts';
+import { waitFor } from './wait-for.ts';
+
+/** A key to obtain, for one caller. */
+export interface Wish {
+  readonly space: NameSpace;
+  readonly key: string;
+  readonly place: string;
+  readonly plan: EntryPlan;
+  readonly load: Loader<unknown>;
+  /** The run of a loader of several keys. */
+  readonly scope?: LoadScope;
+  /** A loader of several keys does not wait for a lease of one of them. */
+  readonly many?: boolean;
+  /** Called when it waits for a load that another caller started. */
+  readonly joined?: () => void;
+}
+
+/** What a caller gets; `loaded` tells a load from all that was there. */
+export interface Obtained {
+  readonly value: unknown;
+  readonly negative: boolean;
+  readonly loaded: boolean;
+}
+
+/** Gets a value to one caller: from memory, from a flight that it joins, or from one that it starts. */
+export class Loading {
+  readonly #core: Core;
+  readonly #flying: Flying;
+
+  constructor(core: Core, flying: Flying) {
+    this.#core = core;
+    this.#flying = flying;
+  }
+
+  /** @throws as `Cache.getOrSet` does. */
+  async obtain(wish: Wish): Promise<Obtained> {
+    const { plan, place, key } = wish;
+    const core = this.#core;
+    plan.signal?.throwIfAborted();
+    const started = core.clock.monotonic();
+    for (;;) {
+      const now = core.clock.monotonic();
+      const here = this.fromMemory(wish, now);
+      if (here !== undefined) return here;
+      if (core.scopes.wouldWaitForItself(place)) throw reentrant(key);
+      const remembered = core.errors.get(place);
+      if (remembered !== undefined && now < remembered.until && this.#stillStands(wish, remembered.moment)) {
+        throw remembered.error;
+      }
+      let flight = this.#joinable(wish);
+      if (flight === undefined) flight = this.#start(wish, now);
+      else wish.joined?.();
+      const joined = core.book.moment;
+      const landing = await this.#wait(flight, wish, plan.hardTimeoutMs - (now - started));
+      if (landing.changedAt === 0 || joined < landing.changedAt) return this.#count(wish, landing);
+    }
+  }
+
+  /** What is fresh in memory. */
+  fromMemory(wish: Pick<Wish, 'space' | 'place'>, now: number): Obtained | undefined {
+    const { shelf, guard, metrics } = this.#core;
+    const slot = shelf.fresh(wish.place, now);
+    if (slot === NONE || shelf.store === undefined) return undefined;
+    if (isSuspect(this.#core, shelf.extra(slot), now)) return undefined;
+    const negative = shelf.negative(slot);
+    shelf.store.hit(slot);
+    this.#core.counts(wish.space.path).hits++;
+    (negative ? metrics.negativeL1 : metrics.freshL1).inc();
+    return { value: guard.give(shelf.store.value(slot)), negative, loaded: false };
+  }
+
+  /** Loads behind the callers' backs. False when too much is going on there already. */
+  refresh(wish: Wish, kind: 'early' | 'stale'): boolean {
+    const core = this.#core;
+    if (core.closed || core.flights.has(wish.place)) return true;
+    const started = core.background.load(() => {
+      const flight = this.#prepare(wish, core.clock.monotonic());
+      flight.wanted = true;
+      core.scopes.exit(() => void this.#flying.fly(flight, wish, true));
+      return flight.landing.then(
+        (landing) => core.metrics.refreshed(kind, landing.changedAt === 0 ? 'ok' : 'discarded'),
+        (error: unknown) => {
+          core.metrics.refreshed(kind, 'error');
+          core.listeners.tell('refreshError', { key: wish.key, error });
+        },
+      );
+    });
+    if (!started) core.metrics.backgroundDropped.inc();
+    return started;
+  }
+
+  /** Loads in the background what nobody loads yet. */
+  prefetch(wish: Wish): void {
+    const core = this.#core;
+    const joined = core.flights.get(wish.place);
+    if (joined !== undefined) {
+      joined.wanted = true;
+      return;
+    }
+    const started = core.background.load(() => {
+      const flight = this.#prepare(wish, core.clock.monotonic());
+      flight.wanted = true;
+      core.scopes.exit(() => void this.#flying.fly(flight, wish, false));
+      return flight.landing.catch(() => {});
+    });
+    if (!started) core.metrics.backgroundDropped.inc();
+  }
+
+  #stillStands(wish: Wish, moment: number): boolean {
+    const { plan, space, key } = wish;
+    const groups = typeof plan.tags === 'function' ? [] : plan.tags.map((tag) => space.tagGroup(tag));
+    return this.#core.book.standing(moment, space, key, groups) === 'valid';
+  }
+
+  /** The flight under way, unless it is known already that its value will not stand. */
+  #joinable(wish: Wish): Flight | undefined {
+    const { flights, book } = this.#core;
+    const flight = flights.get(wish.place);
+    if (flight === undefined) return undefined;
+    if (book.standing(flight.moment, flight.space, flight.key, flight.groups) === 'valid') return flight;
+    flight.detached = true;
+    flights.delete(wish.place);
+    return undefined;
+  }
+
+  #start(wish: Wish, now: number): Flight {
+    const flight = this.#prepare(wish, now);
+    void this.#flying.fly(flight, wish, false);
+    return flight;
+  }
+
+  #prepare(wish: Wish, now: number): Flight {
+    const core = this.#core;
+    const { place, key, space, plan, scope } = wish;
+    const groups = typeof plan.tags === 'function' ? [] : plan.tags.map((tag) => space.tagGroup(tag));
+    const flight = new Flight(place, key, space, groups, core.book.moment, scope);
+    flight.standIn = standInOf(core, place, now);
+    core.flights.set(place, flight);
+    return flight;
+  }
+
+  async #wait(flight: Flight, wish: Wish, hardMs: number): Promise<Landing> {
+    const core = this.#core;
+    const { plan, key } = wish;
+    const waiting = core.scopes.current;
+    flight.join();
+    // A caller in a loader of the same run does not wait for another: it is that run.
+    const scope = waiting === flight.scope ? undefined : waiting;
+    if (scope !== undefined) flight.scope.waiting.add(scope);
+    try {
+      const softMs = allowed(core, flight, plan) === undefined ? Number.POSITIVE_INFINITY : plan.softTimeoutMs;
+      let waited = await waitFor(flight, core.clock, { signal: plan.signal, hardMs, softMs });
+      if (waited.state === 'slow') {
+        const standIn = allowed(core, flight, plan);
+        flight.wanted = true;
+        if (standIn !== undefined) return staleLanding(standIn);
+        waited = await waitFor(flight, core.clock, {
+          signal: plan.signal,
+          hardMs: hardMs - softMs,
+          softMs: Number.POSITIVE_INFINITY,
+        });
+      }
+      if (waited.state === 'landed') return waited.landing;
+      if (waited.state === 'aborted') throw waited.reason;
+      const standIn = allowed(core, flight, plan);
+      if (waited.state !== 'crashed') {
+        flight.wanted = true;
+        core.metrics.loaded('timeout');
+        if (standIn !== undefined) return staleLanding(standIn);
+        throw timedOut(key, plan.hardTimeoutMs);
+      }
+      if (standIn === undefined || isReentrance(waited.error)) throw waited.error;
+      return staleLanding(standIn);
+    } finally {
+      if (scope !== undefined) flight.scope.waiting.delete(scope);
+      if (flight.leave()) this.#abandon(flight, plan.signal?.reason);
+    }
+  }
+
+  /** Nobody is left who wants it: whoever comes next starts anew. */
+  #abandon(flight: Flight, reason: unknown): void {
+    if (this.#core.flights.get(flight.place) !== flight) return;
+    this.#core.flights.delete(flight.place);
+    flight.detached = true;
+    flight.abort(reason);
+  }
+
+  #count(wish: Wish, landing: Landing): Obtained {
+    const { metrics, guard } = this.#core;
+    const counts = this.#core.counts(wish.space.path);
+    const { value, negative, from } = landing;
+    if (from === 'load') {
+      counts.misses++;
+      metrics.miss.inc();
+    } else if (from === 'stale') {
+      counts.staleHits++;
+      metrics.staleL1.inc();
+    } else {
+      counts.hits++;
+      counts.l2Hits++;
+      metrics.requested(negative ? 'negative' : 'fresh', 'l2');
+    }
+    return { value: guard.give(value), negative, loaded: from === 'load' };
+  }
+}
+
+function staleLanding({ value, negative }: { readonly value: unknown; readonly negative: boolean }): Landing {
+  return { value, negative, from: 'stale', changedAt: 0 };
+}
+
+function isReentrance(error: unknown): boolean {
+  return (error as { readonly code?: unknown } | null | undefined)?.code === 'XC_CACHE_REENTRANT';
+}

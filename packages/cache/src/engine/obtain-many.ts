@@ -1,0 +1,60 @@
+import type { ManyLoader } from '../api/loader.ts';
+import type { NameSpace } from '../keys/name-space.ts';
+import type { EntryPlan } from '../options/entry-plan.ts';
+import type { Core } from './core.ts';
+import { LoadScope } from './load-scope.ts';
+import type { Loading } from './loading.ts';
+import { ManyLoad } from './many-load.ts';
+
+/** Gets many values with at most one read of the second level and one call of the loader. */
+export async function obtainMany(
+  core: Core,
+  loading: Loading,
+  space: NameSpace,
+  keys: readonly string[],
+  load: ManyLoader<unknown>,
+  plan: EntryPlan,
+): Promise<Map<string, unknown>> {
+  plan.signal?.throwIfAborted();
+  const values = new Map<string, unknown>();
+  for (const key of keys) values.set(key, undefined);
+  const now = core.clock.monotonic();
+  const missing: string[] = [];
+  for (const key of values.keys()) {
+    const here = loading.fromMemory({ space, place: space.place(key) }, now);
+    if (here === undefined) missing.push(key);
+    else values.set(key, here.value);
+  }
+  const scope = new LoadScope(missing.map((key) => space.place(key)));
+  const many = new ManyLoad(load, missing.length);
+  await Promise.all(
+    missing.map(async (key) => {
+      let counted = false;
+      const without = (): void => {
+        if (!counted) many.without();
+        counted = true;
+      };
+      try {
+        const { value } = await loading.obtain({
+          space,
+          key,
+          place: space.place(key),
+          plan,
+          scope,
+          many: true,
+          joined: without,
+          load: () => {
+            // What has to be loaded once more is not waited for by the others.
+            const call = counted ? new ManyLoad(load, 1) : many;
+            counted = true;
+            return call.valueOf(key);
+          },
+        });
+        values.set(key, value);
+      } finally {
+        without();
+      }
+    }),
+  );
+  return values;
+}

@@ -1,0 +1,124 @@
+import type { Entry } from '../api/entry.ts';
+import type { NameSpace } from '../keys/name-space.ts';
+import { NONE, type Slot } from '../memory/slot-table.ts';
+import type { Core } from './core.ts';
+import { valueIn } from './draft.ts';
+import { keepFound } from './store-entry.ts';
+import { isSuspect } from './trust.ts';
+
+/** A value that was found, guarded. */
+export interface Found {
+  readonly value: unknown;
+  readonly negative: boolean;
+}
+
+/** Reads that load nothing. */
+export class Reading {
+  readonly #core: Core;
+
+  constructor(core: Core) {
+    this.#core = core;
+  }
+
+  /** What is fresh and may be believed in memory. */
+  believed(place: string, now: number): Slot {
+    const { shelf } = this.#core;
+    const slot = shelf.fresh(place, now);
+    if (slot === NONE || isSuspect(this.#core, shelf.extra(slot), now)) return NONE;
+    return slot;
+  }
+
+  /** The fresh value, from wherever it is; counts as a request. */
+  async find(space: NameSpace, key: string, place: string): Promise<Found | undefined> {
+    const core = this.#core;
+    const counts = core.counts(space.path);
+    const entry = await this.#shared(space, key, place);
+    if (entry === undefined || entry.state === 'stale') {
+      counts.misses++;
+      core.metrics.miss.inc();
+      return undefined;
+    }
+    counts.hits++;
+    if (entry.from === 'l2') counts.l2Hits++;
+    core.metrics.requested(entry.negative ? 'negative' : 'fresh', entry.from);
+    return { value: core.guard.give(entry.value), negative: entry.negative };
+  }
+
+  /** All that is known of a key; counts nothing. */
+  async entry(space: NameSpace, key: string, place: string): Promise<Entry<unknown> | undefined> {
+    const { clock, shelf } = this.#core;
+    const now = clock.monotonic();
+    const slot = shelf.kept(place, now);
+    if (slot !== NONE && !isSuspect(this.#core, shelf.extra(slot), now)) return this.#entryHere(slot, now);
+    return this.#shared(space, key, place);
+  }
+
+  /** From the second level; what is found there comes into memory. */
+  async #shared(space: NameSpace, key: string, place: string): Promise<Entry<unknown> | undefined> {
+    const core = this.#core;
+    const { shared, shelf, clock, book, epoch } = core;
+    if (shared === undefined) return undefined;
+    const at = clock.monotonic();
+    const { moment } = book;
+    const slot = shelf.kept(place, at);
+    const copy = slot === NONE ? undefined : shelf.extra(slot);
+    const known = copy === undefined || copy.version === 0n ? undefined : copy;
+    const ticket = core.issue(place);
+    try {
+      const found = await shared.read({ place, key, space, fence: 'none', ...(known === undefined ? {} : { known }) });
+      if (found.state === 'miss') {
+        // A suspect that the second level does not know is not to be believed again.
+        if (!ticket.dropped && copy !== undefined && shelf.extra(shelf.kept(place, at)) === copy) shelf.delete(place);
+        return undefined;
+      }
+      const now = clock.monotonic();
+      const times = { at, freshUntil: found.freshUntil, keptUntil: found.keptUntil };
+      if (found.state === 'same') {
+        const here = shelf.kept(place, now);
+        const extra = here === NONE ? undefined : shelf.extra(here);
+        if (shelf.store === undefined || extra === undefined || extra !== copy) return undefined;
+        shelf.store.setLife(here, times.freshUntil, times.keptUntil);
+        extra.epoch = epoch;
+        extra.checkedAt = at;
+        return this.#entryHere(here, now);
+      }
+      const { entry } = found;
+      const value = core.guard.keep(valueIn(entry));
+      const groups = entry.tags.map((tag) => space.tagGroup(tag));
+      if (!ticket.dropped && !core.closed && book.standing(moment, space, key, groups) !== 'invalid') {
+        keepFound(core, place, space, value, entry, times, { moment, epoch });
+      }
+      return {
+        value,
+        state: now < found.freshUntil ? 'fresh' : 'stale',
+        negative: entry.negative,
+        ageMs: entry.ageMs,
+        ttlLeftMs: Math.max(0, found.freshUntil - now),
+        tags: entry.tags,
+        meta: entry.meta,
+        from: 'l2',
+      };
+    } catch {
+      // A second level that fails has nothing; the gate has counted it.
+      return undefined;
+    } finally {
+      core.withdraw(place, ticket);
+    }
+  }
+
+  #entryHere(slot: Slot, now: number): Entry<unknown> {
+    const { shelf, guard } = this.#core;
+    const store = shelf.store as NonNullable<typeof shelf.store>;
+    const extra = shelf.extra(slot);
+    return {
+      value: guard.give(store.value(slot)),
+      state: now < store.freshUntil(slot) ? 'fresh' : 'stale',
+      negative: shelf.negative(slot),
+      ageMs: now - store.storedAt(slot),
+      ttlLeftMs: Math.max(0, store.freshUntil(slot) - now),
+      tags: extra?.tags ?? [],
+      meta: extra?.meta ?? {},
+      from: 'l1',
+    };
+  }
+}

@@ -1,0 +1,36 @@
+import { NONE } from '../memory/slot-table.ts';
+import type { EntryPlan } from '../options/entry-plan.ts';
+import type { Core } from './core.ts';
+import type { Flight, StandIn } from './flight.ts';
+
+const NO_TAGS: readonly string[] = [];
+
+/** What memory has of a key, fresh or stale, that may stand in. */
+export function standInOf(core: Core, place: string, now: number): StandIn | undefined {
+  const slot = core.shelf.kept(place, now);
+  const { store } = core.shelf;
+  if (slot === NONE || store === undefined) return undefined;
+  const extra = core.shelf.extra(slot);
+  return {
+    value: store.value(slot),
+    negative: core.shelf.negative(slot),
+    meta: extra?.meta ?? {},
+    tags: extra?.tags ?? NO_TAGS,
+    groups: extra?.groups ?? NO_TAGS,
+    storedAt: store.storedAt(slot),
+    freshUntil: store.freshUntil(slot),
+    keptUntil: store.keptUntil(slot),
+    moment: store.stamp(slot),
+  };
+}
+
+/** The stand-in of a flight, where this caller's grace allows it now and nothing has invalidated it. */
+export function allowed(core: Core, flight: Flight, plan: EntryPlan): StandIn | undefined {
+  const { standIn } = flight;
+  if (standIn === undefined || flight.dropped) return undefined;
+  const now = core.clock.monotonic();
+  const ends = plan.ownGrace ? Math.min(standIn.keptUntil, standIn.freshUntil + plan.graceMs) : standIn.keptUntil;
+  if (now >= ends) return undefined;
+  const standing = core.book.standing(standIn.moment, flight.space, flight.key, standIn.groups);
+  return standing === 'invalid' ? undefined : standIn;
+}

@@ -1,0 +1,66 @@
+/** The first character of places that are not simply a key of the root. */
+const MARK = '\u0001';
+const MARK_CODE = 1;
+
+/**
+ * The keys and groups of one namespace.
+ *
+ * A *place* is how memory names a key: the key itself in the root, so that a hit there builds no text; `\u0001a:b/key` in a
+ * namespace. A *tier key* is how the second level names it: `/key`, `a:b/key`. A *group* is a tag (`ta:b/tag`), a prefix
+ * (`pa:b/prefix`) or a namespace (`na:b`); namespace names have neither slash nor colon, so no two of these are alike.
+ */
+export class NameSpace {
+  /** '' for the root. */
+  readonly path: string;
+  /** Of this namespace and all that it is in, outermost first. */
+  readonly chain: readonly string[];
+  readonly #root: boolean;
+
+  constructor(path: string) {
+    this.path = path;
+    this.#root = path === '';
+    const names = this.#root ? [] : path.split(':');
+    this.chain = ['n', ...names.map((_, index) => `n${names.slice(0, index + 1).join(':')}`)];
+  }
+
+  place(key: string): string {
+    if (this.#root) return key.charCodeAt(0) === MARK_CODE ? `${MARK}/${key}` : key;
+    return `${MARK}${this.path}/${key}`;
+  }
+
+  tagGroup(tag: string): string {
+    return `t${this.path}/${tag}`;
+  }
+
+  prefixGroup(prefix: string): string {
+    return `p${this.path}/${prefix}`;
+  }
+
+  get group(): string {
+    return `n${this.path}`;
+  }
+
+  /** Whether the place is of this namespace or of one within it. */
+  covers(place: string): boolean {
+    if (this.#root) return true;
+    return place.startsWith(`${MARK}${this.path}/`) || place.startsWith(`${MARK}${this.path}:`);
+  }
+}
+
+/** How the second level names a place. */
+export function tierKeyOf(place: string): string {
+  return place.charCodeAt(0) === MARK_CODE ? place.slice(1) : `/${place}`;
+}
+
+/** How memory names what the second level calls `tierKey`. */
+export function placeOf(tierKey: string): string {
+  if (tierKey.charCodeAt(0) !== 47) return MARK + tierKey;
+  return tierKey.charCodeAt(1) === MARK_CODE ? MARK + tierKey : tierKey.slice(1);
+}
+
+/** The path of the namespace of a place, and the key in it. */
+export function partsOf(place: string): { readonly path: string; readonly key: string } {
+  if (place.charCodeAt(0) !== MARK_CODE) return { path: '', key: place };
+  const slash = place.indexOf('/');
+  return { path: place.slice(1, slash), key: place.slice(slash + 1) };
+}

@@ -1,0 +1,163 @@
+import type { Clock } from '@xc/core';
+import { type GroupBook, type Standing, softly } from '../groups/group-book.ts';
+import { type NameSpace, tierKeyOf } from '../keys/name-space.ts';
+import type { StoredEntry } from '../tier/tier-entry.ts';
+import type { TierFound, TierRead } from '../tier/tier-read.ts';
+import type { TierFill, TierWritten } from '../tier/tier-write.ts';
+import { MicroBatch } from './micro-batch.ts';
+import type { Recovery } from './recovery.ts';
+import { TierAway, type TierGate } from './tier-gate.ts';
+
+/** What a node asks of one key. */
+export interface SharedRead {
+  readonly place: string;
+  readonly key: string;
+  readonly space: NameSpace;
+  readonly fence: TierRead['fence'];
+  /** The copy in memory that may still stand. */
+  readonly known?: { readonly version: bigint; readonly stamp: bigint; readonly tags: readonly string[] };
+  readonly lease?: TierRead['lease'];
+}
+
+/** What the second level has, judged by what is known of its groups. Times are of `clock.monotonic()`, and never too late. */
+export type SharedFound =
+  | ({
+      readonly state: 'hit';
+      readonly entry: StoredEntry;
+      readonly freshUntil: number;
+      readonly keptUntil: number;
+    } & Right)
+  | ({ readonly state: 'same'; readonly freshUntil: number; readonly keptUntil: number } & Right)
+  | ({ readonly state: 'miss' } & Right);
+
+/** The right to load. */
+interface Right {
+  readonly fence?: string;
+  readonly heldMs?: number;
+}
+
+const LOOKUPS = 4;
+
+/** The second level as an engine uses it: batched by tick, and with everything it answers judged. */
+export class SharedStore {
+  readonly gate: TierGate;
+  readonly #book: GroupBook;
+  readonly #told: boolean;
+  readonly #clock: Clock;
+  readonly #recovery: Recovery;
+  readonly #lost: () => void;
+  readonly #reads: MicroBatch<TierRead, TierFound>;
+  readonly #fills: MicroBatch<TierFill, TierWritten>;
+  readonly #lookups: MicroBatch<readonly string[], undefined>;
+
+  /** @param lost - The second level has lost versions. */
+  constructor(gate: TierGate, book: GroupBook, told: boolean, clock: Clock, recovery: Recovery, lost: () => void) {
+    this.gate = gate;
+    this.#book = book;
+    this.#told = told;
+    this.#clock = clock;
+    this.#recovery = recovery;
+    this.#lost = lost;
+    this.#reads = new MicroBatch((reads) => this.#readAll(reads));
+    this.#fills = new MicroBatch((fills) =>
+      gate.run('fill', async (tier, call) => mostly(await tier.fill(fills, call))),
+    );
+    this.#lookups = new MicroBatch((groups) => this.#lookUpAll(groups));
+  }
+
+  /** @throws what the second level failed with, or TierAway where it may not be believed yet. */
+  async read(read: SharedRead): Promise<SharedFound> {
+    const { place, known } = read;
+    if (this.#recovery.coversKey(place)) throw new TierAway('an invalidation of the key has not arrived yet', false);
+    const at = this.#clock.monotonic();
+    const request: TierRead = {
+      key: tierKeyOf(place),
+      fence: read.fence,
+      ...(known === undefined ? {} : { known: known.version }),
+      ...(read.lease === undefined ? {} : { lease: read.lease }),
+    };
+    const found = await this.#reads.add(request);
+    if (found.state === 'failed') throw found.error;
+    if (found.state === 'miss') return found;
+    const stamp = found.state === 'hit' ? found.entry.stamp : (known?.stamp ?? 0n);
+    const tags = found.state === 'hit' ? found.entry.tags : (known?.tags ?? []);
+    const standing = await this.standing(stamp, read.space, read.key, tags);
+    if (standing === 'invalid') return this.#claim(read, request, found);
+    const left = found.state === 'hit' ? found.entry : found;
+    const freshUntil = standing === 'stale' ? at : at + left.ttlLeftMs;
+    const times = { freshUntil, keptUntil: at + left.lifeLeftMs, ...rightOf(found) };
+    const result: SharedFound =
+      found.state === 'hit' ? { state: 'hit', entry: found.entry, ...times } : { state: 'same', ...times };
+    if (standing === 'valid' || read.fence === 'none' || found.fence !== undefined || found.heldMs !== undefined) {
+      return result;
+    }
+    return { ...result, ...rightOf(await this.#reads.add({ ...request, fence: 'always' })) };
+  }
+
+  /** How something from the second level stands, its groups looked up where that is not known here. */
+  async standing(stamp: bigint, space: NameSpace, key: string, tags: readonly string[]): Promise<Standing> {
+    const groups = tags.map((tag) => space.tagGroup(tag));
+    if (this.#recovery.coversGroups(space, key, groups)) return 'invalid';
+    for (let tries = 0; tries < LOOKUPS; tries++) {
+      if (!this.#book.synced) {
+        await this.#lookups.add([]);
+        continue;
+      }
+      const standing = this.#book.sharedStanding(stamp, space, key, groups);
+      if (typeof standing === 'string') return standing;
+      await this.#lookups.add(standing);
+    }
+    return 'invalid';
+  }
+
+  fill(fill: TierFill): Promise<TierWritten> {
+    return this.#fills.add(fill);
+  }
+
+  /** The tier took it for fresh and left no fence: whoever is going to load needs one. */
+  async #claim(read: SharedRead, request: TierRead, found: TierFound): Promise<SharedFound> {
+    const right = rightOf(found);
+    if (read.fence === 'none' || right.fence !== undefined || right.heldMs !== undefined) {
+      return { state: 'miss', ...right };
+    }
+    return { state: 'miss', ...rightOf(await this.#reads.add({ ...request, fence: 'always' })) };
+  }
+
+  async #readAll(reads: readonly TierRead[]): Promise<readonly TierFound[]> {
+    const latest = !this.#told || !this.#book.synced;
+    const { found, groups } = await this.gate.run('read', async (tier, call) => {
+      const answer = await tier.read(reads, { ...call, latest });
+      mostly(answer.found);
+      return answer;
+    });
+    if (groups !== undefined && this.#book.learn(groups)) this.#lost();
+    return found;
+  }
+
+  async #lookUpAll(asked: readonly (readonly string[])[]): Promise<readonly undefined[]> {
+    const groups = [...new Set(asked.flat())];
+    const ids = groups.flatMap((group) => [group, softly(group)]);
+    const answer = await this.gate.run('groups', (tier, call) => tier.groups(ids, call));
+    const lost = this.#book.learn(answer);
+    this.#book.note(groups, answer.versions, lost ? this.#book.latest : answer.latest);
+    if (lost) this.#lost();
+    return asked.map(() => undefined);
+  }
+}
+
+function rightOf(found: TierFound): Right {
+  if (found.state === 'failed') return {};
+  return {
+    ...(found.fence === undefined ? {} : { fence: found.fence }),
+    ...(found.heldMs === undefined ? {} : { heldMs: found.heldMs }),
+  };
+}
+
+/** @throws the first error where all failed: one dead master of several fails only its own keys. */
+function mostly<Answer extends { readonly state: string }>(answers: readonly Answer[]): readonly Answer[] {
+  const first = answers[0];
+  if (first?.state === 'failed' && answers.every(({ state }) => state === 'failed')) {
+    throw (first as { readonly error?: unknown }).error;
+  }
+  return answers;
+}

@@ -1,0 +1,153 @@
+import { type Clock, isXcError } from '@xc/core';
+import type { CacheMetrics } from '../engine/cache-metrics.ts';
+import type { Tier, TierSpace } from '../tier/tier.ts';
+import type { TierCall } from '../tier/tier-call.ts';
+
+/** The names of operations, for metrics. */
+export type TierOperation = 'read' | 'fill' | 'set' | 'drop' | 'raise' | 'groups' | 'touch' | 'release' | 'once';
+
+/** The second level did not answer in time, or is being spared. */
+export class TierAway extends Error {
+  readonly deadline: boolean;
+  constructor(message: string, deadline: boolean, cause?: unknown) {
+    super(message, { cause });
+    this.deadline = deadline;
+  }
+}
+
+const FAILURES = 5;
+const FIRST_SKIP_MS = 1_000;
+const LONGEST_SKIP_MS = 30_000;
+
+/**
+ * Stands before the second level, so that a slow, dead or lying one costs a caller at most one deadline in all: after one was
+ * missed, callers are refused at once and a probe goes out behind their backs; after 5 failures in a row even that waits, for 1 s
+ * and then twice as long each time up to 30 s.
+ */
+export class TierGate {
+  readonly space: TierSpace;
+  readonly #tier: Tier;
+  readonly #clock: Clock;
+  readonly #metrics: CacheMetrics;
+  readonly #changed: (state: 'up' | 'away') => void;
+  #row = 0;
+  #doubtful = false;
+  #probing = false;
+  #skipMs = FIRST_SKIP_MS;
+  #skipUntil = Number.NEGATIVE_INFINITY;
+
+  constructor(
+    tier: Tier,
+    space: TierSpace,
+    clock: Clock,
+    metrics: CacheMetrics,
+    changed: (state: 'up' | 'away') => void,
+  ) {
+    this.#tier = tier;
+    this.space = space;
+    this.#clock = clock;
+    this.#metrics = metrics;
+    this.#changed = changed;
+  }
+
+  get up(): boolean {
+    return this.#row === 0;
+  }
+
+  /** @throws what the operation rejects with; TierAway after the deadline, or at once while the second level is spared. */
+  async run<T>(operation: TierOperation, task: (space: TierSpace, call: TierCall) => Promise<T>): Promise<T> {
+    if (this.#doubtful) {
+      this.probe();
+      throw new TierAway('the second level is away', false);
+    }
+    return this.#attempt(operation, task);
+  }
+
+  /** Asks in the background whether the second level is back, unless it is being spared or asked already. */
+  probe(): void {
+    if (this.#probing || this.#clock.monotonic() < this.#skipUntil) return;
+    this.#probing = true;
+    this.#attempt('groups', (space, call) => space.groups([], call)).then(
+      () => {
+        this.#probing = false;
+      },
+      () => {
+        this.#probing = false;
+      },
+    );
+  }
+
+  #attempt<T>(operation: TierOperation, task: (space: TierSpace, call: TierCall) => Promise<T>): Promise<T> {
+    const started = this.#clock.monotonic();
+    const once = (): Promise<T> => this.#within(task);
+    const attempt = this.#tier.policy === undefined ? once() : this.#tier.policy.run(once);
+    return attempt.then(
+      (answer) => {
+        this.#metrics.l2Took(operation, this.#clock.monotonic() - started);
+        this.#succeed();
+        return answer;
+      },
+      (error: unknown) => {
+        this.#metrics.l2Failed(operation, reasonOf(error));
+        this.#fail(error);
+        throw error;
+      },
+    );
+  }
+
+  /** The late answer of what missed its deadline is dropped. */
+  #within<T>(task: (space: TierSpace, call: TierCall) => Promise<T>): Promise<T> {
+    const { deadlineMs } = this.#tier;
+    return new Promise((resolve, reject) => {
+      const timer = this.#clock.after(deadlineMs, () => {
+        reject(new TierAway(`no answer from the second level within ${deadlineMs} ms`, true));
+      });
+      const settle = (): void => timer.cancel();
+      let answer: Promise<T>;
+      try {
+        answer = task(this.space, { deadlineMs });
+      } catch (error) {
+        settle();
+        reject(error);
+        return;
+      }
+      answer.then(
+        (value) => {
+          settle();
+          resolve(value);
+        },
+        (error: unknown) => {
+          settle();
+          reject(error);
+        },
+      );
+    });
+  }
+
+  #succeed(): void {
+    const wasAway = this.#row > 0;
+    this.#row = 0;
+    this.#doubtful = false;
+    this.#skipMs = FIRST_SKIP_MS;
+    this.#skipUntil = Number.NEGATIVE_INFINITY;
+    if (wasAway) this.#changed('up');
+  }
+
+  #fail(error: unknown): void {
+    this.#row++;
+    if (reasonOf(error) === 'deadline') this.#doubtful = true;
+    if (this.#row >= FAILURES && this.#tier.policy === undefined) {
+      this.#doubtful = true;
+      this.#skipUntil = this.#clock.monotonic() + this.#skipMs;
+      this.#skipMs = Math.min(this.#skipMs * 2, LONGEST_SKIP_MS);
+    }
+    if (this.#row === 1) this.#changed('away');
+  }
+}
+
+function reasonOf(error: unknown): 'deadline' | 'refused' | 'other' {
+  if (error instanceof TierAway) return error.deadline ? 'deadline' : 'refused';
+  if (!isXcError(error)) return 'other';
+  if (error.code.endsWith('_TIMEOUT')) return 'deadline';
+  return error.retryable || error.code.endsWith('_UNAVAILABLE') ? 'refused' : 'other';
+}
