@@ -5,6 +5,7 @@ import { ExpirySweep } from './expiry-sweep.ts';
 import { HotKeys, type KeyHeat } from './hot-keys.ts';
 import { hottestKeys } from './hottest-keys.ts';
 import { keyHash } from './key-hash.ts';
+import { KeyIndex } from './key-index.ts';
 import { LruPolicy } from './lru-policy.ts';
 import { ReadRing } from './read-ring.ts';
 import { S3FifoPolicy } from './s3-fifo-policy.ts';
@@ -52,7 +53,7 @@ export interface EntryFacts {
 export class MemoryStore {
   readonly #settings: MemoryStoreSettings;
   readonly #table: SlotTable;
-  readonly #index = new Map<string, Slot>();
+  readonly #index: KeyIndex;
   readonly #policy: EvictionPolicy;
   readonly #reads: ReadRing;
   readonly #sweep: ExpirySweep;
@@ -66,6 +67,7 @@ export class MemoryStore {
   constructor(settings: MemoryStoreSettings) {
     this.#settings = settings;
     this.#seed = (settings.random.next() * 0x1_0000_0000) | 0;
+    this.#index = new KeyIndex(settings.maxItems);
     this.#weighed = settings.maxBytes !== Number.POSITIVE_INFINITY;
     this.#table = new SlotTable(this.#weighed);
     this.#policy = policyOf(settings, this.#table, this.#weighed);
@@ -97,12 +99,12 @@ export class MemoryStore {
 
   /** The key's slot, `NONE` when it has none; moves no policy state. */
   find(key: string): Slot {
-    return this.#index.get(key) ?? NONE;
+    return this.#index.get(key);
   }
 
   /** Counts a read of the entry. */
   hit(slot: Slot): void {
-    this.#table.countHit(slot);
+    if (!this.#table.countHit(slot)) this.#foldHits(slot);
     this.#reads.push(slot);
   }
 
@@ -123,7 +125,7 @@ export class MemoryStore {
     if (known === NONE) {
       this.#table.setKey(slot, key);
       this.#table.setHash(slot, keyHash(key, this.#seed));
-      this.#index.set(key, slot);
+      this.#index.add(key, slot);
       this.#policy.added(slot);
     } else {
       this.#policy.used(slot);
@@ -144,8 +146,7 @@ export class MemoryStore {
 
   remove(slot: Slot): void {
     this.#reads.drain();
-    const hits = this.#table.hits(slot);
-    if (hits > 0) this.#hotKeys.count(this.key(slot), hits, 0, 0);
+    if (this.#table.hits(slot) > 0) this.#foldHits(slot);
     this.#index.delete(this.#table.key(slot) as string);
     this.#policy.removed(slot);
     if (this.#weighed) this.#bytes -= this.#table.weight(slot);
@@ -216,11 +217,6 @@ export class MemoryStore {
     return this.#table.extra(slot);
   }
 
-  /** Reads since the entry was stored first. */
-  hits(slot: Slot): number {
-    return this.#table.hits(slot);
-  }
-
   /** Moves both ends of the entry's life. */
   setLife(slot: Slot, freshUntil: number, keptUntil: number): void {
     this.#table.setLife(slot, freshUntil, keptUntil);
@@ -248,6 +244,11 @@ export class MemoryStore {
     table.setLoadMs(slot, facts.loadMs);
     table.setMarks(slot, facts.marks);
     table.setExtra(slot, facts.extra);
+  }
+
+  #foldHits(slot: Slot): void {
+    this.#hotKeys.count(this.key(slot), this.#table.hits(slot), 0, 0);
+    this.#table.clearHits(slot);
   }
 
   #weigh(slot: Slot, weight: number, known: boolean): void {

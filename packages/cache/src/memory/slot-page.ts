@@ -1,8 +1,9 @@
 /** How many slots a page holds; a power of two, so that a slot number splits by shift and mask. */
 export const PAGE_SLOTS = 1_024;
 
-/** How many numbers of `SlotPage.times` belong to a slot. */
-export const TIMES = 3;
+/** The numbers of a slot lie together, so that a hit fetches one line of memory or two: 5 doubles, the last two of them as 4 integers. */
+export const DOUBLES = 5;
+export const INTS = DOUBLES * 2;
 
 /**
  * What the store keeps for 1,024 neighbouring slots, in columns rather than objects: half the memory of an object an entry, and
@@ -11,16 +12,9 @@ export const TIMES = 3;
 export class SlotPage {
   readonly keys: (string | undefined)[] = new Array(PAGE_SLOTS).fill(undefined);
   readonly values: unknown[] = new Array(PAGE_SLOTS).fill(undefined);
-  /** Stored at, fresh until, stamp: read together, so they lie together. */
-  readonly times = new Float64Array(PAGE_SLOTS * TIMES);
-  /** The next newer and the next older slot of the list a slot is in. */
-  readonly links = new Int32Array(PAGE_SLOTS * 2);
-  readonly hashes = new Int32Array(PAGE_SLOTS);
-  readonly hits = new Uint32Array(PAGE_SLOTS);
-  /** Bits of the owner of the store. */
-  readonly marks = new Uint8Array(PAGE_SLOTS);
-  /** Bits of the eviction policy. */
-  readonly places = new Uint8Array(PAGE_SLOTS);
+  readonly doubles: Float64Array;
+  /** The same memory. */
+  readonly ints: Int32Array;
   readonly weights: Float64Array | undefined;
   keptUntil: Float64Array | undefined;
   loadMs: Float32Array | undefined;
@@ -29,6 +23,8 @@ export class SlotPage {
   soonest = Number.POSITIVE_INFINITY;
 
   constructor(weighed: boolean) {
+    this.doubles = new Float64Array(PAGE_SLOTS * DOUBLES);
+    this.ints = new Int32Array(this.doubles.buffer);
     this.weights = weighed ? new Float64Array(PAGE_SLOTS) : undefined;
   }
 }

@@ -1,5 +1,5 @@
 import type { PolicyColumns } from './policy-columns.ts';
-import { PAGE_SLOTS, SlotPage, TIMES } from './slot-page.ts';
+import { DOUBLES, INTS, PAGE_SLOTS, SlotPage } from './slot-page.ts';
 
 /** The number of an entry's place. It belongs to the entry until the store is written to next: hold none over an `await`. */
 export type Slot = number;
@@ -9,9 +9,21 @@ export const NONE = -1;
 
 const SHIFT = Math.log2(PAGE_SLOTS);
 const MASK = PAGE_SLOTS - 1;
+/** Doubles of a slot. */
+const STORED_AT = 0;
 const FRESH_UNTIL = 1;
 const STAMP = 2;
-const OLDER = 1;
+/** Integers of a slot, behind its doubles. The last one has 16 bits of hits, 8 of the policy, 8 of the owner of the store. */
+const NEWER = 6;
+const OLDER = 7;
+const HASH = 8;
+const BITS = 9;
+const HIT = 0x1_0000;
+const HITS_SHIFT = 16;
+const MOST_HITS = 0xffff;
+const PLACE = 0xff00;
+const PLACE_SHIFT = 8;
+const MARKS = 0xff;
 
 /** Slots in pages: growing copies nothing, so that no write pays for the size that the store has reached. */
 export class SlotTable implements PolicyColumns {
@@ -55,9 +67,7 @@ export class SlotTable implements PolicyColumns {
     const at = slot & MASK;
     page.keys[at] = undefined;
     page.values[at] = undefined;
-    page.hits[at] = 0;
-    page.marks[at] = 0;
-    page.places[at] = 0;
+    page.ints[at * INTS + BITS] = 0;
     if (page.extras !== undefined) page.extras[at] = undefined;
     this.setWeight(slot, 0);
     this.setNewer(slot, this.#free);
@@ -85,27 +95,27 @@ export class SlotTable implements PolicyColumns {
   }
 
   storedAt(slot: Slot): number {
-    return this.page(slot).times[(slot & MASK) * TIMES] as number;
+    return this.page(slot).doubles[(slot & MASK) * DOUBLES + STORED_AT] as number;
   }
   setStoredAt(slot: Slot, at: number): void {
-    this.page(slot).times[(slot & MASK) * TIMES] = at;
+    this.page(slot).doubles[(slot & MASK) * DOUBLES + STORED_AT] = at;
   }
 
   freshUntil(slot: Slot): number {
-    return this.page(slot).times[(slot & MASK) * TIMES + FRESH_UNTIL] as number;
+    return this.page(slot).doubles[(slot & MASK) * DOUBLES + FRESH_UNTIL] as number;
   }
 
   stamp(slot: Slot): number {
-    return this.page(slot).times[(slot & MASK) * TIMES + STAMP] as number;
+    return this.page(slot).doubles[(slot & MASK) * DOUBLES + STAMP] as number;
   }
   setStamp(slot: Slot, stamp: number): void {
-    this.page(slot).times[(slot & MASK) * TIMES + STAMP] = stamp;
+    this.page(slot).doubles[(slot & MASK) * DOUBLES + STAMP] = stamp;
   }
 
   keptUntil(slot: Slot): number {
     const page = this.page(slot);
     return (
-      page.keptUntil === undefined ? page.times[(slot & MASK) * TIMES + FRESH_UNTIL] : page.keptUntil[slot & MASK]
+      page.keptUntil === undefined ? page.doubles[(slot & MASK) * DOUBLES + FRESH_UNTIL] : page.keptUntil[slot & MASK]
     ) as number;
   }
 
@@ -113,7 +123,7 @@ export class SlotTable implements PolicyColumns {
   setLife(slot: Slot, freshUntil: number, keptUntil: number): void {
     const page = this.page(slot);
     const at = slot & MASK;
-    page.times[at * TIMES + FRESH_UNTIL] = freshUntil;
+    page.doubles[at * DOUBLES + FRESH_UNTIL] = freshUntil;
     if (page.keptUntil === undefined && keptUntil !== freshUntil) page.keptUntil = freshTimes(page);
     if (page.keptUntil !== undefined) page.keptUntil[at] = keptUntil;
     if (keptUntil < page.soonest) page.soonest = keptUntil;
@@ -147,48 +157,65 @@ export class SlotTable implements PolicyColumns {
   }
 
   hash(slot: Slot): number {
-    return this.page(slot).hashes[slot & MASK] as number;
+    return this.page(slot).ints[(slot & MASK) * INTS + HASH] as number;
   }
   setHash(slot: Slot, hash: number): void {
-    this.page(slot).hashes[slot & MASK] = hash;
+    this.page(slot).ints[(slot & MASK) * INTS + HASH] = hash;
   }
 
   hits(slot: Slot): number {
-    return this.page(slot).hits[slot & MASK] as number;
+    return (this.page(slot).ints[(slot & MASK) * INTS + BITS] as number) >>> HITS_SHIFT;
   }
-  countHit(slot: Slot): void {
-    (this.page(slot).hits[slot & MASK] as number)++;
+  /** False when there is no room for another one. */
+  countHit(slot: Slot): boolean {
+    const { ints } = this.page(slot);
+    const at = (slot & MASK) * INTS + BITS;
+    const bits = ints[at] as number;
+    if (bits >>> HITS_SHIFT === MOST_HITS) return false;
+    ints[at] = bits + HIT;
+    return true;
+  }
+  clearHits(slot: Slot): void {
+    this.#setBits(slot, 0, MARKS | PLACE);
   }
 
+  /** Bits of the owner of the store. */
   marks(slot: Slot): number {
-    return this.page(slot).marks[slot & MASK] as number;
+    return (this.page(slot).ints[(slot & MASK) * INTS + BITS] as number) & MARKS;
   }
   setMarks(slot: Slot, marks: number): void {
-    this.page(slot).marks[slot & MASK] = marks;
+    this.#setBits(slot, marks, ~MARKS);
   }
 
+  /** Bits of the eviction policy. */
   place(slot: Slot): number {
-    return this.page(slot).places[slot & MASK] as number;
+    return ((this.page(slot).ints[(slot & MASK) * INTS + BITS] as number) & PLACE) >>> PLACE_SHIFT;
   }
   setPlace(slot: Slot, place: number): void {
-    this.page(slot).places[slot & MASK] = place;
+    this.#setBits(slot, place << PLACE_SHIFT, ~PLACE);
   }
 
   newer(slot: Slot): Slot {
-    return this.page(slot).links[(slot & MASK) * 2] as number;
+    return this.page(slot).ints[(slot & MASK) * INTS + NEWER] as number;
   }
   setNewer(slot: Slot, newer: Slot): void {
-    this.page(slot).links[(slot & MASK) * 2] = newer;
+    this.page(slot).ints[(slot & MASK) * INTS + NEWER] = newer;
   }
 
   older(slot: Slot): Slot {
-    return this.page(slot).links[(slot & MASK) * 2 + OLDER] as number;
+    return this.page(slot).ints[(slot & MASK) * INTS + OLDER] as number;
   }
   setOlder(slot: Slot, older: Slot): void {
-    this.page(slot).links[(slot & MASK) * 2 + OLDER] = older;
+    this.page(slot).ints[(slot & MASK) * INTS + OLDER] = older;
+  }
+
+  #setBits(slot: Slot, bits: number, kept: number): void {
+    const { ints } = this.page(slot);
+    const at = (slot & MASK) * INTS + BITS;
+    ints[at] = ((ints[at] as number) & kept) | bits;
   }
 }
 
 function freshTimes(page: SlotPage): Float64Array {
-  return Float64Array.from({ length: PAGE_SLOTS }, (_, at) => page.times[at * TIMES + FRESH_UNTIL] as number);
+  return Float64Array.from({ length: PAGE_SLOTS }, (_, at) => page.doubles[at * DOUBLES + FRESH_UNTIL] as number);
 }
