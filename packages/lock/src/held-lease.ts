@@ -21,6 +21,7 @@ type State = 'held' | 'lost' | 'released';
 const DRIFT_SHARE = 0.01;
 const DRIFT_MS = 2;
 const LEAST_RETRY_MS = 10;
+const GIVE_BACK_MS = 100;
 const done: Promise<void> = Promise.resolve();
 
 /** How long after it was asked for a lease may be believed, in ms. */
@@ -111,11 +112,15 @@ export class HeldLease implements LockLease {
     return this.release();
   }
 
-  // The lock runs out by itself when nobody can be told: no reason to fail work that is done.
-  #giveBack(): Promise<void> {
-    const { store, logger } = this.#home;
-    const complain = (error: unknown) =>
-      logger.warn({ err: error, lock: this.name }, 'a lock was not released and has to run out');
+  // It runs out by itself when the store cannot be told: no reason to fail work that is done. Until then it is tried again.
+  #giveBack(retryMs = GIVE_BACK_MS): Promise<void> {
+    const { store, logger, clock } = this.#home;
+    const complain = (error: unknown) => {
+      logger.warn({ err: error, lock: this.name }, 'a lock was not released');
+      if (clock.monotonic() + retryMs < this.#believedUntil) {
+        clock.after(retryMs, () => void this.#giveBack(2 * retryMs));
+      }
+    };
     try {
       const answer: Answer<boolean> = store.release(this.claim);
       return typeof answer === 'boolean' ? done : Promise.resolve(answer).then(() => {}, complain);

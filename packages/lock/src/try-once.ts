@@ -29,7 +29,11 @@ export async function tryOnce(
   if (signal === undefined) return given;
   let unlisten: (() => void) | undefined;
   const aborted = new Promise<never>((_resolve, reject) => {
-    unlisten = home.aborts.on(signal, () => reject(signal.reason));
+    unlisten = home.aborts.on(signal, () => {
+      // Right behind the question, so that whoever asks next finds it free.
+      home.giveBack(claim);
+      reject(signal.reason);
+    });
   });
   return Promise.race([given, aborted]).finally(() => unlisten?.());
 }

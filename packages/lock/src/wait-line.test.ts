@@ -2,9 +2,10 @@ import { getEventListeners } from 'node:events';
 import { setImmediate as turn } from 'node:timers/promises';
 import { ManualClock, SeededRandom } from '@xc/core/testing';
 import { describe, expect, test } from 'vitest';
+import { changed } from '../test/changed-store.ts';
 import { createLocks } from './create-locks.ts';
 import { memoryLockStore } from './memory-store.ts';
-import type { LockClaim, LockStore } from './store.ts';
+import type { Answer, LockStore } from './store.ts';
 
 function setUp() {
   const clock = new ManualClock();
@@ -16,22 +17,19 @@ function setUp() {
 function slow(inner: LockStore) {
   const asked: string[] = [];
   const pending: (() => void)[] = [];
-  const later = <T>(what: string, answer: () => T): Promise<Awaited<T>> => {
+  const later = <T>(what: string, question: () => Answer<T>): Promise<T> => {
     asked.push(what);
-    return new Promise<Awaited<T>>((resolve, reject) => {
-      pending.push(() => void Promise.resolve().then(answer).then(resolve, reject));
+    return new Promise((resolve, reject) => {
+      pending.push(() => {
+        Promise.resolve(question()).then(resolve, reject);
+      });
     });
   };
-  const store: LockStore = {
-    ...inner,
-    acquire: (claim: LockClaim) => later('acquire', () => inner.acquire(claim)),
-    renew: (claim, fence) => inner.renew(claim, fence),
+  const store = changed(inner, {
+    acquire: (claim) => later('acquire', () => inner.acquire(claim)),
     release: (claim) => later('release', () => inner.release(claim)),
     busyMs: (claim) => later('busyMs', () => inner.busyMs(claim)),
-    inspect: (name) => inner.inspect(name),
-    forceRelease: (name) => inner.forceRelease(name),
-    watch: (name, wake) => inner.watch(name, wake),
-  };
+  });
   const answer = async () => {
     for (const one of pending.splice(0)) one();
     await turn();
@@ -101,18 +99,13 @@ describe('waiting', () => {
     const clock = new ManualClock();
     const inner = memoryLockStore({ clock });
     const looks: number[] = [];
-    const deaf: LockStore = {
-      acquire: (claim) => inner.acquire(claim),
-      renew: (claim, fence) => inner.renew(claim, fence),
-      release: (claim) => inner.release(claim),
-      inspect: (name) => inner.inspect(name),
-      forceRelease: (name) => inner.forceRelease(name),
+    const deaf = changed(inner, {
       busyMs(claim) {
         looks.push(clock.monotonic());
         return inner.busyMs(claim);
       },
       watch: () => ({ close: async () => {} }),
-    };
+    });
     const locks = createLocks({ clock, store: deaf, random: new SeededRandom(7) });
     const lease = await locks.acquire('a');
     const all = Array.from({ length: 1_000 }, () => locks.acquire('a', { waitMs: 60_000 }));

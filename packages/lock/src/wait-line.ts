@@ -46,6 +46,8 @@ export class WaitLine implements WaiterHome<HeldLease> {
   #asking = false;
   /** Something happened meanwhile: ask once more. */
   #again = false;
+  /** What is asked for, and on whose behalf. */
+  #claimed: { readonly head: Waiter<HeldLease>; readonly claim: LockClaim } | undefined;
   #looked = false;
   #sentAt = 0;
   #answeredAt = Number.NEGATIVE_INFINITY;
@@ -109,6 +111,8 @@ export class WaitLine implements WaiterHome<HeldLease> {
   left(waiter: Waiter<HeldLease>): void {
     this.#waiters.delete(waiter);
     this.#home.metrics.waiters.add(-1);
+    // Right behind the question, so that whoever asks next finds it free; and once more if it is granted after all.
+    if (this.#claimed?.head === waiter) this.#home.giveBack(this.#claimed.claim);
     if (this.#waiters.size === 0 && !this.#asking) this.#close();
   }
 
@@ -149,11 +153,13 @@ export class WaitLine implements WaiterHome<HeldLease> {
   #receive(head: Waiter<HeldLease>, claim: LockClaim, answer: Answer<LockAnswer>, sentAt: number) {
     const answered = (given: LockAnswer) => this.#answered(head, claim, given, sentAt);
     if (!('then' in answer)) return answered(answer);
+    this.#claimed = { head, claim };
     this.#home.asked(answer);
     answer.then(answered, (error: unknown) => this.#fail(error, claim));
   }
 
   #answered(head: Waiter<HeldLease>, claim: LockClaim, answer: LockAnswer, sentAt: number) {
+    this.#claimed = undefined;
     this.#answeredAt = this.clock.monotonic();
     if (!answer.granted) {
       this.#asking = false;
@@ -182,6 +188,7 @@ export class WaitLine implements WaiterHome<HeldLease> {
 
   #fail(error: unknown, claim: LockClaim | undefined): void {
     this.#asking = false;
+    this.#claimed = undefined;
     // The store may have granted it without being able to say so.
     if (claim !== undefined) this.#home.giveBack(claim);
     this.refuse((name) => unavailableError(name, error));

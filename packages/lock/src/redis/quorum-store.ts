@@ -11,7 +11,8 @@ const SIZES: readonly number[] = [3, 5, 7];
 
 /**
  * Keeps locks on 3, 5 or 7 Redis servers that know nothing of each other: a lease is one that a majority has granted. One
- * server of three may be away, or have forgotten everything, and no lock is given twice.
+ * server of three may be away, and locks go on. A server that may forget what it has granted, one without `appendonly`, stays
+ * down for the longest ttl after a crash: else it may be the one that makes a second majority.
  *
  * Each acquisition is two round trips: the first one asks all servers, the second one writes the highest fence back to a
  * majority, so that whoever comes next meets it whatever majority they get. A try without a majority is undone everywhere.
@@ -84,7 +85,8 @@ class QuorumLockStore implements LockStore {
     const owners = values.map(({ owner }) => owner).filter((owner) => owner !== '');
     const holder = owners.find((owner) => owners.filter((other) => other === owner).length >= this.#majority);
     const left = values.filter(({ owner }) => owner === holder).map(({ ttlLeftMs }) => ttlLeftMs);
-    const [fence] = fences;
+    // What a majority knows: a server that was asked last may be ahead of what was given.
+    const fence = fences[this.#majority - 1] ?? fences.at(-1);
     if (fence === undefined) return undefined;
     const ttlLeftMs = left.sort((one, other) => other - one)[this.#majority - 1] ?? 0;
     return { held: ttlLeftMs > 0, fence, ttlLeftMs, waiters: Math.max(...values.map(({ waiters }) => waiters)) };

@@ -13,7 +13,7 @@ const DEADLINE_MS = 500;
  * The client stays the caller's, needs no special settings, and is never closed. Those who wait share one more connection.
  *
  * Redis replicates after it has answered: a failover may forget the last acquisition, and two leases of one name are then
- * live. The fence tells them apart, and `quorumLockStore` does not have it happen.
+ * live. The fence tells them apart, and with `quorumLockStore` it does not happen.
  *
  * @throws TypeError or RangeError for a client that is none of ioredis, an unknown option, or one that cannot be.
  *

@@ -6,6 +6,8 @@ import type { LockAnswer, LockClaim, LockStore } from '../store.ts';
 export const LONG_MS = 20_000;
 /** What is to run out does so soon. */
 export const SHORT_MS = 100;
+/** By then it has, also on the last of several servers. */
+export const PAST_SHORT_MS = 200;
 
 /** A store and a name that nobody else uses. */
 export class StoreProbe {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import type { LockStoreCase } from '../lock-store-fixture.ts';
-import { LONG_MS, SHORT_MS, StoreProbe } from '../store-probe.ts';
+import { LONG_MS, PAST_SHORT_MS, SHORT_MS, StoreProbe } from '../store-probe.ts';
 
 /** One holder at a time, and nobody else's lock. */
 export const holdingCases: readonly LockStoreCase[] = [
@@ -41,7 +41,7 @@ export const holdingCases: readonly LockStoreCase[] = [
       const probe = new StoreProbe(store);
       const late = probe.claim({ ttlMs: SHORT_MS });
       const fence = await probe.fence(late);
-      await pass(SHORT_MS + 1);
+      await pass(PAST_SHORT_MS);
       assert.equal(await store.renew(late, fence), false);
       const next = probe.claim();
       await probe.fence(next);
@@ -58,7 +58,7 @@ export const holdingCases: readonly LockStoreCase[] = [
       const claim = probe.claim({ ttlMs: 10 * SHORT_MS });
       const fence = await probe.fence(claim);
       assert.equal(await store.renew({ ...claim, ttlMs: LONG_MS }, fence), true);
-      await pass(10 * SHORT_MS + 1);
+      await pass(11 * SHORT_MS);
       await probe.refused(probe.claim());
       assert.equal(await store.release(claim), true);
     },
@@ -72,7 +72,7 @@ export const holdingCases: readonly LockStoreCase[] = [
       fences.push(await probe.fence(released));
       await store.release(released);
       fences.push(await probe.fence(probe.claim({ ttlMs: SHORT_MS })));
-      await pass(SHORT_MS + 1);
+      await pass(PAST_SHORT_MS);
       fences.push(await probe.fence(probe.claim()));
       await store.forceRelease(probe.name);
       fences.push(await probe.fence(probe.claim()));

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import type { LockStoreCase } from '../lock-store-fixture.ts';
-import { LONG_MS, SHORT_MS, StoreProbe } from '../store-probe.ts';
+import { LONG_MS, PAST_SHORT_MS, SHORT_MS, StoreProbe } from '../store-probe.ts';
 
 /** So many at a time. */
 export const permitCases: readonly LockStoreCase[] = [
@@ -28,7 +28,7 @@ export const permitCases: readonly LockStoreCase[] = [
       const fence = await probe.fence(late);
       const renewed = probe.claim({ permits: 2 });
       assert.equal(await store.renew(renewed, await probe.fence(renewed)), true);
-      await pass(SHORT_MS + 1);
+      await pass(PAST_SHORT_MS);
       assert.equal(await store.renew(late, fence), false);
       assert.ok((await probe.fence(probe.claim({ permits: 2 }))) > fence);
       await probe.refused(probe.claim({ permits: 2 }));

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { eventually } from '../eventually.ts';
 import type { LockStoreCase } from '../lock-store-fixture.ts';
-import { LONG_MS, SHORT_MS, StoreProbe } from '../store-probe.ts';
+import { LONG_MS, PAST_SHORT_MS, SHORT_MS, StoreProbe } from '../store-probe.ts';
 
 /** What it tells of a name. */
 export const tellingCases: readonly LockStoreCase[] = [
@@ -14,7 +14,7 @@ export const tellingCases: readonly LockStoreCase[] = [
       for (const claim of [lock, permit]) await probe.fence(claim);
       const busyMs = await store.busyMs(probe.claim({ permits: 1 }));
       assert.ok(busyMs > 0 && busyMs <= LONG_MS, `busy for ${busyMs} ms`);
-      await pass(SHORT_MS + 1);
+      await pass(PAST_SHORT_MS);
       assert.equal(await store.busyMs(probe.claim()), 0);
       assert.equal(await store.release(permit), true);
       assert.equal(await store.busyMs(permit), 0);
