@@ -2,5 +2,8 @@ import { defineConfig } from 'tsup';
 import { library } from '../../tsup.base.ts';
 
 export default defineConfig(
-  library({ index: 'src/index.ts', redis: 'src/redis/index.ts', testing: 'src/testing/index.ts' }),
+  library({
+    hash: 'src/hash/index.ts',
+    index: 'src/index.ts',
+  }),
 );

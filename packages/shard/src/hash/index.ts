@@ -1,0 +1,10 @@
+export { crc16 } from './crc16.ts';
+export { fnv1a } from './fnv1a.ts';
+export { jump } from './jump.ts';
+export { ketamaPoint } from './ketama.ts';
+export { maglevTable } from './maglev-table.ts';
+export { murmur3 } from './murmur3.ts';
+export { redisSlot } from './redis-slot.ts';
+export type { Hashable } from './text.ts';
+export { xxh32 } from './xxh32.ts';
+export { xxh64 } from './xxh64.ts';

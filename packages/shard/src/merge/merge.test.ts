@@ -1,0 +1,145 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import vectors from '../../test/vectors/shard.json' with { type: 'json' };
+import type { Merge, ShardPart } from './merge.ts';
+import { mergeConcat } from './merge-concat.ts';
+import { mergeGroups } from './merge-groups.ts';
+import { mergeOrdered } from './merge-ordered.ts';
+import { mergeTotals, type TotalsKind } from './merge-totals.ts';
+import { shardLimit } from './page.ts';
+
+const ascending = (a: number, b: number) => a - b;
+const parts = <P>(byId: Readonly<Record<string, P>>): ShardPart<P>[] =>
+  Object.entries(byId).map(([shard, part]) => ({ shard, part }));
+
+test('merges as the vectors say', () => {
+  for (const { merge, order, options, spec, parts: answers, value } of vectors.merges as unknown as readonly Vector[]) {
+    const compare = (a: number, b: number) => (order === 'desc' ? b - a : a - b);
+    const merges: Readonly<Record<string, () => unknown>> = {
+      ordered: () => mergeOrdered({ ...options, compare }),
+      concat: () => mergeConcat(),
+      totals: () => mergeTotals(spec as Record<string, TotalsKind>),
+    };
+    const made = merges[merge]?.() as Merge<unknown, unknown> | undefined;
+    expect(made?.combine(parts(answers))).toEqual(value);
+  }
+});
+
+interface Vector {
+  readonly merge: string;
+  readonly order?: string;
+  readonly options?: { readonly offset?: number; readonly limit?: number };
+  readonly spec?: unknown;
+  readonly parts: Readonly<Record<string, unknown>>;
+  readonly value: unknown;
+}
+
+const shards = fc.dictionary(fc.constantFrom('a', 'b', 'c', 'd'), fc.array(fc.record({ n: fc.nat(9), id: fc.nat() })), {
+  noNullPrototype: true,
+});
+const byN = (a: { readonly n: number }, b: { readonly n: number }) => a.n - b.n;
+
+test('an ordered merge is sorting everything, stable by shard id, and taking the page', () => {
+  const page = fc.record({ offset: fc.nat(12), limit: fc.nat(12) });
+  fc.assert(
+    fc.property(shards, page, fc.boolean(), (rows, { offset, limit }, distinct) => {
+      const sorted = Object.fromEntries(Object.entries(rows).map(([shard, own]) => [shard, [...own].sort(byN)]));
+      let expected = Object.keys(sorted)
+        .sort()
+        .flatMap((shard) => sorted[shard] ?? [])
+        .sort(byN);
+      if (distinct) expected = expected.filter((row, index) => expected.findIndex(({ n }) => n === row.n) === index);
+      const options = { compare: byN, offset, limit, ...(distinct ? { distinctBy: ({ n }: { n: number }) => n } : {}) };
+      expect(mergeOrdered(options).combine(parts(sorted).reverse())).toEqual(expected.slice(offset, offset + limit));
+      // Asked for no more than they must be, the shards still give the same page.
+      if (distinct) return;
+      const cut = Object.fromEntries(
+        Object.entries(sorted).map(([shard, own]) => [shard, own.slice(0, shardLimit({ offset, limit }).limit)]),
+      );
+      expect(mergeOrdered(options).combine(parts(cut))).toEqual(expected.slice(offset, offset + limit));
+    }),
+    { numRuns: 500 },
+  );
+});
+
+test('groups are those of all rows together', () => {
+  fc.assert(
+    fc.property(shards, fc.option(fc.nat(5), { nil: undefined }), (rows, limit) => {
+      const merge = mergeGroups({
+        by: (row: { readonly n: number; readonly id: number }) => row.n,
+        combine: (a, b) => ({ n: a.n, id: a.id + b.id }),
+        compare: byN,
+        ...(limit === undefined ? {} : { limit }),
+      });
+      const sums = new Map<number, number>();
+      for (const { n, id } of Object.values(rows).flat()) sums.set(n, (sums.get(n) ?? 0) + id);
+      const expected = [...sums]
+        .map(([n, id]) => ({ n, id }))
+        .sort(byN)
+        .slice(0, limit);
+      expect(merge.combine(parts(rows))).toEqual(expected);
+    }),
+  );
+});
+
+test('a mean is that of all rows, never one of means', () => {
+  const spec = { n: 'count', total: 'sum', mean: { avg: ['total', 'n'] }, low: 'min', high: 'max' } as const;
+  const rows = fc.dictionary(fc.constantFrom('a', 'b', 'c'), fc.array(fc.integer({ min: -99, max: 99 })), {
+    noNullPrototype: true,
+  });
+  fc.assert(
+    fc.property(rows, (values) => {
+      const answered = Object.entries(values).map(([shard, own]) => ({
+        shard,
+        part: {
+          n: own.length,
+          total: own.length === 0 ? null : own.reduce((a, b) => a + b),
+          low: own.length === 0 ? null : Math.min(...own),
+          high: own.length === 0 ? null : Math.max(...own),
+        },
+      }));
+      const all = Object.values(values).flat();
+      const total = all.reduce((a, b) => a + b, 0);
+      const expected =
+        all.length === 0
+          ? { n: 0 }
+          : { n: all.length, total, mean: total / all.length, low: Math.min(...all), high: Math.max(...all) };
+      expect(mergeTotals(spec as never).combine(answered as never)).toEqual(expected);
+    }),
+  );
+});
+
+test('sums that a double cannot hold stay exact', () => {
+  const merge = mergeTotals({ total: 'sum', n: 'count' });
+  const large = 2n ** 63n;
+  expect(merge.combine(parts({ a: { total: large, n: 1 }, b: { total: 1, n: '2' } }))).toEqual({
+    total: large + 1n,
+    n: 3,
+  });
+  expect(merge.combine(parts({ a: { total: '9007199254740993', n: 1 }, b: { total: null, n: 0 } }))).toEqual({
+    total: 9007199254740993n,
+    n: 1,
+  });
+  expect(merge.combine(parts({ a: { total: 2 ** 53 - 1, n: 1 }, b: { total: 2, n: 1 } })).total).toBe(2n ** 53n + 1n);
+  expect(merge.combine(parts({ a: { total: '1.5', n: 1 }, b: { total: '2', n: 1 } })).total).toBe(3.5);
+});
+
+test('a limit of 0 is no rows, and looks at none', () => {
+  const compare = () => {
+    throw new Error('compared');
+  };
+  expect(mergeOrdered({ compare, limit: 0 }).combine(parts({ a: [1], b: [2] }))).toEqual([]);
+  expect(mergeOrdered({ compare: ascending }).combine([])).toEqual([]);
+});
+
+test('refuses pages, functions and kinds that are none', () => {
+  for (const limit of [-1, 1.5, Number.NaN, '2']) {
+    expect(() => mergeOrdered({ compare: ascending, limit: limit as number })).toThrow(RangeError);
+    expect(() => shardLimit({ limit: limit as number })).toThrow(RangeError);
+    expect(() => mergeGroups({ by: String, combine: (a) => a, limit: limit as number })).toThrow(RangeError);
+  }
+  expect(() => mergeOrdered({} as never)).toThrow(TypeError);
+  expect(() => mergeGroups({} as never)).toThrow(TypeError);
+  for (const kind of ['mean', { avg: ['a'] }, null]) expect(() => mergeTotals({ a: kind as never })).toThrow(TypeError);
+  expect(() => mergeTotals({ a: 'sum' }).combine(parts({ a: { a: 'x' }, b: { a: 1 } }))).toThrow(TypeError);
+});

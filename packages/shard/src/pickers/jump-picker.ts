@@ -1,0 +1,33 @@
+import { jumpOf } from '../hash/jump.ts';
+import type { Hashable } from '../hash/text.ts';
+import { xxh32 } from '../hash/xxh32.ts';
+import { checkNodes, hashableKey, type NodeSpec, type Picker } from './picker.ts';
+
+/**
+ * Jump consistent hash: no table at all, the most even spread and the least movement, for nodes that come and go at the end
+ * of the list only. To take one out of the middle moves the keys of all that follow.
+ *
+ * @throws TypeError for nodes that are none, and for weights, which it cannot keep.
+ */
+export function jumpPicker(nodes: readonly NodeSpec[]): Picker {
+  checkNodes(nodes);
+  const weighted = nodes.find(({ weight = 1 }) => weight !== 1);
+  if (weighted !== undefined)
+    throw new TypeError(`weight cannot be kept by jumpPicker, got ${weighted.weight} for ${weighted.id}`);
+  const ids = nodes.map(({ id }) => id);
+  const attempt = (key: Hashable, seed: number): number =>
+    jumpOf(xxh32(key, seed + 1) | 0, xxh32(key, seed) | 0, ids.length);
+  return {
+    nodes,
+    pick: (key) => ids[attempt(hashableKey(key), 0)] as string,
+    pickMany(key, count) {
+      const hashable = hashableKey(key);
+      const found = new Set<number>();
+      const wanted = Math.min(count, ids.length);
+      // Further ones by further hashes; were these to miss the last few for long, by their order.
+      for (let seed = 0; found.size < wanted && seed < 16 * ids.length; seed += 2) found.add(attempt(hashable, seed));
+      for (let index = 0; found.size < wanted; index += 1) found.add(index);
+      return [...found].map((index) => ids[index] as string);
+    },
+  };
+}

@@ -1,1 +1,0 @@
-export { type RedisShardStoreOptions, redisShardStore } from './redis-store.ts';

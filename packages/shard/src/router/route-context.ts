@@ -1,0 +1,17 @@
+/** Where a call of a router has been sent. */
+export interface RouteContext {
+  readonly shard: string;
+  /** The partition of the key; of several the first. */
+  readonly partition: number;
+  /** All that the call is about on this shard. */
+  readonly partitions: readonly number[];
+  readonly epoch: number;
+  /** The term to hand to the data: a fenced shard refuses older ones. */
+  readonly term: number;
+  readonly role: 'primary' | 'replica';
+  /** Which one; `undefined`: the primary. */
+  readonly replica: string | undefined;
+  /** 1 for the first run of the function, 2 after the data has refused it once. */
+  readonly attempt: number;
+  readonly signal: AbortSignal;
+}

@@ -1,5 +1,0 @@
-/** Where a Shard keeps its counts; `@xc/shard/testing` has the contract that every store keeps. */
-export interface ShardStore {
-  /** Adds one to the count of `key`, atomically, and resolves to the new count. A key never seen counts 0. */
-  increment(key: string, signal?: AbortSignal): Promise<number>;
-}

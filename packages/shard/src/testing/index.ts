@@ -1,1 +1,0 @@
-export { type ShardStorePromise, shardStoreContract } from './store-contract.ts';
