@@ -1,1 +1,1 @@
-export {};
+export { type BullBoardOptions, bullBoardAdapter } from './bull-board-adapter.ts';

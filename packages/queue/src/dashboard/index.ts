@@ -1,1 +1,1 @@
-export {};
+export { createDashboard, type DashboardOptions } from './create-dashboard.ts';
