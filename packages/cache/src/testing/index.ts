@@ -1,3 +1,4 @@
 export { chaosCoherence } from './chaos-coherence.ts';
 export type { ChaosPlan } from './chaos-plan.ts';
 export { chaosTier } from './chaos-tier.ts';
+export { type HitRate, type ReplayOptions, replay } from './replay.ts';
