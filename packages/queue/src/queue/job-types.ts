@@ -3,6 +3,6 @@ export interface JobTypes {
   readonly [type: string]: { readonly in: unknown; readonly out?: unknown };
 }
 
-/** Any type with any data. */
-// biome-ignore lint/suspicious/noExplicitAny: handlers of every input must fit
-export type AnyJobs = { readonly [type: string]: { readonly in: any; readonly out?: any } };
+/** Any type with any data: a queue of whatever jobs fits where a queue of these is asked for. */
+// biome-ignore lint/suspicious/noExplicitAny: type arguments other than any are compared, and no job map is another's
+export type AnyJobs = any;
