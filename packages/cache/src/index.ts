@@ -25,6 +25,14 @@ export { createCache } from './create-cache.ts';
 export { cacheKey } from './keys/cache-key.ts';
 export { type MemoryTierOptions, memoryTier } from './memory-tier/memory-tier.ts';
 export { type EarlyRefreshFacts, shouldRefreshEarly } from './should-refresh-early.ts';
+export {
+  type CachedQuery,
+  type CachedQueryOptions,
+  cachedQuery,
+  type QueryOptions,
+  type QueryRunner,
+} from './sql/cached-query.ts';
+export { classifySql, type SqlKind } from './sql/classify-sql.ts';
 export type { Tier, TierCache, TierSpace } from './tier/tier.ts';
 export type { Announcement, TierCall } from './tier/tier-call.ts';
 export type { StoredEntry, TierEntry } from './tier/tier-entry.ts';

@@ -1,0 +1,103 @@
+import type { Cache } from '../api/cache.ts';
+import type { EntryOptions } from '../api/entry-options.ts';
+import type { Invalidation } from '../api/target.ts';
+import { cacheKey } from '../keys/cache-key.ts';
+import { statementReader } from './read-statement.ts';
+
+/** Runs one statement. */
+export type QueryRunner<Rows> = (
+  sql: string,
+  params: readonly unknown[],
+  context: { readonly signal: AbortSignal },
+) => Promise<Rows>;
+
+/** Options of {@link cachedQuery}. */
+export interface CachedQueryOptions<Rows> extends EntryOptions<Rows> {
+  /**
+   * Part of every key: what else the rows depend on, such as the database or the tenant.
+   * @defaultValue ''
+   */
+  readonly scope?: string;
+}
+
+/** Options of one query. */
+export interface QueryOptions<Rows> extends EntryOptions<Rows> {
+  /** The tables that the rows come from: a write to one of them invalidates the rows. Without them they go by their ttl alone. */
+  readonly tables?: readonly string[];
+}
+
+/** A query function that remembers what it read. */
+export interface CachedQuery<Rows> {
+  /**
+   * The rows: remembered where the statement only reads, else those of a run of it.
+   *
+   * @throws what the run rejects with; nothing is stored then.
+   */
+  (sql: string, params?: readonly unknown[], options?: QueryOptions<Rows>): Promise<Rows>;
+  /** Runs `sql` uncached, then invalidates everything read from `tables`. Call it (or `invalidateTables`) after COMMIT. */
+  write(sql: string, params: readonly unknown[], tables: readonly string[]): Promise<Rows>;
+  /** Invalidates everything read from these tables. Case and schema do not count. */
+  invalidateTables(...tables: string[]): Promise<Invalidation>;
+}
+
+/**
+ * Wraps any SQL function into one that caches reads and invalidates on writes. The key is the scope, the statement without
+ * comments and needless white space, and the parameters with their types. What is not certain to be a plain read passes through.
+ *
+ * @throws TypeError when `run` is not a function.
+ *
+ * @example
+ * ```ts
+ * const query = cachedQuery(cache, (sql, params) => pool.query(sql, [...params]), { ttlMs: 60_000 });
+ * await query('select * from users where id = $1', [1], { tables: ['users'] });
+ * await query.write('update users set name = $1 where id = $2', ['Ada', 1], ['users']);
+ * ```
+ */
+export function cachedQuery<Rows>(
+  cache: Cache,
+  run: QueryRunner<Rows>,
+  options: CachedQueryOptions<Rows> = {},
+): CachedQuery<Rows> {
+  if (typeof run !== 'function') throw new TypeError(`run must be a function, got ${typeof run}`);
+  const { scope = '', ...defaults } = options;
+  if (typeof scope !== 'string') throw new TypeError(`scope must be a string, got ${typeof scope}`);
+  const read = statementReader();
+
+  const invalidateTables = (...tables: string[]) => cache.invalidate({ tags: tables.map(tableTag) });
+  const write = async (sql: string, params: readonly unknown[], tables: readonly string[]) => {
+    const rows = await run(sql, params, { signal: new AbortController().signal });
+    await invalidateTables(...tables);
+    return rows;
+  };
+  const query = async (sql: string, params: readonly unknown[] = [], own: QueryOptions<Rows> = {}) => {
+    const { tables = [], ...entry } = own;
+    const { kind, text } = read(sql);
+    if (kind === 'write') return write(sql, params, tables);
+    if (kind !== 'read') return run(sql, params, { signal: entry.signal ?? new AbortController().signal });
+    const tags = tagsOf(entry.tags ?? defaults.tags, tables.map(tableTag));
+    return cache.getOrSet<Rows>(cacheKey('sql', scope, text, params), ({ signal }) => run(sql, params, { signal }), {
+      ...defaults,
+      ...entry,
+      tags,
+    });
+  };
+  return Object.assign(query, { write, invalidateTables });
+}
+
+function tagsOf<Rows>(
+  tags: EntryOptions<Rows>['tags'],
+  tables: readonly string[],
+): NonNullable<EntryOptions<Rows>['tags']> {
+  if (typeof tags === 'function') return (rows, key) => [...tags(rows, key), ...tables];
+  return tags === undefined ? tables : [...tags, ...tables];
+}
+
+/** A name with a schema and the same name without are taken for one table: rather too much goes than too little. */
+function tableTag(table: string): string {
+  if (typeof table !== 'string' || table === '')
+    throw new TypeError(`a table must be a name, got ${JSON.stringify(table)}`);
+  return `table:${table
+    .slice(table.lastIndexOf('.') + 1)
+    .replaceAll('"', '')
+    .toLowerCase()}`;
+}
