@@ -11,6 +11,8 @@ export interface Place {
   readonly clock: Clock;
   /** The latest group version that any answer told of; only a guess, and 0 before the first. */
   readonly latest: { seen: bigint };
+  /** Whether keys lie on several servers, each in a slot of its own. */
+  readonly scattered: boolean;
   /** How long a fence stands, in ms. */
   readonly fenceMs: number;
 }

@@ -1,4 +1,4 @@
-import type { ScriptCall } from '@xc/redis';
+import type { ScriptArgument, ScriptCall } from '@xc/redis';
 import type { TierCall } from '../tier/tier-call.ts';
 import type { TierFound, TierRead, TierReads } from '../tier/tier-read.ts';
 import { digitsOf, open } from './envelope.ts';
@@ -8,30 +8,28 @@ import type { Place } from './place.ts';
 import { groupsScript, type RawGroups, type RawRead, readScript } from './scripts.ts';
 
 type ReadCall = TierCall & { readonly latest?: boolean };
-type Operands = Parameters<Place['scripts']['one']>[2];
+type Call = ScriptCall<readonly ScriptArgument[], readonly RawRead[] | RawGroups>;
 
 const modes = { none: '0', miss: '1', always: '2' } as const;
+/** How many keys of one server one script reads; a server does nothing else meanwhile. */
+const MANY = 64;
 
 /** Reads keys, and beside them what is known of all groups, in one round trip. */
 export async function readEntries(place: Place, reads: readonly TierRead[], call: ReadCall): Promise<TierReads> {
-  const [only] = reads;
   // The most frequent call of all: one key, and no batch to gather.
-  if (reads.length === 1 && only !== undefined && !call.latest) {
-    const raw = await place.scripts.one(readScript, keysOf(place, only), argsOf(place, only), call);
-    return { found: [foundIn(place, only, raw)] };
+  if (reads.length === 1 && !call.latest) {
+    const { keys, args } = operandsOf(place, reads);
+    const [raw] = await place.scripts.one(readScript, keys, args, call);
+    return { found: [foundIn(place, reads[0] as TierRead, raw as RawRead)] };
   }
-  const calls: ScriptCall<Operands, RawRead | RawGroups>[] = reads.map((read) => {
-    return { script: readScript, keys: keysOf(place, read), args: argsOf(place, read) };
-  });
+  const chunks = inChunks(reads, place.scattered ? 1 : MANY);
+  const calls: Call[] = chunks.map((chunk) => ({ script: readScript, ...operandsOf(place, chunk) }));
   if (call.latest) calls.unshift({ script: groupsScript, keys: [place.layout.groups], args: [] });
   const outcomes = await place.scripts.many(calls, call);
   const groups = call.latest ? groupsOf(place, outcomes.shift() as PromiseSettledResult<RawGroups>) : undefined;
-  const found = reads.map((read, index): TierFound => {
-    const outcome = outcomes[index] as PromiseSettledResult<RawRead>;
-    return outcome.status === 'fulfilled'
-      ? foundIn(place, read, outcome.value)
-      : { state: 'failed', error: outcome.reason };
-  });
+  const found = chunks.flatMap((chunk, index) =>
+    allIn(place, chunk, outcomes[index] as PromiseSettledResult<readonly RawRead[]>),
+  );
   const [first] = found;
   if (groups === undefined && first?.state === 'failed' && found.every(({ state }) => state === 'failed')) {
     throw first.error;
@@ -39,20 +37,34 @@ export async function readEntries(place: Place, reads: readonly TierRead[], call
   return groups === undefined ? { found } : { found, groups };
 }
 
-function keysOf({ layout }: Place, { key }: TierRead): string[] {
-  return [layout.value(key), layout.fence(key)];
+function operandsOf(
+  { layout, fenceMs }: Place,
+  reads: readonly TierRead[],
+): { keys: string[]; args: (string | number)[] } {
+  const keys: string[] = [];
+  const args: (string | number)[] = [fenceMs];
+  for (const { key, fence, known, lease } of reads) {
+    keys.push(layout.value(key), layout.fence(key));
+    args.push(modes[fence], known === undefined ? '' : digitsOf(known));
+    // What the last key does not ask for need not be said.
+    if (lease !== undefined) args.push(lease.owner, lease.ms);
+    else if (reads.length > 1) args.push('', 0);
+  }
+  return { keys, args };
 }
 
-function argsOf({ fenceMs }: Place, { fence, known, lease }: TierRead): Operands {
-  const version = known === undefined ? '' : digitsOf(known);
-  return lease === undefined
-    ? [modes[fence], fenceMs, version]
-    : [modes[fence], fenceMs, version, lease.owner, lease.ms];
+function allIn(
+  place: Place,
+  reads: readonly TierRead[],
+  outcome: PromiseSettledResult<readonly RawRead[]>,
+): readonly TierFound[] {
+  if (outcome.status === 'rejected') return reads.map(() => ({ state: 'failed', error: outcome.reason }));
+  return reads.map((read, index) => foundIn(place, read, outcome.value[index] as RawRead));
 }
 
-function foundIn(place: Place, { key }: TierRead, [what, leftMs, fence, heldMs, graceMs]: RawRead): TierFound {
+function foundIn(place: Place, { key }: TierRead, [what, leftMs, graceMs, fence, heldMs = 0]: RawRead): TierFound {
   const left = {
-    ...(fence.length > 0 && { fence: fenceFrom(fence.toString('latin1'), place.clock) }),
+    ...(fence !== undefined && fence.length > 0 && { fence: fenceFrom(fence.toString('latin1'), place.clock) }),
     ...(heldMs > 0 && { heldMs }),
   };
   if (what === 1) return { state: 'same', ttlLeftMs: leftMs - graceMs, lifeLeftMs: leftMs, ...left };
@@ -64,4 +76,10 @@ function foundIn(place: Place, { key }: TierRead, [what, leftMs, fence, heldMs, 
 
 function groupsOf(place: Place, outcome: PromiseSettledResult<RawGroups>): TierReads['groups'] {
   return outcome.status === 'fulfilled' ? groupsIn(place, outcome.value) : undefined;
+}
+
+function inChunks<Item>(items: readonly Item[], size: number): (readonly Item[])[] {
+  const chunks: (readonly Item[])[] = [];
+  for (let at = 0; at < items.length; at += size) chunks.push(items.slice(at, at + size));
+  return chunks;
 }

@@ -47,7 +47,8 @@ export function redisTier(client: RedisClient, options: RedisTierOptions = {}): 
       const { clock } = cache;
       const layout = keyLayout(client, prefix, cache.name);
       const latest = { seen: 0n };
-      return spaceOf(client, { layout, sealing, fenceMs, clock, latest, scripts: new ScriptRunner(client, clock) });
+      const scripts = new ScriptRunner(client, clock);
+      return spaceOf(client, { layout, sealing, fenceMs, clock, latest, scripts, scattered: client.isCluster });
     },
   };
 }

@@ -1,4 +1,5 @@
 import { defineScript, type Script, type ScriptArgument } from '@xc/redis';
+import claim from './lua/claim.lua';
 import drop from './lua/drop.lua';
 import entry from './lua/entry.lua';
 import fence from './lua/fence.lua';
@@ -17,13 +18,13 @@ import touch from './lua/touch.lua';
 
 type Args = readonly ScriptArgument[];
 
-/** What `read.lua` answers. */
+/** What `read.lua` answers for one key. */
 export type RawRead = readonly [
   what: Buffer | 1 | null,
   leftMs: number,
-  fence: Buffer,
-  heldMs: number,
   graceMs: number,
+  fence?: Buffer,
+  heldMs?: number,
 ];
 /** What `touch.lua` answers. */
 export type RawTouch = readonly [label: Buffer, leftMs: number] | null;
@@ -32,7 +33,7 @@ export type RawGroups = readonly string[];
 
 const ofEntry = [head, entry, fence];
 
-export const readScript = script<RawRead>('cache-read', [...ofEntry, read], 2, 'bytes');
+export const readScript = script<readonly RawRead[]>('cache-read', [claim, read], 'many', 'bytes');
 export const fillScript = script<string | null>('cache-fill', [...ofEntry, fill], 2);
 export const setScript = script<string | null>('cache-set', [...ofEntry, set], 2);
 export const dropScript = script<string>('cache-drop', [...ofEntry, drop], 2);
@@ -48,7 +49,7 @@ export const onceAbandonScript = script<null>('cache-once-abandon', [onceAbandon
 function script<Raw>(
   name: string,
   parts: readonly string[],
-  keys: number,
+  keys: number | 'many',
   replies: 'text' | 'bytes' = 'text',
 ): Script<Args, Raw> {
   return defineScript<Args, Raw>({ name, lua: parts.join('\n'), keys, replies, parse: (raw) => raw as Raw });

@@ -1,6 +1,6 @@
 import type { TierCall } from '../tier/tier-call.ts';
 import type { TierTouch, TierTouched } from '../tier/tier-write.ts';
-import { digitsOf, type Label, openLabel } from './envelope.ts';
+import { digitsOf, openLabel } from './envelope.ts';
 import type { Place } from './place.ts';
 import { releaseScript, touchScript } from './scripts.ts';
 
@@ -19,7 +19,7 @@ export async function releaseLease(place: Place, key: string, owner: string, cal
   await place.scripts.one(releaseScript, [place.layout.fence(key)], [owner], call);
 }
 
-function labelOf(label: Buffer, leftMs: number): Label | undefined {
+function labelOf(label: Buffer, leftMs: number): TierTouched {
   try {
     return openLabel(label, leftMs);
   } catch {

@@ -18,10 +18,10 @@ export function fillEntries(place: Place, fills: readonly TierFill[], call: Tier
   return write(place, fills, call, (fill) => {
     const { key, entry, fence, stamp, maxBytes, owner = '', announcement } = fill;
     if (ageOfFence(fence, place.clock) > place.fenceMs) return { state: 'refused' };
-    return sealed(place, key, entry, maxBytes, stamp, ({ check, envelope, lifeMs }) => ({
+    return sealed(place, key, entry, maxBytes, stamp, ({ body, check, lifeMs }) => ({
       script: fillScript,
       keys: keysOf(place, key),
-      args: [storedFence(fence), digitsOf(stamp), lifeMs, check, envelope, owner, ...announced(announcement)],
+      args: [storedFence(fence), lifeMs, body, check, owner, ...announced(announcement)],
     }));
   });
 }
@@ -71,10 +71,10 @@ function setStamped(
     const { key, entry, maxBytes, over, announcement } = set;
     const stamp = set.stamp === 'latest' ? latest : set.stamp;
     const expected = over === undefined ? '' : digitsOf(over);
-    return sealed(place, key, entry, maxBytes, stamp, ({ check, envelope, lifeMs }) => ({
+    return sealed(place, key, entry, maxBytes, stamp, ({ body, check, lifeMs }) => ({
       script: setScript,
       keys: keysOf(place, key),
-      args: [place.fenceMs, digitsOf(stamp), lifeMs, check, envelope, expected, ...announced(announcement)],
+      args: [place.fenceMs, lifeMs, body, check, expected, ...announced(announcement)],
     }));
   });
 }
@@ -131,7 +131,7 @@ function sealed(
 ): Prepared | TierWritten {
   let one: Sealed;
   try {
-    one = seal(place.layout.value(key), entry, place.sealing);
+    one = seal(place.layout.value(key), entry, stamp, place.sealing);
   } catch (error) {
     return { state: 'unencodable', error };
   }

@@ -1,21 +1,16 @@
--- A fence is 'fence last', and 'fence last until owner' while somebody loads for all nodes; last is the highest version ever
--- given for the key, until is in microseconds.
+-- A fence is 16 digits, and while somebody loads for all nodes it is followed by a blank, 16 digits of until when, in
+-- microseconds, a blank and by whom.
 local function fenceAt(key)
-  local state = textAt(key) or ''
-  local fence, last, till, owner = string.match(state, '^(%d+) (%d+) (%d+) (.+)$')
-  if not fence then fence, last = string.match(state, '^(%d+) (%d+)$') end
-  return fence, tonumber(last) or 0, tonumber(till) or 0, owner or ''
-end
-
-local function stateOf(fence, last, till, owner)
-  local state = fence .. ' ' .. digits(last)
-  return owner ~= '' and state .. ' ' .. digits(till) .. ' ' .. owner or state
+  local state = redis.pcall('GET', key)
+  if type(state) ~= 'string' or #state < 16 then return nil, 0, '' end
+  if #state == 16 then return state, 0, '' end
+  return string.sub(state, 1, 16), tonumber(string.sub(state, 18, 33)) or 0, string.sub(state, 35)
 end
 
 -- A new version of the key, and with it a new fence: every load under way is refused.
-local function raiseFence(key, value, fenceMs, now)
-  local _, last = fenceAt(key)
-  local version = following(max(last, versionOf(value)), now)
-  call('SET', key, digits(version) .. ' ' .. digits(version), 'PX', fenceMs)
-  return version
+local function raiseFence(key, version, fenceMs, now)
+  local fence = fenceAt(key)
+  local raised = following(max(tonumber(version), tonumber(fence) or 0), now)
+  call('SET', key, raised, 'PX', fenceMs)
+  return raised
 end

@@ -6,7 +6,7 @@ local key = KEYS[1]
 local known = call('HMGET', key, 'latest', 'floor', 'lengths')
 if not known[1] then
   -- Never there, evicted or flushed: which groups were raised before is not known, so all of them may have been.
-  known[1] = digits(micros())
+  known[1] = following(0, micros())
   known[2] = known[1]
   call('HSET', key, 'latest', known[1], 'floor', known[2])
 end

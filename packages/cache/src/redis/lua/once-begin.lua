@@ -13,10 +13,10 @@ if owner and owner ~= ARGV[1] then
   if ARGV[4] == '1' then return { 'crashed' } end
 end
 if owner ~= ARGV[1] then
-  attempt, fence = (attempt or 0) + 1, digits(following(fence, now))
+  attempt, fence = (attempt or 0) + 1, following(fence, now)
   call('HSET', key, 'n', attempt, 'f', fence)
 end
-call('HSET', key, 'o', ARGV[1], 'u', digits(now + ARGV[2] * 1000))
+call('HSET', key, 'o', ARGV[1], 'u', string.format('%.0f', now + ARGV[2] * 1000))
 if ARGV[5] ~= '' then call('HSET', key, 'p', ARGV[5]) end
-call('PEXPIRE', key, digits(max(tonumber(ARGV[3]), tonumber(ARGV[2]))))
+call('PEXPIRE', key, max(tonumber(ARGV[3]), tonumber(ARGV[2])))
 return { 'run', tonumber(attempt), fence }

@@ -4,6 +4,6 @@
 -- returns 1; 0 when it is not the owner
 local key = KEYS[1]
 if call('HGET', key, 'o') ~= ARGV[1] then return 0 end
-call('HSET', key, 'u', digits(micros() + ARGV[2] * 1000))
+call('HSET', key, 'u', string.format('%.0f', micros() + ARGV[2] * 1000))
 if call('PTTL', key) < tonumber(ARGV[2]) then call('PEXPIRE', key, ARGV[2]) end
 return 1

@@ -8,7 +8,7 @@ local key = KEYS[1]
 -- After a first write that takes no memory a server without memory refuses no other one.
 call('HDEL', key, '')
 local known = call('HMGET', key, 'latest', 'floor', 'lengths')
-local version = digits(following(max(tonumber(known[1] or 0), tonumber(ARGV[3])), micros()))
+local version = following(max(tonumber(known[1] or 0), tonumber(ARGV[3])), micros())
 local bottom, lengths = known[2] or version, known[3] or ''
 for length in string.gmatch(ARGV[2], '%d+') do
   if not string.find(',' .. lengths .. ',', ',' .. length .. ',', 1, true) then
@@ -31,7 +31,7 @@ if call('HLEN', key) - 3 > kept + floor(kept / 8) then
   end
   table.sort(groups, function(one, other) return versions[one] < versions[other] end)
   local spare = #groups - kept
-  bottom = digits(max(tonumber(bottom), versions[groups[spare]]))
+  bottom = string.format('%016.0f', max(tonumber(bottom), versions[groups[spare]]))
   for i = 1, spare do call('HDEL', key, groups[i]) end
   call('HSET', key, 'floor', bottom)
 end

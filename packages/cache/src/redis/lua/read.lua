@@ -1,48 +1,31 @@
--- Reads the value of a key, and leaves a fence where one is wanted.
--- KEYS[1] the value, KEYS[2] its fence
--- ARGV[1] 0: no fence; 1: a fence unless the value is fresh; 2: a fence in any case
--- ARGV[2] for how long a fence stands, in ms
--- ARGV[3] the version the reader has, or ''
--- ARGV[4] who asks for the lease, ARGV[5] for how long, in ms; both may be left out
--- returns {what, left, fence, held, grace}: what is the value, 1 where it has the version the reader has, or nil; left and grace
---         are ms, left is -3 where something else stands there; fence '' where none is given; held is the ms for which another has
---         the lease
-local mode, known = ARGV[1], ARGV[3]
-local value = pcall('GET', KEYS[1])
-local left, grace = -2, 0
-if type(value) == 'string' then
-  left, grace = call('PTTL', KEYS[1]), graceOf(value)
-elseif value then
-  value, left = false, -3
+-- Reads the values of keys, and leaves fences where they are wanted. What most calls do comes first, and without a function: to
+-- make one costs as much as to call it.
+-- KEYS    for each key its value and its fence
+-- ARGV[1] for how long a fence stands, in ms
+-- ARGV    then for each key: 0: no fence, 1: a fence unless the value is fresh, 2: a fence in any case; the version the reader
+--         has, or ''; who asks for the lease, or ''; for how long, in ms
+-- returns for each key {what, left, grace, fence, held}: what is the value, 1 where it has the version the reader has, or nil;
+--         left and grace are ms, left is -3 where something else stands there; fence, '' where none is given, and held, the ms
+--         for which another has the lease, are left out where no fence is wanted
+local answers, claim = {}, nil
+for i = 1, #KEYS, 2 do
+  local at = 2 * i
+  local mode, known = ARGV[at], ARGV[at + 1]
+  local value = redis.pcall('GET', KEYS[i])
+  local left, grace = -2, 0
+  if type(value) == 'string' then
+    left = redis.call('PTTL', KEYS[i])
+    if #value >= 122 then grace = struct.unpack('>d', value, 49) end
+    if known ~= '' and string.sub(value, 1, 16) == known then value = 1 end
+  elseif value then
+    value, left = false, -3
+  end
+  local answer = { value, left, grace }
+  if mode == '2' or mode == '1' and left <= grace then
+    claim = claim or claiming()
+    local failure = claim(answer, KEYS[i], KEYS[i + 1], ARGV[at + 2], tonumber(ARGV[at + 3]) or 0)
+    if failure then return failure end
+  end
+  answers[(i + 1) / 2] = answer
 end
-local what = value
-if value and known ~= '' and string.sub(value, 1, 16) == known then what = 1 end
-if mode == '0' or mode == '1' and left > grace then return { what, left, '', 0, grace } end
-
-local now, wanted = micros(), ARGV[4] or ''
-local fence, last, till, owner = fenceAt(KEYS[2])
-if owner ~= '' and till <= now then
-  -- The time of the owner is up: whoever comes next has another fence.
-  fence, owner = nil, ''
-end
-if wanted ~= '' and owner ~= '' and owner ~= wanted then
-  return { what, left, '', math.ceil((till - now) / 1000), grace }
-end
-if not fence then
-  last = following(max(last, versionOf(value)), now)
-  fence = digits(last)
-end
-local stands = tonumber(ARGV[2])
-if wanted ~= '' then
-  till, owner = now + ARGV[5] * 1000, wanted
-  stands = max(stands, tonumber(ARGV[5]))
-elseif owner ~= '' then
-  stands = max(stands, math.ceil((till - now) / 1000))
-end
-local done = pcall('SET', KEYS[2], stateOf(fence, last, till, owner), 'PX', digits(stands))
-if done.err then
-  -- Without memory there is no fence, and what is loaded is not stored.
-  if not string.find(done.err, 'OOM', 1, true) then return done end
-  fence = ''
-end
-return { what, left, fence, 0, grace }
+return answers

@@ -5,13 +5,13 @@
 -- ARGV[3] channel, ARGV[4] beginning of the message; both may be left out
 -- returns {all before the value itself, left in ms}; nil where nothing fresh is
 local value = textAt(KEYS[1])
-if not value or #value < 114 then return false end
-local left, grace = call('PTTL', KEYS[1]), graceOf(value)
-if left <= grace or ARGV[2] ~= '' and string.sub(value, 1, 16) ~= ARGV[2] then return false end
+if not value then return false end
+local version, left, grace = string.sub(value, 1, 16), call('PTTL', KEYS[1]), graceOf(value)
+if left <= grace or ARGV[2] ~= '' and version ~= ARGV[2] then return false end
 local age = tonumber(string.sub(value, 17, 30)) - left
 local ttl = min(tonumber(ARGV[1]) or ttlOf(value), maxAgeOf(value) - age)
 local wanted = floor(ttl + grace)
 if wanted <= 0 then return false end
 endIn(KEYS[1], value, left, wanted)
-announce(ARGV[3], ARGV[4], string.sub(value, 1, 16))
-return { call('GETRANGE', KEYS[1], 0, 109 + struct.unpack('>I4', value, 103)), wanted }
+announce(ARGV[3], ARGV[4], version)
+return { call('GETRANGE', KEYS[1], 0, 87 + struct.unpack('>I4', value, 81)), wanted }
