@@ -1,1 +1,3 @@
 export { queueTag } from './queue-tag.ts';
+export { redisEngine } from './redis-engine.ts';
+export type { RedisEngineOptions } from './redis-engine-options.ts';

@@ -1,0 +1,95 @@
+import { isXcError, XcError } from '@xc/core';
+import type { AddEntry, Added, AddReply, AddRequest } from '../engine/add-request.ts';
+import { BytesOut } from './bytes-out.ts';
+import type { OpenQueue } from './open-queue.ts';
+import { numeric } from './raw.ts';
+import { writeEntry } from './record-bytes.ts';
+import { shardOfEntry } from './route.ts';
+
+/** How long a request is remembered with its answer, in ms. */
+const REMEMBERED_MS = 60_000;
+
+const outcomes: Readonly<Record<string, Added['outcome']>> = {
+  a: 'added',
+  e: 'exists',
+  d: 'duplicate',
+  r: 'replaced',
+  b: 'debounced',
+  f: 'full',
+};
+
+/** Adds entries, those of one shard in one call, and gives back what became of each. */
+export async function addToShards(
+  queue: OpenQueue,
+  request: AddRequest,
+  signal: AbortSignal | undefined,
+): Promise<AddReply> {
+  const { shards, connection } = queue;
+  const places = new Map<number, number[]>();
+  for (const [index, entry] of request.entries.entries()) {
+    // What may go anywhere goes where its request says, so that a re-sent one goes there again.
+    const shard = shardOfEntry(entry, shards.length) ?? anywhere(request.request, index, shards.length);
+    const list = places.get(shard);
+    if (list === undefined) places.set(shard, [index]);
+    else list.push(index);
+  }
+  const bounds = connection.bounds(signal);
+  const jobs: Added[] = [];
+  let now = 0;
+  const tries = await Promise.allSettled(
+    [...places].map(async ([index, list]) => {
+      const entries = list.map((place) => request.entries[place] as AddEntry);
+      const shard = shards[index] as OpenQueue['shards'][number];
+      const args = [request.request, REMEMBERED_MS, queue.policy.maxWaiting ?? -1, frames(entries, queue.lanes)];
+      const [answer, at] = await shard.run('add', args, bounds);
+      const added = readAnswers(answer as Buffer);
+      for (const [nth, place] of list.entries()) jobs[place] = added[nth] as Added;
+      now = Math.max(now, numeric(at) as number);
+    }),
+  );
+  const failed = tries.filter((each) => each.status === 'rejected');
+  if (failed.length > 0) throw failure(failed[0]?.reason, request.entries, failed.length < tries.length);
+  return { jobs, now };
+}
+
+/** Entries one after the other, as `add.lua` reads them. */
+export function frames(entries: readonly AddEntry[], lanes: readonly string[]): Buffer {
+  const out = new BytesOut(256 * entries.length);
+  for (const entry of entries) writeEntry(out, entry, laneOf(entry.record.lane, lanes));
+  return out.done();
+}
+
+/** The place of a lane. @throws RangeError for one that the queue does not have */
+export function laneOf(lane: string, lanes: readonly string[]): number {
+  const place = lanes.indexOf(lane);
+  if (place === -1) throw new RangeError(`lane must be one of ${lanes.join(', ')}, got ${lane}`);
+  return place;
+}
+
+/** One letter and an id behind its length, again and again. */
+export function readAnswers(answer: Buffer): readonly Added[] {
+  const added: Added[] = [];
+  for (let at = 0; at < answer.length; ) {
+    const end = at + 2 + (answer[at + 1] as number);
+    const outcome = outcomes[String.fromCharCode(answer[at] as number)] as Added['outcome'];
+    added.push({ id: answer.toString('utf8', at + 2, end), outcome });
+    at = end;
+  }
+  return added;
+}
+
+function anywhere(request: string, index: number, shards: number): number {
+  let sum = index;
+  for (let at = Math.max(0, request.length - 8); at < request.length; at += 1)
+    sum = (sum * 31 + request.charCodeAt(at)) >>> 0;
+  return sum % shards;
+}
+
+function failure(reason: unknown, entries: readonly AddEntry[], someDone: boolean): unknown {
+  const ids = entries.flatMap(({ id }) => id ?? []);
+  if (isXcError(reason, 'XC_QUEUE_UNKNOWN_OUTCOME') || (someDone && isXcError(reason, 'XC_QUEUE_UNAVAILABLE'))) {
+    const message = 'Redis has not answered in time: the jobs may have been added';
+    return new XcError('XC_QUEUE_UNKNOWN_OUTCOME', message, { cause: reason.cause, details: { ids }, retryable: true });
+  }
+  return reason;
+}

@@ -1,0 +1,58 @@
+-- ADD. ARGV: request, how long it is remembered in ms, most that may wait (-1: any number), frames.
+-- Answers, and remembers, one letter and id per frame: a added, e exists, d duplicate, r replaced, b debounced, f full.
+local request = base .. 'q:' .. ARGV[1]
+local known = call('GET', request)
+if known then return { known, now } end
+
+local frames, room = ARGV[4], tonumber(ARGV[3])
+if room >= 0 then room = math.max(0, room - waitingCount()) end
+local answers, own, asked, n, at, size = {}, {}, {}, 0, 1, #frames
+local items = {}
+while at <= size do
+  local item = {}
+  item[1], item[2], item[3], item[4], item[5], at = read('>BBdBc0I4c0', frames, at)
+  if item[1] % 4 >= 2 then item[6], item[7], item[8], at = read('>Bdd', frames, at) end
+  n = n + 1
+  items[n] = item
+  if item[4] ~= '' then asked[#asked + 1] = item[4] end
+end
+if #asked > 0 then
+  for i, rec in ipairs(call('HMGET', J, unpack(asked))) do if rec then own[asked[i]] = true end end
+end
+local first = call('ZRANGE', S, 0, 0, 'WITHSCORES')[2]
+-- What is due became waiting before what comes now.
+if first and tonumber(first) <= now then
+  promote(500, 100)
+  place()
+  saveBits()
+end
+local wakes = false
+for i = 1, n do
+  local item = items[i]
+  local flags, id = item[1], item[4]
+  local outcome = 'a'
+  if id ~= '' and own[id] then
+    outcome = 'e'
+  elseif flags % 4 >= 2 then
+    outcome, id = addUnique(item, shard, room, own)
+  elseif room == 0 then
+    outcome = 'f'
+  else
+    if id == '' then id = nextId(shard) else own[id] = true end
+    insert(id, flags, item[2], item[3], item[5])
+  end
+  if outcome == 'a' and room > 0 then room = room - 1 end
+  if outcome ~= 'e' and outcome ~= 'f' and outcome ~= 'd' then wakes = true end
+  answers[i] = outcome .. string.char(#id) .. id
+end
+saveNew()
+place()
+saveKeys()
+local answer = table.concat(answers)
+call('SET', request, answer, 'PX', ARGV[2])
+save()
+if wakes then
+  local due = call('ZRANGE', S, 0, 0, 'WITHSCORES')[2]
+  if due ~= first or anyWaits() then wakeOne() end
+end
+return { answer, now }

@@ -1,0 +1,49 @@
+-- ARGV: whether the delayed go too. One slice of 200; answers how many and whether there is more.
+local left, done = 200, 0
+local function take(ids)
+  for i, rec in ipairs(#ids > 0 and call('HMGET', J, unpack(ids)) or {}) do
+    local x = call('HGET', X, ids[i])
+    local flags = byte(rec, 17)
+    announce('m', ids[i])
+    if flags % 8 >= 4 then call('ZREM', base .. 'ex', ids[i]) end
+    if flags % 4 >= 2 then freeUnique(ids[i], rec, true) end
+    if flags % 16 >= 8 then passOn('c', ids[i], rec, x) end
+    if flags % 2 >= 1 and x and byte(x) % 8 >= 4 then
+      local _, _, _, key = parse(rec)
+      unhold(key)
+    end
+    gone[#gone + 1] = ids[i]
+    done = done + 1
+    left = left - 1
+  end
+end
+for _, key in ipairs(call('HKEYS', GA)) do
+  if left == 0 then break end
+  local ids = call('LPOP', base .. 'g:' .. key, left)
+  if ids and #ids > 0 then
+    for i, entry in ipairs(ids) do ids[i] = sub(entry, 2) end
+    touch(key)
+    take(ids)
+  end
+end
+settleLine()
+for lane = 2, #KEYS do
+  if left == 0 then break end
+  local entries, ids = call('LPOP', KEYS[lane], left) or {}, {}
+  for _, entry in ipairs(entries) do
+    if byte(entry) == 64 then
+      touch(sub(entry, 2)).turn = 0
+    else
+      ids[#ids + 1] = byte(entry) == 1 and sub(entry, 2) or entry
+    end
+  end
+  take(ids)
+end
+if ARGV[1] == '1' and left > 0 then
+  local ids = call('ZRANGE', S, 0, left - 1)
+  if #ids > 0 then call('ZREM', S, unpack(ids)) end
+  take(ids)
+end
+saveAll()
+save()
+return { done, left == 0 and 1 or 0 }

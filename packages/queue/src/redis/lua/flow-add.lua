@@ -1,0 +1,64 @@
+-- ARGV: flow id or '', most that may wait, frames of entries, each followed by name, unmet edges, parents, dependents.
+local flow = ARGV[1]
+local E = base .. 'e:' .. flow
+local names, n = {}, 0
+if flow ~= '' and call('EXISTS', E) == 1 then
+  local nodes = tonumber(call('HGET', E, 'z'))
+  for i = 0, nodes - 1 do
+    names[#names + 1] = call('HGET', E, 'n' .. i)
+    names[#names + 1] = call('HGET', E, 'i' .. i)
+  end
+  return { 'exists', flow, names }
+end
+local items, at = {}, 1
+while at <= #ARGV[3] do
+  local item = {}
+  item[1], item[2], item[3], item[4], item[5], at = read('>BBdBc0I4c0', ARGV[3], at)
+  if item[1] % 4 >= 2 then item[6], item[7], item[8], at = read('>Bdd', ARGV[3], at) end
+  item.name, item.parents, item.next, at = read('>Bc0I4c0I4c0', ARGV[3], at)
+  items[#items + 1] = item
+end
+for _, item in ipairs(items) do
+  if item[4] ~= '' and call('HEXISTS', J, item[4]) == 1 then return { 'taken', item.name, { item[4] } } end
+end
+local room = tonumber(ARGV[2])
+if room >= 0 and waitingCount() + #items > room then return { 'full', flow, {} } end
+if flow == '' then
+  flow = nextId(shard)
+  E = base .. 'e:' .. flow
+end
+local fields, own = { 'z', #items, 'c', #items }, {}
+for i, item in ipairs(items) do
+  local flags, lane, time, id, tail = unpack(item)
+  local where = write('>Bc0I2Bc0', #flow, flow, i - 1, #item.name, item.name)
+  -- The place in the flow stands behind what scripts read before it.
+  local from = 1
+  if flags % 8 >= 4 then from = from + 8 end
+  if flags % 2 >= 1 then from = from + 1 + byte(tail, from) end
+  if flags % 4 >= 2 then from = from + 1 + byte(tail, from) end
+  tail = sub(tail, 1, from - 1) .. where .. sub(tail, from)
+  flags = flags % 16 + 8 + flags - flags % 16
+  if id == '' then id = nextId(shard) end
+  item.id = id
+  if #item.parents > 0 then
+    put[#put + 1] = id
+    put[#put + 1] = record(flags, lane, dueOf(flags, time), tail)
+    call('HSET', B, id, write('>Bd', flags, time) .. item.parents)
+    if flags % 8 >= 4 then call('ZADD', base .. 'ex', now + read('>d', tail), id) end
+  else
+    insert(id, flags, lane, time, tail)
+  end
+  for name, value in pairs({ i = id, n = item.name, p = item.parents, d = item.next }) do
+    fields[#fields + 1] = name .. (i - 1)
+    fields[#fields + 1] = value
+  end
+  names[#names + 1] = item.name
+  names[#names + 1] = id
+end
+many('HSET', E, fields)
+saveNew()
+place()
+saveKeys()
+save('e', 1)
+if anyWaits() then wakeOne() end
+return { 'added', flow, names }

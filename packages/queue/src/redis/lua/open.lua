@@ -1,0 +1,15 @@
+-- Writes the policy that is given and differs. ARGV: 14 numbers as doubles: leases of the queue, its rate (3), leases of a key,
+-- whether a key waits for its failed head, rate of a key (3), done kept (count, age), dead kept (count, age), length of the event
+-- stream; -1 is none, -2 leaves what is. The place of the first of each that has changed is answered.
+local defaults = { -1, -1, -1, -1, 1, 1, -1, -1, -1, 1000, 3600000, 10000, 1209600000, -1 }
+local old = call('HGET', M, 'o')
+local has = old and { read('>dddddddddddddd', old) } or defaults
+local given = { read('>dddddddddddddd', ARGV[1]) }
+local changed, next = {}, {}
+for i = 1, 14 do
+  next[i] = given[i] == -2 and has[i] or given[i]
+  if next[i] ~= has[i] then changed[#changed + 1] = i end
+end
+call('HSET', M, 'o', write('>dddddddddddddd', unpack(next, 1, 14)), 'i', ARGV[2])
+if #changed > 0 then call('HDEL', M, 'r') end
+return { old and 1 or 0, changed }

@@ -1,0 +1,48 @@
+-- Makes jobs wait: at the back of their lane or their key, or, given back, at the front in the order they are given.
+local fronts, keyBacks, keyFronts = {}, {}, {}
+
+local function wait(id, lane, key, front)
+  if key then
+    local entry = string.char(97 + lane) .. id
+    if front then
+      touch(key).front = true
+      keyFronts[#keyFronts + 1] = { key, entry }
+    else
+      -- Behind one that has its turn nothing changes.
+      if keyOf(key).turn == 0 then touch(key) end
+      local list = keyBacks[key]
+      if list then list[#list + 1] = entry else keyBacks[key] = { entry } end
+    end
+    return
+  end
+  -- Entries that begin with @ are turns.
+  if byte(id) == 64 then id = '\1' .. id end
+  if front then
+    local list = fronts[lane]
+    if list then list[#list + 1] = id else fronts[lane] = { id } end
+  else
+    line[#line + 1] = lane
+    line[#line + 1] = id
+  end
+end
+
+local function place()
+  for lane, list in pairs(fronts) do
+    for i = #list, 1, -1 do call('LPUSH', KEYS[lane + 2], list[i]) end
+  end
+  for key, list in pairs(keyBacks) do many('RPUSH', base .. 'g:' .. key, list) end
+  for i = #keyFronts, 1, -1 do call('LPUSH', base .. 'g:' .. keyFronts[i][1], keyFronts[i][2]) end
+  fronts, keyBacks, keyFronts = {}, {}, {}
+  settleLine()
+end
+
+-- Takes a waiting job out of its lane or its key. Costs a look through the list: for calls that are seldom.
+local function unplace(id, lane, key)
+  if not key then
+    if byte(id) == 64 then id = '\1' .. id end
+    call('LREM', KEYS[lane + 2], 1, id)
+    return
+  end
+  touch(key)
+  call('LREM', base .. 'g:' .. key, 1, string.char(97 + lane) .. id)
+end

@@ -1,0 +1,32 @@
+-- Jobs and keys whose time has come, a slice of each.
+local function promote(slice, keyed)
+  local ids = call('ZRANGEBYSCORE', S, '-inf', '(' .. now + 1, 'LIMIT', 0, slice)
+  local n = 0
+  if #ids > 0 then
+    local left = keyed
+    for _, rec in ipairs(call('HMGET', J, unpack(ids))) do
+      local flags, lane = byte(rec, 17, 18)
+      if flags % 2 == 1 then
+        if left == 0 then break end
+        left = left - 1
+        local _, _, _, key = parse(rec)
+        local x = call('HGET', X, ids[n + 1])
+        local held = x and byte(x) % 8 >= 4
+        if held then
+          unhold(key)
+          bits[#bits + 1] = ids[n + 1]
+          bits[#bits + 1] = unheld(x)
+        end
+        wait(ids[n + 1], lane, key, held)
+      else
+        wait(ids[n + 1], lane)
+      end
+      n = n + 1
+    end
+    call('ZREM', S, unpack(ids, 1, n))
+  end
+  if keyRateMax < 0 then return end
+  local due = call('ZRANGEBYSCORE', GT, '-inf', now, 'LIMIT', 0, keyed)
+  if #due == 0 then return end
+  for _, key in ipairs(due) do touch(key) end
+end

@@ -1,0 +1,2 @@
+-- All schedules, name and what is kept of each.
+return call('HGETALL', base .. 'h')

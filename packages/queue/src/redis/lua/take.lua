@@ -1,0 +1,54 @@
+-- Takes from lanes: ids as they are, `@key` is the turn of a key and gives the head of its list.
+local taken = {}
+
+local function headOf(key)
+  local k = keyOf(key)
+  k.turn, k.changed = 0, true
+  local entry = call('LPOP', base .. 'g:' .. key)
+  if not entry then return end
+  if keyRateMax >= 0 then
+    local _, tat = allowance(call('ZSCORE', GR, key), keyRateMax, keyRatePer, keyRateBurst)
+    call('ZADD', GR, tat + keyRatePer, key)
+  end
+  k.live = k.live + 1
+  if k.live < keyMost then settleTurn(key, k) end
+  return sub(entry, 2)
+end
+
+local function pull(lane, need)
+  local list, before = KEYS[lane + 2], #taken
+  while need > 0 do
+    local entries = call('LPOP', list, need)
+    if not entries then break end
+    local turns = {}
+    for _, entry in ipairs(entries) do
+      if byte(entry) == 64 then turns[#turns + 1] = sub(entry, 2) end
+    end
+    loadKeys(turns)
+    for _, entry in ipairs(entries) do
+      local mark = byte(entry)
+      if mark == 64 then entry = headOf(sub(entry, 2)) elseif mark == 1 then entry = sub(entry, 2) end
+      if entry then
+        taken[#taken + 1] = entry
+        need = need - 1
+      end
+    end
+  end
+  return #taken - before
+end
+
+-- Jobs without key, to be started later: from the first turn on everything goes back as it was.
+local function pullAhead(lane, need)
+  local list = KEYS[lane + 2]
+  local entries = call('LPOP', list, need)
+  if not entries then return end
+  local back = #entries
+  for i, entry in ipairs(entries) do
+    if byte(entry) == 64 then
+      back = i - 1
+      break
+    end
+    taken[#taken + 1] = byte(entry) == 1 and sub(entry, 2) or entry
+  end
+  for i = #entries, back + 1, -1 do call('LPUSH', list, entries[i]) end
+end

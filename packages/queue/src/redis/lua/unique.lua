@@ -1,0 +1,39 @@
+-- Unique keys: `u` holds until when, when a debounce must be over, whether for its time alone (throttle), and the holder; `uz` the ends of those with
+-- a time; `uf` what is to follow a holder that is active.
+local U, UZ, UF = base .. 'u', base .. 'uz', base .. 'uf'
+
+local function holdUnique(key, id, ends, throttle, first)
+  call('HSET', U, key, write('>ddB', ends, first, throttle and 1 or 0) .. id)
+  if ends >= 0 then call('ZADD', UZ, ends, key) else call('ZREM', UZ, key) end
+end
+
+local function holderOf(key)
+  local v = call('HGET', U, key)
+  if not v then return nil end
+  local ends, first, throttle = read('>ddB', v)
+  if ends >= 0 and ends <= now then
+    call('HDEL', U, key)
+    call('ZREM', UZ, key)
+    return nil
+  end
+  return sub(v, 18), first, throttle == 1, ends
+end
+
+-- A job with a unique key has ended; a throttle goes on, unless the job was taken away or cancelled by hand.
+local function freeUnique(id, rec, byHand)
+  local _, _, _, _, key = parse(rec)
+  local v = call('HGET', U, key)
+  local own = v and sub(v, 18) == id
+  if own and (byHand or byte(v, 17) == 0) then
+    call('HDEL', U, key)
+    call('ZREM', UZ, key)
+  end
+  local follow = call('HGET', UF, id)
+  if not follow then return end
+  call('HDEL', UF, id)
+  local flags, lane, time, ttl, name, tail = read('>BBddBc0I4c0', follow)
+  if name == '' then name = nextId(shard) elseif call('HEXISTS', J, name) == 1 then return end
+  holdUnique(key, name, ttl >= 0 and now + ttl or -1, false, -1)
+  insert(name, flags, lane, time, tail)
+  saveNew()
+end

@@ -1,0 +1,63 @@
+import type { EngineSink } from '../engine/engine-sink.ts';
+import type { QueuePolicy } from '../engine/queue-policy.ts';
+import type { CallBounds, Connection } from './connection.ts';
+import type { EngineHub } from './engine-hub.ts';
+import type { News } from './news.ts';
+import { openCard } from './opening.ts';
+import { changedNames, checkShares, policyNumbers } from './policy-numbers.ts';
+import { items, numeric } from './raw.ts';
+import { Shard } from './shard.ts';
+
+/** A queue whose card was read and whose shards have a policy. */
+export interface OpenQueue {
+  readonly name: string;
+  readonly policy: QueuePolicy;
+  /** In the order of the card; places in it are what records name. */
+  readonly lanes: readonly string[];
+  readonly shards: readonly Shard[];
+  readonly connection: Connection;
+  readonly news: News;
+  /** Names this process. */
+  readonly process: string;
+  readonly evicts: boolean;
+  /** Resolves when news is heard, or could not be heard at first. */
+  readonly heard: Promise<void>;
+}
+
+/** Opens a queue: nothing is sent before. */
+export async function openQueue(
+  hub: EngineHub,
+  name: string,
+  policy: QueuePolicy,
+  sink: EngineSink | undefined,
+): Promise<OpenQueue> {
+  const { connection, settings } = hub;
+  const { prefix, shards: count, events } = settings;
+  checkShares(policy, count);
+  const bounds = connection.bounds(undefined);
+  const [abilities, scripts] = await Promise.all([hub.abilities(), hub.scripts()]);
+  const lanes = await openCard(connection, name, prefix, count, policy, bounds);
+  const tell = async (shard: Shard, until: CallBounds): Promise<readonly number[]> => {
+    const [existed, changed] = await shard.run(
+      'open',
+      [policyNumbers(policy, shard.index, count, events?.maxLen), shard.index],
+      until,
+    );
+    return numeric(existed) === 1 ? items(changed).map((place) => numeric(place) as number) : [];
+  };
+  const shards = Array.from(
+    { length: count },
+    (_, index) =>
+      new Shard({ name, index, shards: count, prefix }, lanes, connection, scripts, async (shard, until) => {
+        await openCard(connection, name, prefix, count, policy, until);
+        await tell(shard, until);
+      }),
+  );
+  const changed = changedNames((await Promise.all(shards.map((shard) => tell(shard, bounds)))).flat());
+  const news = await hub.news(shards.map(({ base }) => base));
+  news.sink = sink;
+  // Waited for by workers alone, and once: without news they still look from time to time.
+  const heard = news.listen().catch(() => {});
+  if (changed.length > 0) sink?.policyChanged(changed);
+  return { name, policy, lanes, shards, connection, news, process: hub.process, evicts: abilities.evicts, heard };
+}

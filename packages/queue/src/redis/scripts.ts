@@ -1,0 +1,117 @@
+import { defineScript, type Script, type ScriptArgument } from '@xc/redis';
+import add from './lua/add.lua';
+import addUnique from './lua/add-unique.lua';
+import audit from './lua/audit.lua';
+import bits from './lua/bits.lua';
+import cancel from './lua/cancel.lua';
+import card from './lua/card.lua';
+import claim from './lua/claim.lua';
+import counts from './lua/counts.lua';
+import drain from './lua/drain.lua';
+import drop from './lua/drop.lua';
+import erase from './lua/erase.lua';
+import finish from './lua/finish.lua';
+import flow from './lua/flow.lua';
+import flowAdd from './lua/flow-add.lua';
+import flows from './lua/flows.lua';
+import head from './lua/head.lua';
+import insert from './lua/insert.lua';
+import jobs from './lua/jobs.lua';
+import keys from './lua/keys.lua';
+import lease from './lua/lease.lua';
+import leaseRecord from './lua/lease-record.lua';
+import leave from './lua/leave.lua';
+import list from './lua/list.lua';
+import listWaiting from './lua/list-waiting.lua';
+import open from './lua/open.lua';
+import pause from './lua/pause.lua';
+import place from './lua/place.lua';
+import promote from './lua/promote.lua';
+import recordParts from './lua/record-parts.lua';
+import redrive from './lua/redrive.lua';
+import remove from './lua/remove.lua';
+import renew from './lua/renew.lua';
+import repeat from './lua/repeat.lua';
+import reseat from './lua/reseat.lua';
+import results from './lua/results.lua';
+import schedule from './lua/schedule.lua';
+import schedules from './lua/schedules.lua';
+import settle from './lua/settle.lua';
+import state from './lua/state.lua';
+import step from './lua/step.lua';
+import sweep from './lua/sweep.lua';
+import take from './lua/take.lua';
+import takeOut from './lua/take-out.lua';
+import unique from './lua/unique.lua';
+import update from './lua/update.lua';
+import waiting from './lua/waiting.lua';
+import wake from './lua/wake.lua';
+import where from './lua/where.lua';
+
+/** What Redis answers a script of a shard with: lists of bytes, numbers and nothing. */
+export type Raw = Buffer | number | null | readonly Raw[];
+
+/** A script of a shard. */
+export type ShardScript = Script<readonly ScriptArgument[], readonly Raw[]>;
+
+/** The scripts of a queue by name. */
+export type ShardScripts = ReturnType<typeof shardScripts>;
+
+/**
+ * The scripts for servers that are told of news in this way.
+ *
+ * @param publish - SPUBLISH in a cluster that has it: the message stays on the master of the shard.
+ * @param blind - Whether the count that the server answers says nothing, because listeners may be on other nodes.
+ */
+export function shardScripts(publish: 'PUBLISH' | 'SPUBLISH', blind: boolean) {
+  const prelude = `local PUBLISH, blind = '${publish}', ${blind}`;
+  const script = (name: string, ...parts: readonly string[]): ShardScript =>
+    defineScript({
+      name: `queue-${name}`,
+      lua: [prelude, head, ...parts].join('\n'),
+      keys: 'many',
+      replies: 'bytes',
+      parse: (raw) => raw as readonly Raw[],
+    });
+  const jobsOf = [state, bits, keys, place, insert];
+  const ends = [unique, flow, finish];
+  const changing = [...jobsOf, ...ends, where, takeOut, erase, waiting, wake];
+  return {
+    add: script('add', ...jobsOf, promote, unique, flow, where, addUnique, waiting, wake, add),
+    step: script(
+      'step',
+      ...[repeat, ...jobsOf, ...ends, where, takeOut, settle, sweep, promote, take, lease, renew, waiting, wake, step],
+    ),
+    cancel: script('cancel', ...changing, cancel),
+    remove: script('remove', ...changing, remove),
+    update: script('update', ...changing, update),
+    drain: script('drain', ...changing, drain),
+    drop: script('drop', ...changing, recordParts, drop),
+    redrive: script('redrive', ...changing, recordParts, redrive),
+    flow: script('flow', ...changing, flowAdd),
+    schedule: script('schedule', ...changing, schedule),
+    record: script('record', state, leaseRecord),
+    claim: script('claim', state, claim),
+    pause: script('pause', state, waiting, wake, pause),
+    reseat: script('reseat', state, keys, waiting, wake, reseat),
+    leave: script('leave', waiting, wake, leave),
+    open: script('open', open),
+    jobs: script('jobs', state, bits, keys, place, insert, flow, where, jobs),
+    results: script('results', state, bits, keys, place, insert, flow, where, results),
+    flows: script('flows', state, bits, keys, place, insert, flow, where, flows),
+    schedules: script('schedules', schedules),
+    counts: script('counts', state, bits, counts),
+    list: script('list', state, bits, recordParts, list),
+    listWaiting: script('list-waiting', state, listWaiting),
+    audit: script('audit', state, bits, audit),
+  } as const;
+}
+
+/** Reads and writes the card of a queue. */
+export const cardScript: ShardScript = defineScript({
+  name: 'queue-card',
+  lua: card,
+  keys: 1,
+  replies: 'bytes',
+  parse: (raw) => raw as readonly Raw[],
+});

@@ -1,0 +1,223 @@
+import type { QueuePolicy } from '../engine/queue-policy.ts';
+import type { LeasedJob, StepReply } from '../engine/step-reply.ts';
+import type { Lease, StepRequest } from '../engine/step-request.ts';
+import { type CallBounds, ScriptRefusal } from './connection.ts';
+import type { OpenQueue } from './open-queue.ts';
+import { recordFlags } from './record-bytes.ts';
+import type { Raw } from './scripts.ts';
+import { type StepCall, stepCall, stepReply } from './step-call.ts';
+
+/** A step is at most so many calls of one shard. */
+const ROUNDS = 64;
+const MOST_JOBS = 200;
+const NOT_PLAIN = recordFlags.key | recordFlags.unique | recordFlags.flow;
+/** Leases of workers that let them end are forgotten at some time. */
+const MOST_KNOWN = 100_000;
+
+/** What one worker has under way: its calls are kept until the next step, so that a repeated one sends the same again. */
+interface WorkerSteps {
+  number: number;
+  idle: boolean;
+  readonly calls: Map<string, { readonly call: StepCall; answer?: readonly Raw[] }>;
+}
+
+/** The steps of all workers of this process. With one shard a step is one call. */
+export class Steps {
+  readonly #policy: QueuePolicy;
+  readonly #workers = new Map<string, WorkerSteps>();
+  /** Fences of leases whose jobs have no key, no unique key and no flow. */
+  readonly #plain = new Set<string>();
+
+  constructor(policy: QueuePolicy) {
+    this.#policy = policy;
+  }
+
+  /** A worker ends. */
+  leave(worker: string): void {
+    this.#workers.delete(worker);
+  }
+
+  async step(queue: OpenQueue, request: StepRequest, signal: AbortSignal | undefined): Promise<StepReply> {
+    const bounds = queue.connection.bounds(signal);
+    const steps = this.#stepsOf(request);
+    const reply = await this.#all(queue, request, steps, bounds);
+    steps.idle = reply.jobs.length < request.want;
+    for (const settle of request.settles) this.#plain.delete(nameOf(settle));
+    return reply;
+  }
+
+  #stepsOf({ worker, number }: StepRequest): WorkerSteps {
+    const known = this.#workers.get(worker);
+    if (known?.number === number) return known;
+    const steps: WorkerSteps = { number, idle: known?.idle ?? false, calls: new Map() };
+    this.#workers.set(worker, steps);
+    return steps;
+  }
+
+  async #all(queue: OpenQueue, request: StepRequest, steps: WorkerSteps, bounds: CallBounds): Promise<StepReply> {
+    const { length } = queue.shards;
+    if (length === 1) return this.#one(queue, 0, 0, request, steps, bounds);
+    const merged = new MergedReply(request);
+    // What is wanted is shared out, beginning with another shard each time; then whoever may have more is asked for the rest.
+    let asked = queue.shards.map((_, shard) => ({
+      shard,
+      want: share(request.want, (shard + request.number) % length, length),
+    }));
+    let full = new Set<number>(asked.map(({ shard }) => shard));
+    for (let round = 0; round < ROUNDS; round += 1) {
+      const parts = await Promise.all(
+        asked.map(async ({ shard, want }) => {
+          const part =
+            round === 0 ? partOf(request, shard, want) : { ...partOf(request, -1, want), lanes: request.lanes };
+          const reply = await this.#one(queue, shard, round, part, steps, bounds);
+          return { shard, want, reply };
+        }),
+      );
+      for (const { shard, want, reply } of parts) {
+        merged.take(shard, reply, round === 0);
+        if (reply.jobs.length < want || reply.limitedUntil !== undefined) full.delete(shard);
+      }
+      const missing = request.want - merged.jobs.length;
+      if (missing <= 0 || full.size === 0) break;
+      const next = [...full];
+      asked = next
+        .map((shard, nth) => ({ shard, want: share(missing, nth, next.length) }))
+        .filter(({ want }) => want > 0);
+      full = new Set(full);
+    }
+    return merged.reply();
+  }
+
+  async #one(
+    queue: OpenQueue,
+    shard: number,
+    round: number,
+    request: StepRequest,
+    steps: WorkerSteps,
+    bounds: CallBounds,
+  ): Promise<StepReply> {
+    const name = `${shard} ${round}`;
+    let sent = steps.calls.get(name);
+    if (sent === undefined) {
+      const number = queue.shards.length === 1 ? request.number : request.number * ROUNDS + round;
+      const worker = queue.process + request.worker;
+      const plain = { isPlain: (lease: Lease) => this.#plain.has(nameOf(lease)) };
+      const call = stepCall(bounded(request), worker, number, steps.idle, this.#policy, queue.lanes, plain);
+      sent = { call };
+      steps.calls.set(name, sent);
+    }
+    try {
+      sent.answer ??= await (queue.shards[shard] as OpenQueue['shards'][number]).run('step', sent.call.args, bounds);
+    } catch (error) {
+      if (error instanceof ScriptRefusal && error.why === 'XCSTALE') return tooLate(request);
+      throw error;
+    }
+    return stepReply(sent.answer, sent.call, request, queue.lanes, shard, (job, record) => this.#learn(job, record));
+  }
+
+  #learn(job: LeasedJob, record: Buffer): void {
+    if (((record[16] as number) & NOT_PLAIN) !== 0) return;
+    if (this.#plain.size >= MOST_KNOWN) this.#plain.clear();
+    this.#plain.add(nameOf(job));
+  }
+}
+
+/** The replies of several shards as one. */
+class MergedReply {
+  readonly jobs: LeasedJob[] = [];
+  readonly #request: StepRequest;
+  readonly #replies: { readonly shard: number; readonly reply: StepReply }[] = [];
+  readonly #first = new Map<number, StepReply>();
+
+  constructor(request: StepRequest) {
+    this.#request = request;
+  }
+
+  take(shard: number, reply: StepReply, first: boolean): void {
+    this.#replies.push({ shard, reply });
+    if (first) this.#first.set(shard, reply);
+    this.jobs.push(...reply.jobs);
+  }
+
+  reply(): StepReply {
+    const { settles, progress, renewals } = this.#request;
+    const replies = this.#replies.map(({ reply }) => reply);
+    // Only the last word of each shard tells when to look again.
+    const last = [...new Map(this.#replies.map(({ shard, reply }) => [shard, reply])).values()];
+    return {
+      verdicts: this.#spread(settles, ({ verdicts }) => verdicts),
+      progressed: this.#spread(progress, ({ progressed }) => progressed),
+      renewed: this.#spread(renewals, ({ renewed }) => renewed),
+      cancelled: replies.flatMap(({ cancelled }) => cancelled),
+      jobs: this.jobs,
+      nextDue: least(last.map(({ nextDue }) => nextDue)),
+      limitedUntil: least(last.map(({ limitedUntil }) => limitedUntil)),
+      dueSchedules: last.flatMap(({ dueSchedules }) => dueSchedules),
+      paused: last.some(({ paused }) => paused),
+      aside: replies.flatMap(({ aside }) => aside),
+      now: Math.max(...replies.map(({ now }) => now)),
+    };
+  }
+
+  #spread<T>(leases: readonly Lease[], part: (reply: StepReply) => readonly T[]): readonly T[] {
+    const next = new Map<number, number>();
+    return leases.map(({ shard }) => {
+      const at = next.get(shard) ?? 0;
+      next.set(shard, at + 1);
+      return part(this.#first.get(shard) as StepReply)[at] as T;
+    });
+  }
+}
+
+/** A step that was overtaken by a later one of its worker: its sender waits for no answer. */
+function tooLate({ settles, progress, renewals }: StepRequest): StepReply {
+  return {
+    verdicts: settles.map(() => 'lost'),
+    progressed: progress.map(() => false),
+    renewed: renewals.map(() => false),
+    ...{ cancelled: [], jobs: [], dueSchedules: [], aside: [] },
+    ...{ nextDue: undefined, limitedUntil: undefined, paused: false, now: 0 },
+  };
+}
+
+function partOf(request: StepRequest, shard: number, want: number): StepRequest {
+  const mine = (lease: Lease): boolean => lease.shard === shard;
+  const scale = request.want === 0 ? 0 : want / request.want;
+  return {
+    ...request,
+    want,
+    settles: request.settles.filter(mine),
+    progress: request.progress.filter(mine),
+    renewals: request.renewals.filter(mine),
+    lanes: request.lanes.map(({ lane, quota, ahead }) => ({
+      lane,
+      quota: Math.ceil(quota * scale),
+      ahead: Math.floor(ahead * scale),
+    })),
+  };
+}
+
+/** A call gives at most so many jobs. */
+function bounded(request: StepRequest): StepRequest {
+  const want = Math.min(request.want, MOST_JOBS);
+  let left = MOST_JOBS - want;
+  const lanes = request.lanes.map(({ lane, quota, ahead }) => {
+    const more = Math.min(ahead, left);
+    left -= more;
+    return { lane, quota: Math.min(quota, want), ahead: more };
+  });
+  return { ...request, want, lanes };
+}
+
+function share(whole: number, nth: number, parts: number): number {
+  return Math.floor(whole / parts) + (nth < whole % parts ? 1 : 0);
+}
+
+function nameOf({ shard, fence }: Lease): string {
+  return `${shard} ${fence}`;
+}
+
+function least(times: readonly (number | undefined)[]): number | undefined {
+  const known = times.filter((time) => time !== undefined);
+  return known.length === 0 ? undefined : Math.min(...known);
+}
