@@ -215,6 +215,7 @@ export class QueueWorker implements Worker {
 
 /** Waits for `done`, at most `ms`. The process stays open meanwhile. */
 async function within(clock: Clock, ms: number, done: Promise<unknown>): Promise<void> {
+  if (ms === 0) return;
   const enough = new AbortController();
   const slept = clock.sleep(ms, enough.signal).catch(() => {});
   await Promise.race([done, slept]);

@@ -21,8 +21,9 @@ export interface LineHome {
   readonly random: Random;
 }
 
-// An engine in this process answers without a turn of the event loop: others get one after so many steps.
+// An engine in this process answers without a turn of the event loop: others get one after so many steps or so long.
 const stepsPerTurn = 16;
+const turnMs = 4;
 
 /**
  * The steps of one worker, one at a time. What is said while a step is on its way travels with the next; with none on its way a
@@ -36,6 +37,7 @@ export class StepLine {
   #poked = false;
   #ended = false;
   #steps = 0;
+  #turnedAt = Number.NEGATIVE_INFINITY;
   #pause: { readonly timer: Timer; readonly end: () => void } | undefined;
   #drained: (() => void)[] = [];
 
@@ -54,8 +56,7 @@ export class StepLine {
         continue;
       }
       await this.#step(request);
-      this.#steps += 1;
-      if (this.#steps % stepsPerTurn === 0) await new Promise((resolve) => setImmediate(resolve));
+      await this.#letOthers();
       // The answer may have given the speaker something new to say.
       this.poke();
     }
@@ -85,6 +86,15 @@ export class StepLine {
     this.#pause?.end();
     this.#open?.();
     this.#tellDrained();
+  }
+
+  async #letOthers(): Promise<void> {
+    const now = this.#home.clock.monotonic();
+    this.#steps += 1;
+    if (this.#steps < stepsPerTurn && now - this.#turnedAt < turnMs) return;
+    await new Promise((resolve) => setImmediate(resolve));
+    this.#steps = 0;
+    this.#turnedAt = now;
   }
 
   async #gate(): Promise<void> {
