@@ -66,7 +66,7 @@ export class Writing {
       if (copy?.version === touched.version) {
         shelf.store?.setLife(still, now + touched.ttlLeftMs, now + touched.lifeLeftMs);
       } else shelf.delete(place);
-      if (announcement === undefined) this.#invalidating.tell({ ...message, version: touched.version });
+      if (announcement === undefined) this.#invalidating.tell({ ...message, version: 0n });
       return true;
     } catch {
       if (slot === NONE || shelf.fresh(place, now) !== slot) return false;

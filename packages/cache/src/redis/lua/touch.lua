@@ -13,5 +13,6 @@ local ttl = min(tonumber(ARGV[1]) or ttlOf(value), maxAgeOf(value) - age)
 local wanted = floor(ttl + grace)
 if wanted <= 0 then return false end
 endIn(KEYS[1], value, left, wanted)
-announce(ARGV[3], ARGV[4], version)
+-- The version stays, and whoever has a copy of it has to hear of this all the same.
+announce(ARGV[3], ARGV[4], '0')
 return { call('GETRANGE', KEYS[1], 0, 87 + struct.unpack('>I4', value, 81)), wanted }
