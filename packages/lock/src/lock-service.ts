@@ -19,22 +19,12 @@ import { Candidacy } from './leadership.ts';
 import { closedError, reentrantError, timeoutError, unavailableError } from './lock-error.ts';
 import { type LockMetrics, outcomeOf } from './lock-metrics.ts';
 import { checkName, checkPermits } from './lock-name.ts';
+import type { LockParts } from './lock-parts.ts';
 import type { Leadership, LeadOptions, Locks } from './locks.ts';
 import { checkMs, kindOf } from './option-checks.ts';
 import type { Answer, LockAnswer, LockClaim, LockFacts, LockStore } from './store.ts';
 import { tryOnce } from './try-once.ts';
 import { type LineHome, WaitLine } from './wait-line.ts';
-
-/** What locks are made of. */
-export interface LockParts {
-  readonly store: LockStore;
-  readonly defaults: SettledAcquire;
-  readonly clock: Clock;
-  readonly random: Random;
-  readonly metrics: LockMetrics;
-  readonly logger: Logger;
-  readonly tracer: Tracer;
-}
 
 /** One wish for a lock. */
 interface Wish {
@@ -188,6 +178,17 @@ export class LockService implements Locks, LineHome, LeaseHome {
     answer.then(forget, forget);
   }
 
+  won(lease: HeldLease, since: number, context: RequestContext | undefined): void {
+    if (context !== undefined) this.#heldHere.note(context, lease);
+    this.metrics.acquisitions.ok.inc();
+    this.metrics.waitSeconds.record((this.clock.monotonic() - since) / 1_000);
+  }
+
+  missed(error: unknown, since: number): void {
+    this.metrics.acquisitions[outcomeOf(error)].inc();
+    this.metrics.waitSeconds.record((this.clock.monotonic() - since) / 1_000);
+  }
+
   giveBack(claim: LockClaim): void {
     try {
       const answer = this.store.release(claim);
@@ -225,16 +226,20 @@ export class LockService implements Locks, LineHome, LeaseHome {
     const { name, permits, options, context } = wish;
     const { signal } = options;
     const startedAt = this.clock.monotonic();
-    const tell = <T>(promise: Promise<T>) => this.#tell(promise, startedAt, context);
-    if (signal?.aborted) return tell(Promise.reject(signal.reason));
-    if (options.waitMs === 0) return tell(this.#once(wish, startedAt));
+    const refuse = (error: unknown): Promise<never> => {
+      this.missed(error, startedAt);
+      return Promise.reject(error);
+    };
+    if (signal?.aborted) return refuse(signal.reason);
+    if (options.waitMs === 0) return this.#once(wish, startedAt).catch(refuse);
     const reenters = this.#heldHere.has(name, permits);
-    if (reenters && permits === undefined) return tell(Promise.reject(reentrantError(name)));
+    if (reenters && permits === undefined) return refuse(reentrantError(name));
 
     const lines = permits === undefined ? this.#lines : this.#permitLines;
     const key = permits === undefined ? name : `${permits} ${name}`;
     const line = lines.get(key);
-    if (line !== undefined) return tell(line.join(options, reenters));
+    const call = { options, reenters, context };
+    if (line !== undefined) return line.join(call);
 
     const claim = this.claim(name, permits, options);
     let answer: Answer<LockAnswer>;
@@ -242,43 +247,25 @@ export class LockService implements Locks, LineHome, LeaseHome {
       answer = this.store.acquire(claim);
     } catch (error) {
       this.giveBack(claim);
-      return tell(Promise.reject(unavailableError(name, error)));
+      return refuse(unavailableError(name, error));
     }
     if (signal === undefined && 'granted' in answer && answer.granted) {
       const lease = this.lease(claim, answer.fence, options, startedAt);
-      this.#won(lease, startedAt, context);
+      this.won(lease, startedAt, context);
       return Promise.resolve(lease);
     }
     const opened = new WaitLine(this, name, permits, key);
     lines.set(key, opened);
-    return tell(opened.begin(options, reenters, claim, answer, startedAt));
+    return opened.begin(call, claim, answer, startedAt);
   }
 
-  async #once({ name, permits, options }: Wish, startedAt: number): Promise<HeldLease> {
+  async #once({ name, permits, options, context }: Wish, startedAt: number): Promise<HeldLease> {
     const claim = this.claim(name, permits, options);
     const fence = await tryOnce(this, claim, options.signal, () => this.#disposal !== undefined);
     if (fence === undefined) throw timeoutError(name, 0);
-    return this.lease(claim, fence, options, startedAt);
-  }
-
-  #won(lease: HeldLease, startedAt: number, context: RequestContext | undefined): void {
-    if (context !== undefined) this.#heldHere.note(context, lease);
-    this.metrics.acquisitions.ok.inc();
-    this.metrics.waitSeconds.record((this.clock.monotonic() - startedAt) / 1_000);
-  }
-
-  #tell<T>(promise: Promise<T>, startedAt: number, context: RequestContext | undefined): Promise<T> {
-    return promise.then(
-      (lease) => {
-        this.#won(lease as HeldLease, startedAt, context);
-        return lease;
-      },
-      (error: unknown) => {
-        this.metrics.acquisitions[outcomeOf(error)].inc();
-        this.metrics.waitSeconds.record((this.clock.monotonic() - startedAt) / 1_000);
-        throw error;
-      },
-    );
+    const lease = this.lease(claim, fence, options, startedAt);
+    this.won(lease, startedAt, context);
+    return lease;
   }
 
   async #ask<T>(name: string, question: () => Answer<T>): Promise<T> {
@@ -294,7 +281,8 @@ export class LockService implements Locks, LineHome, LeaseHome {
   async #dispose(): Promise<void> {
     // Those who call from inside of it find it disposed.
     await undefined;
-    for (const line of [...this.#lines.values(), ...this.#permitLines.values()]) line.refuse(closedError);
+    const lines = [...this.#lines.values(), ...this.#permitLines.values()];
+    for (const line of lines) line.refuse(closedError);
     const candidacies = [...this.#candidacies];
     const led = new Set(candidacies.map(({ lease }) => lease));
     const over = candidacies.map((candidacy) => candidacy[Symbol.asyncDispose]());
@@ -302,6 +290,7 @@ export class LockService implements Locks, LineHome, LeaseHome {
     for (const lease of taken) lease.revoke('the locks were disposed');
     await Promise.all(taken.map((lease) => lease.release()));
     await Promise.all(over);
+    await Promise.allSettled(lines.map(({ answer }) => answer));
     while (this.#asked.size > 0) await Promise.allSettled(this.#asked);
     await this.#detach?.();
   }

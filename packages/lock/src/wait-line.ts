@@ -1,4 +1,5 @@
 import type { Clock, Logger, Random, Subscription, Timer } from '@xc/core';
+import type { RequestContext } from '@xc/core/context';
 import type { AbortWatch } from './abort-watch.ts';
 import type { SettledAcquire } from './acquire-options.ts';
 import { believedMs, type HeldLease } from './held-lease.ts';
@@ -21,8 +22,20 @@ export interface LineHome {
   giveBack(claim: LockClaim): void;
   /** A question is on its way to the store: disposal waits for its answer. */
   asked(answer: PromiseLike<unknown>): void;
+  /** Somebody got it, or did not. */
+  won(lease: HeldLease, since: number, context: RequestContext | undefined): void;
+  missed(error: unknown, since: number): void;
   /** Nobody waits any more, and nothing is under way. */
   emptied(line: WaitLine): void;
+}
+
+/** What somebody who waits has asked for. */
+export interface WaitCall {
+  readonly options: SettledAcquire;
+  /** Whether the very work that asks holds it already. */
+  readonly reenters: boolean;
+  /** Where it was asked for outside of `using`. */
+  readonly context: RequestContext | undefined;
 }
 
 /** Without a message a waiter looks so often, in ms; the first look is spread, so that processes do not look together. */
@@ -48,6 +61,7 @@ export class WaitLine implements WaiterHome<HeldLease> {
   #again = false;
   /** What is asked for, and on whose behalf. */
   #claimed: { readonly head: Waiter<HeldLease>; readonly claim: LockClaim } | undefined;
+  #answer: PromiseLike<unknown> | undefined;
   #looked = false;
   #sentAt = 0;
   #answeredAt = Number.NEGATIVE_INFINITY;
@@ -70,6 +84,11 @@ export class WaitLine implements WaiterHome<HeldLease> {
     return this.#home.aborts;
   }
 
+  /** What is on its way from the store, or was. */
+  get answer(): PromiseLike<unknown> | undefined {
+    return this.#answer;
+  }
+
   get length(): number {
     return this.#waiters.size;
   }
@@ -80,19 +99,19 @@ export class WaitLine implements WaiterHome<HeldLease> {
   }
 
   /** The first one comes with what it has asked already. */
-  begin(options: SettledAcquire, reenters: boolean, claim: LockClaim, answer: Answer<LockAnswer>, sentAt: number) {
-    const waiter = this.#enter(options, reenters);
+  begin(call: WaitCall, claim: LockClaim, answer: Answer<LockAnswer>, sentAt: number): Promise<HeldLease> {
+    const waiter = this.#enter(call);
     this.#asking = true;
     this.#sentAt = sentAt;
     this.#receive(waiter, claim, answer, sentAt);
     return waiter.promise;
   }
 
-  join(options: SettledAcquire, reenters: boolean): Promise<HeldLease> {
-    if (reenters) return Promise.reject(reentrantError(this.name));
-    const waiter = this.#enter(options, reenters);
+  join(call: WaitCall): Promise<HeldLease> {
+    const waiter = this.#enter(call);
+    if (call.reenters) waiter.reject(reentrantError(this.name));
     // Nobody waited, and the last question is still on its way: its answer is not for this one.
-    if (this.#waiters.size === 1) this.#pump();
+    else if (this.#waiters.size === 1) this.#pump();
     return waiter.promise;
   }
 
@@ -108,7 +127,9 @@ export class WaitLine implements WaiterHome<HeldLease> {
     return unavailableError(this.name, new Error(`the store has not answered within ${waitMs} ms`));
   }
 
-  left(waiter: Waiter<HeldLease>): void {
+  left(waiter: Waiter<HeldLease>, lease: HeldLease | undefined, error?: unknown): void {
+    if (lease === undefined) this.#home.missed(error, waiter.since);
+    else this.#home.won(lease, waiter.since, waiter.context);
     this.#waiters.delete(waiter);
     this.#home.metrics.waiters.add(-1);
     // Right behind the question, so that whoever asks next finds it free; and once more if it is granted after all.
@@ -116,8 +137,8 @@ export class WaitLine implements WaiterHome<HeldLease> {
     if (this.#waiters.size === 0 && !this.#asking) this.#close();
   }
 
-  #enter(options: SettledAcquire, reenters: boolean): Waiter<HeldLease> {
-    const waiter = new Waiter<HeldLease>(this, options, reenters);
+  #enter({ options, reenters, context }: WaitCall): Waiter<HeldLease> {
+    const waiter = new Waiter<HeldLease>(this, options, reenters, context);
     this.#waiters.add(waiter);
     this.#home.metrics.waiters.add(1);
     return waiter;
@@ -154,7 +175,7 @@ export class WaitLine implements WaiterHome<HeldLease> {
     const answered = (given: LockAnswer) => this.#answered(head, claim, given, sentAt);
     if (!('then' in answer)) return answered(answer);
     this.#claimed = { head, claim };
-    this.#home.asked(answer);
+    this.#answer = answer;
     answer.then(answered, (error: unknown) => this.#fail(error, claim));
   }
 

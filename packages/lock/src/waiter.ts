@@ -1,4 +1,5 @@
 import type { Clock, Timer } from '@xc/core';
+import type { RequestContext } from '@xc/core/context';
 import type { AbortWatch } from './abort-watch.ts';
 import type { SettledAcquire } from './acquire-options.ts';
 
@@ -8,8 +9,8 @@ export interface WaiterHome<T> {
   readonly aborts: AbortWatch;
   /** What a waiter is told whose time is over. */
   expired(waiter: Waiter<T>): unknown;
-  /** Called once, as soon as it is settled. */
-  left(waiter: Waiter<T>): void;
+  /** Called once, as soon as it is settled: by a value, or by an error. */
+  left(waiter: Waiter<T>, value: T | undefined, error?: unknown): void;
 }
 
 /** Somebody who waits in line for a lock: one promise that settles once. */
@@ -18,6 +19,8 @@ export class Waiter<T> {
   readonly options: SettledAcquire;
   /** Whether the very work that waits holds it already. */
   readonly reenters: boolean;
+  /** Where it was asked for outside of `using`. */
+  readonly context: RequestContext | undefined;
   /** Monotonic ms. */
   readonly since: number;
   settled = false;
@@ -27,11 +30,12 @@ export class Waiter<T> {
   #timer: Timer | undefined;
   #unlisten: (() => void) | undefined;
 
-  constructor(home: WaiterHome<T>, options: SettledAcquire, reenters: boolean) {
+  constructor(home: WaiterHome<T>, options: SettledAcquire, reenters: boolean, context: RequestContext | undefined) {
     const { waitMs, signal } = options;
     this.#home = home;
     this.options = options;
     this.reenters = reenters;
+    this.context = context;
     this.since = home.clock.monotonic();
     this.promise = new Promise((resolve, reject) => {
       this.#resolve = resolve;
@@ -44,19 +48,21 @@ export class Waiter<T> {
   }
 
   resolve(value: T): void {
-    if (this.#settle()) this.#resolve(value);
+    if (this.settled) return;
+    this.#settle(value);
+    this.#resolve(value);
   }
 
   reject(reason: unknown): void {
-    if (this.#settle()) this.#reject(reason);
+    if (this.settled) return;
+    this.#settle(undefined, reason);
+    this.#reject(reason);
   }
 
-  #settle(): boolean {
-    if (this.settled) return false;
+  #settle(value: T | undefined, error?: unknown): void {
     this.settled = true;
     this.#timer?.cancel();
     this.#unlisten?.();
-    this.#home.left(this);
-    return true;
+    this.#home.left(this, value, error);
   }
 }

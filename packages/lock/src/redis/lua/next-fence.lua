@@ -2,8 +2,11 @@
 -- before the last was forgotten, as long as the clock of the server has not gone back since.
 local function nextFence(key, keepMs)
   local time = redis.call('TIME')
-  local last = tonumber(redis.call('GET', key) or 0) or 0
-  local fence = string.format('%.0f', math.max(last + 1, time[1] * 1000000 + time[2]))
-  redis.call('SET', key, fence, 'PX', keepMs)
-  return fence
+  local fence = time[1] * 1000000 + time[2]
+  local text = string.format('%.0f', fence)
+  local last = tonumber(redis.call('SET', key, text, 'PX', keepMs, 'GET') or 0) or 0
+  if last < fence then return text end
+  text = string.format('%.0f', last + 1)
+  redis.call('SET', key, text, 'PX', keepMs)
+  return text
 end
