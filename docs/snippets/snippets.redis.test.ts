@@ -1,6 +1,7 @@
 import { inject, test } from 'vitest';
 import { show as showBus } from './bus.redis.ts';
 import { show as showFleetBreakers } from './fleet-breakers.redis.ts';
+import { show as showLockFleet } from './lock-fleet.redis.ts';
 import { show as showRatelimitAway } from './ratelimit-away.redis.ts';
 import { show as showRedisConnections } from './redis-connections.redis.ts';
 import { show as showScript } from './script.redis.ts';
@@ -9,6 +10,8 @@ import { show as showTokenLeasing } from './token-leasing.redis.ts';
 test('bus.redis.ts runs as printed', () => showBus(inject('redis')));
 test('fleet-breakers.redis.ts runs as printed', () =>
   showFleetBreakers(inject('redis')));
+test('lock-fleet.redis.ts runs as printed', () =>
+  showLockFleet(inject('redis')));
 test('ratelimit-away.redis.ts runs as printed', () =>
   showRatelimitAway(inject('redis')));
 test('redis-connections.redis.ts runs as printed', () =>
