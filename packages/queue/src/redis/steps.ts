@@ -116,7 +116,8 @@ export class Steps {
   }
 
   #learn(job: LeasedJob, record: Buffer): void {
-    if (((record[16] as number) & NOT_PLAIN) !== 0) return;
+    // One that was leased before may have lost leases, which its settle forgives.
+    if (((record[16] as number) & NOT_PLAIN) !== 0 || job.delivery > 1) return;
     if (this.#plain.size >= MOST_KNOWN) this.#plain.clear();
     this.#plain.add(nameOf(job));
   }

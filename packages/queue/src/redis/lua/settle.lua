@@ -2,7 +2,7 @@
 -- 4 snooze, 5 release; 128 more: no key, no unique key, no flow), id, fence, delay, most attempts, payload.
 -- Leases of jobs without any of these that are done without a result come as they stand in `a`, from ARGV[first] on.
 local function settleOne(kind, id, rec, x, delay, attempts, payload)
-  local flags, failures, leases, _, mark = read('>BI4I4I4d', x)
+  local flags, failures, leases, lost, mark = read('>BI4I4I4d', x)
   local lane, key, k, _
   if rec then
     _, lane, _, key = parse(rec)
@@ -13,9 +13,9 @@ local function settleOne(kind, id, rec, x, delay, attempts, payload)
   end
   if kind <= 2 then
     if kind == 2 then x = with(x, 'R', payload) end
-    x = string.char(flags - flags % 2) .. sub(x, 2)
+    x = write('>BI4I4I4d', flags - flags % 2, failures, leases, 0, mark) .. sub(x, 22)
     x = flags % 2 == 1 and with(x, 'X') or x
-    if finish('d', id, rec, x) and (kind == 2 or flags % 2 == 1) then bits[#bits + 1] = id; bits[#bits + 1] = x end
+    if finish('d', id, rec, x) and (kind == 2 or flags % 2 == 1 or lost > 0) then bits[#bits + 1] = id; bits[#bits + 1] = x end
     return 'd'
   end
   local cancelled, verdict, reason, at = flags % 2 == 1, 'e', '', nil
