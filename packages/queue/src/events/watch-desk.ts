@@ -41,6 +41,12 @@ export class WatchDesk {
     return subscription;
   }
 
+  /** Ends every subscription. */
+  close(): void {
+    this.own.close();
+    this.overall.close();
+  }
+
   #watchAll(events: QueueEvents, unlink: () => void): Subscription {
     const first = this.overall.size === 0;
     const subscription = this.overall.add(events, () => {

@@ -19,7 +19,7 @@ export function checkQueueEvents(events: QueueEvents): QueueEvents {
 
 /** Those who watch a queue. A callback that throws, or whose promise rejects, is logged and takes nothing from the others. */
 export class Watchers {
-  readonly #watching = new Set<{ readonly events: QueueEvents }>();
+  readonly #watching = new Set<{ readonly events: QueueEvents; readonly closed: () => void }>();
   readonly #logger: Logger;
 
   constructor(logger: Logger) {
@@ -40,13 +40,20 @@ export class Watchers {
   /** @param closed - Called once when the subscription ends. */
   add(events: QueueEvents, closed: () => void = () => {}): Subscription {
     // A place of its own, so that the same callbacks given twice are called twice and leave one at a time.
-    const place = { events };
+    const place = { events, closed };
     this.#watching.add(place);
     return {
       close: async () => {
         if (this.#watching.delete(place)) closed();
       },
     };
+  }
+
+  /** Nobody is told of anything any more. */
+  close(): void {
+    const watching = [...this.#watching];
+    this.#watching.clear();
+    for (const { closed } of watching) closed();
   }
 
   tell(name: QueueEventName, event: QueueEvent): void {

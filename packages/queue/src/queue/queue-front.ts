@@ -225,6 +225,7 @@ export class QueueFront implements Queue<AnyJobs>, WithEngine {
     // What handlers have added while they stopped.
     await this.#adder.flush();
     this.#settlements.close(closedError(this.name));
+    this.#watching.close();
     const { unsent } = await this.#engine.close();
     if (unsent === 0) return;
     const { logger } = this.#settings;

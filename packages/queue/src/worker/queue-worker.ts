@@ -34,6 +34,7 @@ export class QueueWorker implements Worker {
   #idle: Waiter[] = [];
   #paused = false;
   #stop: Promise<StopReport> | undefined;
+  #stopping = false;
   #stopped = false;
   #quietened: (() => void) | undefined;
   readonly #tally = { finished: 0, handedBack: 0 };
@@ -101,7 +102,7 @@ export class QueueWorker implements Worker {
   }
 
   resume(): void {
-    if (!this.#paused || this.#stop !== undefined) return;
+    if (!this.#paused || this.#stopping) return;
     this.#paused = false;
     this.#core.intake.closed = false;
     this.#core.look();
@@ -127,7 +128,9 @@ export class QueueWorker implements Worker {
     try {
       refuseUnknown(options, ['graceMs']);
       const { graceMs = this.#settings.graceMs } = options;
-      this.#stop = this.#stopNow(duration('graceMs', graceMs));
+      duration('graceMs', graceMs);
+      this.#stopping = true;
+      this.#stop = this.#stopNow(graceMs);
     } catch (error) {
       return Promise.reject(error);
     }
@@ -184,7 +187,7 @@ export class QueueWorker implements Worker {
   }
 
   #ended(settle: Settle | undefined): void {
-    if (this.#stop !== undefined && settle !== undefined) {
+    if (this.#stopping && settle !== undefined) {
       if (settle.kind === 'release') this.#tally.handedBack += 1;
       else this.#tally.finished += 1;
     }

@@ -37,7 +37,9 @@ export class StepLine {
   #poked = false;
   #ended = false;
   #steps = 0;
-  #turnedAt = Number.NEGATIVE_INFINITY;
+  /** Until the event loop turns. */
+  #turn: Promise<void> | undefined;
+  #turnSince = 0;
   #pause: { readonly timer: Timer; readonly end: () => void } | undefined;
   #drained: (() => void)[] = [];
 
@@ -88,13 +90,21 @@ export class StepLine {
     this.#tellDrained();
   }
 
+  /** Nothing where the event loop turns by itself: an engine on a server, or a clock that is advanced by hand. */
   async #letOthers(): Promise<void> {
     const now = this.#home.clock.monotonic();
+    if (this.#turn === undefined) {
+      this.#turnSince = now;
+      this.#steps = 0;
+      this.#turn = new Promise((resolve) => {
+        setImmediate(() => {
+          this.#turn = undefined;
+          resolve();
+        });
+      });
+    }
     this.#steps += 1;
-    if (this.#steps < stepsPerTurn && now - this.#turnedAt < turnMs) return;
-    await new Promise((resolve) => setImmediate(resolve));
-    this.#steps = 0;
-    this.#turnedAt = now;
+    if (this.#steps >= stepsPerTurn || now - this.#turnSince >= turnMs) await this.#turn;
   }
 
   async #gate(): Promise<void> {
