@@ -1,1 +1,1 @@
-export {};
+export { type BullmqOptions, bullmqQueue } from './bullmq-queue.ts';

@@ -1,0 +1,103 @@
+import type { Clock } from '@xc/core';
+import type { Queue as BullQueue } from 'bullmq';
+import type { DeadLetters } from '../dead/dead-letters.ts';
+import type { JobView } from '../job/job-view.ts';
+import { integer, plainObject, refuseUnknown } from '../option-checks.ts';
+import { viewOf } from './bull-views.ts';
+import { unsupported } from './unsupported.ts';
+
+const PAGE = 1_000;
+
+/** BullMQ's failed jobs as dead letters. They are looked through one by one where a filter asks for it. */
+export class BullDead implements DeadLetters {
+  readonly #queue: BullQueue;
+  readonly #clock: Clock;
+
+  constructor(queue: BullQueue, clock: Clock) {
+    this.#queue = queue;
+    this.#clock = clock;
+  }
+
+  async list(options: Parameters<DeadLetters['list']>[0] = {}): Promise<{ jobs: JobView[]; cursor?: string }> {
+    refuseUnknown(options, ['reason', 'type', 'limit', 'cursor', 'signal']);
+    const { reason, type, limit = 100, cursor = '0' } = options;
+    integer('limit', limit, 1, 1_000);
+    let at = Number(cursor);
+    integer('cursor', at, 0, Number.MAX_SAFE_INTEGER);
+    const jobs: JobView[] = [];
+    for (;;) {
+      const page = await this.#page(at);
+      for (const job of page) {
+        at += 1;
+        if (!fits(job, reason, type)) continue;
+        jobs.push(job);
+        if (jobs.length === limit) return { jobs, cursor: String(at) };
+      }
+      if (page.length < PAGE) return { jobs };
+    }
+  }
+
+  async redrive(
+    ...[which, options = {}]: Parameters<DeadLetters['redrive']>
+  ): Promise<{ redriven: number; missing: string[] }> {
+    if (options.lane !== undefined) throw unsupported('lane');
+    if (options.withDependents === true) throw unsupported('flow');
+    const max = 'max' in which && which.max !== undefined ? which.max : Number.POSITIVE_INFINITY;
+    const missing: string[] = [];
+    let redriven = 0;
+    for (const id of await this.#which(which, max)) {
+      options.signal?.throwIfAborted();
+      const job = await this.#queue.getJob(id);
+      if (job === undefined || !(await job.isFailed())) {
+        missing.push(id);
+        continue;
+      }
+      await job.retry('failed', { resetAttemptsMade: true });
+      redriven += 1;
+    }
+    return { redriven, missing };
+  }
+
+  async drop(which: Parameters<DeadLetters['drop']>[0]): Promise<number> {
+    const before =
+      'olderThanMs' in which && which.olderThanMs !== undefined ? this.#clock.now() - which.olderThanMs : undefined;
+    let dropped = 0;
+    for (const id of await this.#which(which, Number.POSITIVE_INFINITY, before)) {
+      const job = await this.#queue.getJob(id);
+      if (job === undefined || !(await job.isFailed())) continue;
+      await job.remove();
+      dropped += 1;
+    }
+    return dropped;
+  }
+
+  /** In the order in which they died. */
+  async #which(which: object, max: number, before = Number.POSITIVE_INFINITY): Promise<readonly string[]> {
+    const { ids, reason, type } = plainObject('which', which) as {
+      ids?: readonly string[];
+      reason?: string;
+      type?: string;
+    };
+    if (ids !== undefined) return ids;
+    if (Object.values(which).every((value) => value === undefined)) {
+      throw new TypeError('which must name ids, a reason or a type, got none');
+    }
+    const found: string[] = [];
+    for (let at = 0; ; at += PAGE) {
+      const page = await this.#page(at, true);
+      for (const job of page) {
+        if (found.length < max && fits(job, reason, type) && (job.settledAt ?? 0) < before) found.push(job.id);
+      }
+      if (page.length < PAGE) return found;
+    }
+  }
+
+  async #page(at: number, ascending = false): Promise<JobView[]> {
+    const jobs = await this.#queue.getJobs(['failed'], at, at + PAGE - 1, ascending);
+    return jobs.filter((job) => job !== undefined).map((job) => viewOf(job, 'dead', []));
+  }
+}
+
+function fits(job: JobView, reason: string | undefined, type: string | undefined): boolean {
+  return (reason === undefined || job.reason === reason) && (type === undefined || job.type === type);
+}

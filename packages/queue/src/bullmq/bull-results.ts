@@ -1,0 +1,114 @@
+import type { Clock } from '@xc/core';
+import type { Queue as BullQueue, QueueEvents } from 'bullmq';
+import type { ResultOptions } from '../job/job-ref.ts';
+import { abortSignal, duration } from '../option-checks.ts';
+import { closedError } from '../queue/closed-error.ts';
+import { gone, resultError, resultTimeout } from '../results/result-errors.ts';
+import { errorOf, reasonOf, stateOf } from './bull-views.ts';
+
+type Look = (id: string) => void;
+
+/** Waits for jobs to settle: told by BullMQ's stream of events, which is opened with the first wait. */
+export class BullResults {
+  readonly #name: string;
+  readonly #queue: BullQueue;
+  readonly #openEvents: () => QueueEvents;
+  readonly #clock: Clock;
+  readonly #waiters = new Map<string, Set<Look>>();
+  #events: QueueEvents | undefined;
+  #closed = false;
+
+  constructor(name: string, queue: BullQueue, openEvents: () => QueueEvents, clock: Clock) {
+    this.#name = name;
+    this.#queue = queue;
+    this.#openEvents = openEvents;
+    this.#clock = clock;
+  }
+
+  /** @throws as `JobRef.result` */
+  async of(id: string, options: ResultOptions = {}): Promise<unknown> {
+    const { timeoutMs, signal } = options;
+    if (timeoutMs !== undefined) duration('timeoutMs', timeoutMs);
+    abortSignal(signal)?.throwIfAborted();
+    const settled = await this.#look(id, undefined);
+    if (settled !== undefined) return settled.value;
+    return this.#wait(id, timeoutMs, signal);
+  }
+
+  /** Tells the waiters of a job that was cancelled here: BullMQ has removed it. */
+  cancelled(id: string, reason: string | undefined): void {
+    this.#tell(id, `cancelled${reason === undefined ? '' : `: ${reason}`}`);
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true;
+    for (const id of [...this.#waiters.keys()]) this.#tell(id, 'closed');
+    await this.#events?.close();
+  }
+
+  #wait(id: string, timeoutMs: number | undefined, signal: AbortSignal | undefined): Promise<unknown> {
+    return new Promise((resolve, reject) => {
+      const end = () => {
+        timer?.cancel();
+        signal?.removeEventListener('abort', abort);
+        const looks = this.#waiters.get(id);
+        looks?.delete(look);
+        if (looks?.size === 0) this.#waiters.delete(id);
+      };
+      const fail = (error: unknown) => {
+        end();
+        reject(error);
+      };
+      const abort = () => fail(signal?.reason);
+      const timer =
+        timeoutMs === undefined
+          ? undefined
+          : this.#clock.after(timeoutMs, () => fail(resultTimeout(`job ${id}`, timeoutMs)));
+      const look: Look = (told) => {
+        this.#look(id, told).then((settled) => {
+          if (settled === undefined) return;
+          end();
+          resolve(settled.value);
+        }, fail);
+      };
+      this.#waiters.set(id, (this.#waiters.get(id) ?? new Set()).add(look));
+      signal?.addEventListener('abort', abort, { once: true });
+      // It may have settled before the events were there.
+      this.#listen()
+        .waitUntilReady()
+        .then(() => look(''), fail);
+    });
+  }
+
+  #listen(): QueueEvents {
+    if (this.#events !== undefined) return this.#events;
+    this.#events = this.#openEvents();
+    this.#events.on('completed', ({ jobId, returnvalue }) =>
+      this.#tell(jobId, `done:${JSON.stringify(returnvalue ?? null)}`),
+    );
+    this.#events.on('failed', ({ jobId }) => this.#tell(jobId, ''));
+    this.#events.on('removed', ({ jobId }) => this.#tell(jobId, 'gone'));
+    this.#events.on('error', () => {});
+    return this.#events;
+  }
+
+  #tell(id: string, told: string): void {
+    for (const look of [...(this.#waiters.get(id) ?? [])]) look(told);
+  }
+
+  /** What is told counts where the job itself is not kept. */
+  async #look(id: string, told: string | undefined): Promise<{ readonly value: unknown } | undefined> {
+    if (this.#closed) throw closedError(this.#name);
+    if (told?.startsWith('cancelled')) {
+      throw resultError({ id, state: 'cancelled', reason: told.slice('cancelled: '.length) || undefined });
+    }
+    if (told?.startsWith('done:')) return { value: JSON.parse(told.slice('done:'.length)) ?? undefined };
+    // The state first: what is read of a settled job afterwards is final.
+    const state = stateOf(await this.#queue.getJobState(id));
+    const job = await this.#queue.getJob(id);
+    if (job === undefined || state === undefined) throw gone(`job ${id}`);
+    if (state === 'done') return { value: job.returnvalue ?? undefined };
+    if (state !== 'dead') return undefined;
+    throw resultError({ id, state: 'dead', reason: reasonOf(job), error: errorOf(job) });
+  }
+}

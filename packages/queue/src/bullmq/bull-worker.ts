@@ -1,0 +1,194 @@
+import { type Clock, isXcError, systemRandom, type Tracer, XcError } from '@xc/core';
+import type { Job as BullJob, Worker as BullWorker } from 'bullmq';
+import { duration, integer, refuseUnknown } from '../option-checks.ts';
+import type { AnyJobs } from '../queue/job-types.ts';
+import type { Handler, HandlerMap } from '../worker/handler.ts';
+import { wishOf } from '../worker/outcome-errors.ts';
+import type { WorkOptions } from '../worker/work-options.ts';
+import type { StopReport, Worker } from '../worker/worker.ts';
+import { HandedBullJob } from './bull-job.ts';
+import { backoffOfJob, extrasOf } from './bull-options.ts';
+import { unsupported } from './unsupported.ts';
+
+/** What a worker needs of its queue. */
+export interface BullWorkerHome {
+  readonly name: string;
+  readonly bullmq: typeof import('bullmq');
+  readonly settings: { readonly connection: never; readonly prefix?: string };
+  readonly clock: Clock;
+  readonly tracer: Tracer;
+  /** Jobs that wait or are worked on, anywhere. */
+  readonly unsettled: () => Promise<number>;
+  readonly onError: (error: Error) => void;
+  readonly onEnd: () => void;
+}
+
+/** Our worker over BullMQ's: handlers, timeouts, outcomes and stop are ours, taking and settling are BullMQ's. */
+export class BullHandlers implements Worker {
+  readonly #home: BullWorkerHome;
+  readonly #worker: BullWorker;
+  readonly #handlerOf: (type: string) => Handler<AnyJobs> | undefined;
+  readonly #jobs = new Set<HandedBullJob>();
+  readonly #graceMs: number;
+  readonly #abortGraceMs: number;
+  #finished = 0;
+  #stopping: Promise<StopReport> | undefined;
+
+  constructor(home: BullWorkerHome, handlers: Handler<AnyJobs> | HandlerMap<AnyJobs>, options: WorkOptions) {
+    refuseUnknown(options, ['concurrency', 'graceMs', 'abortGraceMs', 'unknownType', 'schedules', 'prefetch']);
+    if (options.schedules === false) throw unsupported('worker without schedules');
+    if (options.prefetch !== undefined && options.prefetch !== 'auto') throw unsupported('prefetch');
+    const { concurrency = 10, graceMs = 25_000, abortGraceMs = 5_000 } = options;
+    this.#home = home;
+    this.#handlerOf = handlerLookup(handlers);
+    this.#graceMs = duration('graceMs', graceMs);
+    this.#abortGraceMs = duration('abortGraceMs', abortGraceMs);
+    const process = (job: BullJob, token?: string) => this.#process(job, token, options.unknownType ?? 'release');
+    this.#worker = new home.bullmq.Worker(home.name, process, {
+      ...home.settings,
+      concurrency: integer('concurrency', concurrency, 1, 100_000),
+      settings: {
+        backoffStrategy: (attemptsMade, _type, error, job) => delayAfter(attemptsMade, error, job),
+      },
+    });
+    this.#worker.on('error', home.onError);
+  }
+
+  get id(): string {
+    return this.#worker.id;
+  }
+  get running(): number {
+    return this.#jobs.size;
+  }
+  readonly stuck = 0;
+
+  async ready(): Promise<void> {
+    await this.#worker.waitUntilReady();
+  }
+
+  async idle(): Promise<void> {
+    while (this.#jobs.size > 0 || (await this.#home.unsettled()) > 0) await this.#home.clock.sleep(20);
+  }
+
+  setConcurrency(n: number): void {
+    this.#worker.concurrency = integer('concurrency', n, 1, 100_000);
+  }
+  pause(): void {
+    void this.#worker.pause(true);
+  }
+  resume(): void {
+    this.#worker.resume();
+  }
+
+  stop(options: { readonly graceMs?: number | undefined } = {}): Promise<StopReport> {
+    this.#stopping ??= this.#stop(options.graceMs ?? this.#graceMs).finally(this.#home.onEnd);
+    return this.#stopping;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.stop();
+  }
+
+  async #stop(graceMs: number): Promise<StopReport> {
+    const before = this.#finished;
+    const closing = this.#worker.close();
+    if (!(await this.#endsWithin(closing, graceMs))) {
+      const reason = new XcError('XC_QUEUE_TIMEOUT', 'the worker is stopping');
+      for (const job of this.#jobs) job.abort(reason);
+      if (!(await this.#endsWithin(closing, this.#abortGraceMs))) await this.#worker.close(true);
+    }
+    return { finished: this.#finished - before, handedBack: 0, abandoned: this.#jobs.size };
+  }
+
+  #endsWithin(work: Promise<unknown>, ms: number): Promise<boolean> {
+    return new Promise((resolve) => {
+      const timer = this.#home.clock.after(ms, () => resolve(false));
+      const end = () => {
+        timer.cancel();
+        resolve(true);
+      };
+      work.then(end, end);
+    });
+  }
+
+  async #process(bullJob: BullJob, token: string | undefined, unknownType: 'release' | 'dead'): Promise<unknown> {
+    const { bullmq, tracer, name } = this.#home;
+    const handler = this.#handlerOf(bullJob.name);
+    if (handler === undefined) {
+      const message = `no handler for ${bullJob.name}`;
+      if (unknownType === 'dead') throw new bullmq.UnrecoverableError(message);
+      return this.#later(bullJob, token, 5_000);
+    }
+    const job = new HandedBullJob(bullJob);
+    const { timeoutMs, trace = {} } = extrasOf(bullJob.opts);
+    this.#jobs.add(job);
+    try {
+      const run = () => tracer.continue(trace, () => tracer.span(`${name} process`, () => handler(job)));
+      return await this.#within(job, timeoutMs, run);
+    } catch (error) {
+      const wish = wishOf(error);
+      if (wish.kind === 'snooze') return await this.#later(bullJob, token, wish.ms);
+      if (wish.kind === 'discard') throw new bullmq.UnrecoverableError((error as Error).message);
+      throw error instanceof Error ? error : new Error(String(error));
+    } finally {
+      this.#jobs.delete(job);
+      this.#finished += 1;
+    }
+  }
+
+  /** Back after `ms`; BullMQ counts no attempt for it. */
+  async #later(job: BullJob, token: string | undefined, ms: number): Promise<never> {
+    await job.moveToDelayed(this.#home.clock.now() + ms, token);
+    throw new this.#home.bullmq.DelayedError();
+  }
+
+  /** At its time the signal aborts; the attempt fails when the handler ends, at the latest `abortGraceMs` later. */
+  async #within(job: HandedBullJob, timeoutMs: number | undefined, run: () => unknown): Promise<unknown> {
+    if (timeoutMs === undefined) return run();
+    const { clock } = this.#home;
+    const error = new XcError('XC_QUEUE_TIMEOUT', `job ${job.id} took longer than ${timeoutMs} ms`, {
+      details: { timeoutMs },
+    });
+    let timer = clock.after(timeoutMs, () => job.abort(error));
+    try {
+      const overdue = new Promise<never>((_, reject) => {
+        job.signal.addEventListener('abort', () => {
+          timer = clock.after(this.#abortGraceMs, () => reject(error));
+        });
+      });
+      const value = await Promise.race([run(), overdue]);
+      if (job.signal.reason === error) throw error;
+      return value;
+    } finally {
+      timer.cancel();
+    }
+  }
+}
+
+function delayAfter(
+  attemptsMade: number,
+  error: Error | undefined,
+  job: { readonly opts: object } | undefined,
+): number {
+  if (isXcError(error)) {
+    const wish = wishOf(error);
+    if (wish.kind === 'retry') return wish.ms;
+  }
+  return Math.round(backoffOfJob(job?.opts).delayMs(attemptsMade, systemRandom));
+}
+
+function handlerLookup(handlers: Handler<AnyJobs> | HandlerMap<AnyJobs>) {
+  if (typeof handlers === 'function') return () => handlers;
+  if (typeof handlers !== 'object' || handlers === null) {
+    throw new TypeError(`handlers must be a function or an object of functions, got ${typeof handlers}`);
+  }
+  const map = new Map(Object.entries(handlers));
+  if (map.size === 0) throw new TypeError('handlers must name at least one type, got none');
+  for (const [type, handler] of map) {
+    if (typeof handler === 'object' && (handler as { readonly kind?: string } | null)?.kind === 'batch')
+      throw unsupported('batch');
+    if (typeof handler !== 'function')
+      throw new TypeError(`handler of ${type} must be a function, got ${typeof handler}`);
+  }
+  return (type: string) => map.get(type) as Handler<AnyJobs> | undefined;
+}

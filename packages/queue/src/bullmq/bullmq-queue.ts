@@ -1,0 +1,66 @@
+import { plainObject, refuseUnknown, withMethods } from '../option-checks.ts';
+import type { AnyJobs, JobTypes } from '../queue/job-types.ts';
+import type { Queue } from '../queue/queue.ts';
+import type { QueueOptions } from '../queue/queue-options.ts';
+import { BullFront } from './bull-front.ts';
+import { unsupported } from './unsupported.ts';
+
+/** How a queue of BullMQ is opened. */
+export interface BullmqOptions
+  extends Pick<QueueOptions, 'maxAttempts' | 'keep' | 'timeoutMs' | 'clock' | 'logger' | 'meter' | 'tracer'> {
+  /** The module itself, of version 5 or 6: `import * as bullmq from 'bullmq'`. */
+  readonly bullmq: typeof import('bullmq');
+  /** What BullMQ takes: options of a connection, or a client. */
+  readonly connection: unknown;
+  /** @defaultValue 'bull', BullMQ's */
+  readonly prefix?: string | undefined;
+}
+
+const KNOWN = [
+  'bullmq',
+  'connection',
+  'prefix',
+  'maxAttempts',
+  'keep',
+  'timeoutMs',
+  'clock',
+  'logger',
+  'meter',
+  'tracer',
+];
+const OURS_ALONE = [
+  'lanes',
+  'defaultLane',
+  'perKey',
+  'concurrency',
+  'rate',
+  'maxWaiting',
+  'leaseMs',
+  'maxLostLeases',
+  'backoff',
+  'codec',
+  'engine',
+];
+
+/**
+ * Our queue over an installed BullMQ, for teams that have queues in production: the same code runs there today and on our own
+ * engine tomorrow. What BullMQ does not have is refused with XC_QUEUE_UNSUPPORTED, by name: keys, lanes, limits, unique modes but
+ * `drop`, expiry, batches, flows, `once`, fences, watching, cancelling of active jobs.
+ *
+ * @throws TypeError and RangeError for options that cannot be; XcError XC_QUEUE_UNSUPPORTED for options of our engines.
+ *
+ * @example
+ * ```ts
+ * import * as bullmq from 'bullmq';
+ * const queue = bullmqQueue('mails', { bullmq, connection: { host: '127.0.0.1', port: 6379 } });
+ * ```
+ */
+export function bullmqQueue<Jobs extends JobTypes = AnyJobs>(name: string, options: BullmqOptions): Queue<Jobs> {
+  plainObject('options', options);
+  const foreign = OURS_ALONE.find((option) => option in options);
+  if (foreign !== undefined) throw unsupported(foreign);
+  refuseUnknown(options, KNOWN);
+  withMethods('bullmq', options.bullmq, 'Queue', 'Worker', 'QueueEvents');
+  if (options.connection === undefined) throw new TypeError('connection must be given, got undefined');
+  return new BullFront(name, options) as unknown as Queue<Jobs>;
+}
