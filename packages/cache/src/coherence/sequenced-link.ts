@@ -48,6 +48,7 @@ export class SequencedLink implements CoherenceLink {
   #heardAt: number;
   #met = false;
   #up = false;
+  #silent = false;
   #closed = false;
 
   constructor(settings: LinkSettings) {
@@ -94,6 +95,7 @@ export class SequencedLink implements CoherenceLink {
     const { node, handlers } = this.#settings;
     const now = node.clock.monotonic();
     this.#heardAt = now;
+    this.#silent = false;
     const telegram = readTelegram(bytes);
     if (telegram === undefined) {
       handlers.gap('undecodable');
@@ -109,7 +111,9 @@ export class SequencedLink implements CoherenceLink {
     const { node, handlers, heartbeatMs } = this.#settings;
     const now = node.clock.monotonic();
     if (this.#ledger.settle(now)) handlers.gap('sequence');
-    if (!this.#up || now - this.#heardAt < SILENT_BEATS * heartbeatMs) return;
+    if (this.#silent || !this.#met || now - this.#heardAt < SILENT_BEATS * heartbeatMs) return;
+    // Once for each silence, also where the connection is known to be lost.
+    this.#silent = true;
     this.#go();
     handlers.gap('silence');
   }
@@ -118,6 +122,7 @@ export class SequencedLink implements CoherenceLink {
     if (this.#closed) return;
     const { node, handlers } = this.#settings;
     this.#heardAt = node.clock.monotonic();
+    this.#silent = false;
     if (!this.#up) {
       this.#up = true;
       handlers.state(true);

@@ -8,8 +8,8 @@ export interface TrackedServerEvents {
   changed(keys: readonly Buffer[] | undefined): void;
   /** The server tells from now on; what changed before is not known. */
   up(): void;
-  /** It tells no more. */
-  down(reason: unknown): void;
+  /** It tells no more. `silent`: and has not for a while. */
+  down(reason: unknown, silent: boolean): void;
 }
 
 /** How a server is asked. */
@@ -95,7 +95,7 @@ export class TrackedServer {
     const { heartbeatMs, clock } = this.#settings;
     const silentMs = clock.monotonic() - this.#heardAt;
     if (silentMs >= 2 * heartbeatMs) {
-      this.#fail(new Error(`the server has said nothing for ${Math.round(silentMs)} ms`));
+      this.#fail(new Error(`the server has said nothing for ${Math.round(silentMs)} ms`), true);
       return;
     }
     this.#redis.ping().then(
@@ -106,10 +106,10 @@ export class TrackedServer {
     );
   }
 
-  #fail(reason: unknown): void {
+  #fail(reason: unknown, silent = false): void {
     if (this.#closed) return;
     this.close();
-    this.#events.down(reason);
+    this.#events.down(reason, silent);
   }
 }
 

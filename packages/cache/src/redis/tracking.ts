@@ -7,6 +7,7 @@ import { stationsOf } from './own-connection.ts';
 import { messagesFor } from './tracked-keys.ts';
 import { TrackedServer } from './tracked-server.ts';
 
+const SILENT_BEATS = 3;
 const reconnect = exponentialBackoff({ baseMs: 20, capMs: 1_000, jitter: 'equal' });
 
 /**
@@ -42,6 +43,8 @@ class TrackingLink implements CoherenceLink {
   #failures = 0;
   #met = false;
   #up = false;
+  /** When it was last told of everything, until that is too long ago. */
+  #heardAt: number | undefined;
   #closed = false;
 
   constructor(client: RedisClient, heartbeatMs: number, node: CoherenceNode, handlers: CoherenceHandlers) {
@@ -50,7 +53,10 @@ class TrackingLink implements CoherenceLink {
     this.#node = node;
     this.#handlers = handlers;
     this.#root = rootOf(client, node);
-    this.#beat = node.clock.every(heartbeatMs, () => this.#survey());
+    this.#beat = node.clock.every(heartbeatMs, () => {
+      this.#survey();
+      this.#look();
+    });
     this.#survey();
   }
 
@@ -91,7 +97,7 @@ class TrackingLink implements CoherenceLink {
         this.#handlers.gap(this.#met ? 'reconnect' : 'start');
         this.#met ||= this.#up;
       },
-      down: (reason) => this.#lose(place, server, reason),
+      down: (reason, silent) => this.#lose(place, server, reason, silent),
     });
     this.#servers.set(place, server);
   }
@@ -101,7 +107,7 @@ class TrackingLink implements CoherenceLink {
     else for (const message of messagesFor(this.#root, keys)) this.#handlers.message(message);
   }
 
-  #lose(place: string, server: TrackedServer, reason: unknown): void {
+  #lose(place: string, server: TrackedServer, reason: unknown, silent: boolean): void {
     const { clock, random, logger } = this.#node;
     if (this.#servers.get(place) !== server) return;
     this.#servers.delete(place);
@@ -111,12 +117,25 @@ class TrackingLink implements CoherenceLink {
       void this[Symbol.asyncDispose]();
       return;
     }
+    if (silent) {
+      this.#heardAt = undefined;
+      this.#handlers.gap('silence');
+    }
     logger.warn({ err: reason }, 'a server that told a cache of changes is lost');
     this.#failures += 1;
     this.#retry ??= clock.after(reconnect.delayMs(this.#failures, random), () => {
       this.#retry = undefined;
       this.#survey();
     });
+  }
+
+  // A server that lies there half open may do so for long.
+  #look(): void {
+    const now = this.#node.clock.monotonic();
+    if (this.#up) this.#heardAt = now;
+    if (this.#heardAt === undefined || now - this.#heardAt < SILENT_BEATS * this.#heartbeatMs) return;
+    this.#heardAt = undefined;
+    this.#handlers.gap('silence');
   }
 
   #tellState(): void {

@@ -22,6 +22,8 @@ export interface NodesOptions {
   readonly tier?: RedisTierOptions;
   readonly cache?: Omit<CacheOptions, 'name' | 'l2' | 'coherence'>;
   readonly name?: string;
+  /** What the connections that listen are made with. */
+  readonly subscriber?: RedisClient;
 }
 
 /** Nodes of one cache, each with a client of its own. */
@@ -40,7 +42,11 @@ export function openNodes(connect: () => RedisClient, options: NodesOptions = {}
   const make: (client: RedisClient, options: CoherenceOptions) => Coherence = kinds[kind];
   const caches = clients.map((client) => {
     client.on('error', () => {});
-    const settings = { name, l2: redisTier(client, tier), coherence: make(client, { heartbeatMs }) };
+    const settings = {
+      name,
+      l2: redisTier(client, tier),
+      coherence: make(client, { heartbeatMs, ...(options.subscriber && { subscriber: options.subscriber }) }),
+    };
     return createCache({ ...options.cache, ...settings });
   });
   return {
