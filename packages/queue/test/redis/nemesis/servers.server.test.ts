@@ -1,0 +1,101 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { slotOf } from '@xc/redis';
+import { startCluster, startRedis } from '@xc/test-support';
+import { Redis } from 'ioredis';
+import { expect, test } from 'vitest';
+import { queueTag } from '../../../src/redis/index.ts';
+import { long, storm } from './storm.ts';
+
+const calm = { violations: [], wrong: [] };
+const jobs = long ? 50_000 : 4_000;
+
+test('loses nothing when the server is killed and started again on a log that is always written', async () => {
+  await using server = await startRedis({ appendOnly: true });
+  const result = await storm({ ports: [server.port], jobs, handlerMs: 5 }, async ({ blowing, record }) => {
+    while (blowing()) {
+      await sleep(1_000);
+      record({ op: 'fault' });
+      await server.kill();
+      await sleep(300);
+      await server.restart();
+      record({ op: 'fault' });
+    }
+  });
+  expect(result, JSON.stringify(result)).toMatchObject(calm);
+  expect(result.stats.added).toBe(jobs);
+});
+
+test('loses at most the last second where the log is written every second, and goes on by itself', async () => {
+  await using server = await startRedis({ appendOnly: true, args: ['--appendfsync', 'everysec'] });
+  const result = await storm({ ports: [server.port], jobs, handlerMs: 5 }, async ({ record }) => {
+    await sleep(1_500);
+    record({ op: 'fault' });
+    await server.kill();
+    await server.restart();
+    record({ op: 'fault' });
+  });
+  // What was acknowledged in that second may be gone, or run and end again: nothing else may be wrong.
+  const others = result.violations.filter(({ rule }) => rule !== 'lost' && rule !== 'double-settle');
+  expect({ ...result, violations: others }, JSON.stringify(result)).toMatchObject(calm);
+});
+
+test('refuses adds and audits clean when memory is full, and workers go on', async () => {
+  await using server = await startRedis({ args: ['--maxmemory-policy', 'noeviction'] });
+  const admin = new Redis(server.url);
+  const result = await storm({ ports: [server.port], jobs, handlerMs: 3 }, async ({ blowing, record }) => {
+    while (blowing()) {
+      await sleep(500);
+      record({ op: 'fault' });
+      await admin.config('SET', 'maxmemory', '1mb');
+      await sleep(500);
+      await admin.config('SET', 'maxmemory', '0');
+      record({ op: 'fault' });
+    }
+  });
+  admin.disconnect();
+  expect(result, JSON.stringify(result)).toMatchObject(calm);
+  expect(result.stats.added).toBe(jobs);
+});
+
+test('goes on over a promoted replica, and over slots that move while they are worked', async () => {
+  await using cluster = await startCluster();
+  const name = (seed: number): string => `storm-${seed}`;
+  const seed = 4_711;
+  const slot = slotOf(queueTag(name(seed)));
+  const ports = cluster.addresses.map(({ port }) => port);
+  const result = await storm({ ports, cluster: true, jobs, handlerMs: 5, seed }, async ({ record }) => {
+    await sleep(700);
+    record({ op: 'fault' });
+    await cluster.failover(await cluster.masterOf(slot));
+    record({ op: 'fault' });
+    await sleep(700);
+    record({ op: 'fault' });
+    await moveSlot(slot);
+    record({ op: 'fault' });
+  });
+  expect(result, JSON.stringify(result)).toMatchObject(calm);
+  expect(result.stats.added).toBe(jobs);
+
+  async function moveSlot(slot: number): Promise<void> {
+    const from = await cluster.masterOf(slot);
+    const to = (await cluster.masters()).find(({ port }) => port !== from.port) as typeof from;
+    const [source, target] = [new Redis(from.url), new Redis(to.url)];
+    try {
+      const [fromId, toId] = [String(await source.cluster('MYID')), String(await target.cluster('MYID'))];
+      await target.cluster('SETSLOT', slot, 'IMPORTING', fromId);
+      await source.cluster('SETSLOT', slot, 'MIGRATING', toId);
+      for (let keys = await source.cluster('GETKEYSINSLOT', slot, 50); keys.length > 0; ) {
+        await source.call('MIGRATE', '127.0.0.1', to.port, '', 0, 5_000, 'KEYS', ...(keys as string[]));
+        keys = await source.cluster('GETKEYSINSLOT', slot, 50);
+      }
+      for (const node of await cluster.masters()) {
+        const client = new Redis(node.url);
+        await client.cluster('SETSLOT', slot, 'NODE', toId);
+        client.disconnect();
+      }
+    } finally {
+      source.disconnect();
+      target.disconnect();
+    }
+  }
+});
