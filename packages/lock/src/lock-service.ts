@@ -15,6 +15,7 @@ import { acquireJointly } from './acquire-jointly.ts';
 import { type AcquireOptions, type SettledAcquire, settleAcquire } from './acquire-options.ts';
 import { HeldHere } from './held-here.ts';
 import { HeldLease, type LeaseHome } from './held-lease.ts';
+import { keptShapes } from './kept-shapes.ts';
 import { Candidacy } from './leadership.ts';
 import { closedError, reentrantError, timeoutError, unavailableError } from './lock-error.ts';
 import { type LockMetrics, outcomeOf } from './lock-metrics.ts';
@@ -60,6 +61,7 @@ export class LockService implements Locks, LineHome, LeaseHome {
   readonly #detach: (() => Promise<void>) | undefined;
   // Unlike any other process, whatever `random` is.
   readonly #self = randomUUID();
+  readonly shapes = keptShapes();
   #claims = 0;
   #disposal: Promise<void> | undefined;
 
