@@ -57,6 +57,7 @@ export type { Balance } from './planning/balance.ts';
 export type { PlanOptions } from './planning/plan-options.ts';
 export { type PlannedMove, planRebalance, type RebalancePlan } from './planning/plan-rebalance.ts';
 export type { Consistency, QuorumRead, ShardSession } from './router/consistency.ts';
+export { createRouter } from './router/create-router.ts';
 export type { RouteContext } from './router/route-context.ts';
 export type {
   CallOptions,

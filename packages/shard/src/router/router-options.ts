@@ -1,6 +1,5 @@
 import type { Clock, Logger, Meter, Random, Tracer } from '@xc/core';
 import type { Heat } from '../heat/heat.ts';
-import type { DataAdapter } from '../moving/data-adapter.ts';
 import type { Partitioner } from '../partitioners/partitioner.ts';
 import type { ReplicaView } from '../topology/replica-view.ts';
 import type { ShardInfo } from '../topology/topology.ts';
@@ -37,8 +36,6 @@ export interface RouterOptions<C> {
   readonly replicas?: ReplicaView;
   /** Told of each key. */
   readonly heat?: Heat;
-  /** For adapters with capture 'mirror': writes during a move are mirrored through it. */
-  readonly mirror?: DataAdapter;
   /** @defaultValue the clock of the machine */
   readonly clock?: Clock;
   readonly random?: Random;

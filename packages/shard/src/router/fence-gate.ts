@@ -1,0 +1,149 @@
+import { type Clock, isXcError, type Logger, XcError } from '@xc/core';
+import type { Topology } from '../topology/topology.ts';
+import type { TopologyFeed } from './topology-feed.ts';
+
+/** What a gate needs. */
+export interface GateParts {
+  readonly feed: TopologyFeed;
+  readonly bufferMs: number;
+  readonly bufferMax: number;
+  readonly healFenceMs: number;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  /** Told how many wait. */
+  readonly waiting: (count: number) => void;
+  /** Told how long one waited, in seconds. */
+  readonly waited: (seconds: number) => void;
+}
+
+/** A write that was refused: of which partition, with which term, and what the data said. */
+export interface RefusedWrite {
+  readonly partition: number;
+  readonly term: number;
+  readonly error: unknown;
+}
+
+/** How soon a write that was refused looks again, where no watch tells it. */
+const LOOK_MS = 50;
+
+/**
+ * Where refused writes wait for a newer term. A fence that stays closed has lost its mover: then the old owner is given the next
+ * term, so that a dead mover never stops writes for long.
+ */
+export class FenceGate {
+  readonly #parts: GateParts;
+  /** When each fence was first met, by partition. */
+  readonly #closed = new Map<number, { readonly term: number; readonly since: number }>();
+  #count = 0;
+
+  constructor(parts: GateParts) {
+    this.#parts = parts;
+  }
+
+  /**
+   * Resolves once the partition has a newer term.
+   * @param since - When the write began to wait, its first time.
+   * @throws XcError `XC_SHARD_CUTOVER_TIMEOUT` when none comes in time, or too many wait; the reason of the signal.
+   */
+  async passed(refused: RefusedWrite, since: number, signal: AbortSignal): Promise<void> {
+    const { bufferMs, bufferMax, clock } = this.#parts;
+    if (this.#count >= bufferMax) throw this.#timeout(refused, `${bufferMax} writes wait already`);
+    const startedAt = clock.monotonic();
+    this.#noteClosed(refused, startedAt);
+    this.#count += 1;
+    this.#parts.waiting(this.#count);
+    try {
+      while (!this.#isNewer(refused)) {
+        if (clock.monotonic() - since >= bufferMs) throw this.#timeout(refused, `no newer owner in ${bufferMs} ms`);
+        await this.#look(signal);
+        if (this.#isNewer(refused)) break;
+        await this.#heal(refused);
+        if (this.#isNewer(refused)) break;
+        await this.#newerOrSoon(Math.min(LOOK_MS, Math.max(1, since + bufferMs - clock.monotonic())), signal);
+      }
+    } finally {
+      this.#count -= 1;
+      this.#parts.waiting(this.#count);
+      this.#parts.waited((clock.monotonic() - startedAt) / 1_000);
+    }
+  }
+
+  #isNewer({ partition, term }: RefusedWrite): boolean {
+    const newer = (this.#parts.feed.current.terms[partition] as number) > term;
+    if (newer) this.#closed.delete(partition);
+    return newer;
+  }
+
+  #noteClosed({ partition, term }: RefusedWrite, since: number): void {
+    const known = this.#closed.get(partition);
+    if (known === undefined || known.term < term) this.#closed.set(partition, { term, since });
+  }
+
+  /** The store may be away: what is known has to do, and the next look comes soon. */
+  async #look(signal: AbortSignal): Promise<void> {
+    signal.throwIfAborted();
+    await this.#parts.feed.refresh().catch(() => undefined);
+    signal.throwIfAborted();
+  }
+
+  #newerOrSoon(ms: number, signal: AbortSignal): Promise<void> {
+    const { feed, clock } = this.#parts;
+    return new Promise((resolve, reject) => {
+      const done = (settle: () => void) => () => {
+        takeBack();
+        timer.cancel();
+        signal.removeEventListener('abort', aborted);
+        settle();
+      };
+      const aborted = done(() => reject(signal.reason));
+      const takeBack = feed.whenNewer(done(resolve));
+      const timer = clock.after(ms, done(resolve));
+      signal.addEventListener('abort', aborted, { once: true });
+    });
+  }
+
+  /** Gives the partition back to its owner, with the next term, once its fence has been closed for too long. */
+  async #heal({ partition, term, error }: RefusedWrite): Promise<void> {
+    const { feed, clock, healFenceMs, logger } = this.#parts;
+    const closed = this.#closed.get(partition);
+    if (closed === undefined || clock.monotonic() - closed.since < healFenceMs) return;
+    const { current } = feed;
+    if (current.terms[partition] !== term) return;
+    const next = withTerm(current, partition, Math.max(term + 1, minTermOf(error)));
+    try {
+      if (await feed.cas(next, current.epoch)) {
+        logger.warn(
+          { partition, shard: current.owners[partition], term: next.terms[partition] },
+          'a fence that nobody opens was opened',
+        );
+      }
+    } catch (failure) {
+      logger.warn({ err: failure, partition }, 'a fence that nobody opens could not be opened');
+    }
+  }
+
+  #timeout({ partition, term, error }: RefusedWrite, why: string): XcError<'XC_SHARD_CUTOVER_TIMEOUT'> {
+    return new XcError(
+      'XC_SHARD_CUTOVER_TIMEOUT',
+      `partition ${partition} is being moved and takes no writes: ${why}`,
+      {
+        cause: error,
+        details: { partition, term },
+        retryable: true,
+      },
+    );
+  }
+}
+
+/** The next topology: the owner of one partition decided once more, in favour of who it was. */
+function withTerm(topology: Topology, partition: number, term: number): Topology {
+  const terms = [...topology.terms];
+  terms[partition] = term;
+  return { ...topology, epoch: topology.epoch + 1, terms };
+}
+
+/** What the data asks for, where it says so. */
+function minTermOf(error: unknown): number {
+  const minTerm = isXcError(error) ? error.details.minTerm : undefined;
+  return Number.isSafeInteger(minTerm) ? (minTerm as number) : 0;
+}

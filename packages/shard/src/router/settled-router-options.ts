@@ -1,0 +1,81 @@
+import { noopLogger, noopMeter, noopTracer, systemClock, systemRandom } from '@xc/core';
+import { checkInteger, shown } from '../keys/shown.ts';
+import type { RouterOptions } from './router-options.ts';
+
+type Defaulted =
+  | 'refreshMs'
+  | 'bufferMs'
+  | 'bufferMax'
+  | 'healFenceMs'
+  | 'concurrency'
+  | 'perShardTimeoutMs'
+  | 'allowScatter'
+  | 'clock'
+  | 'random'
+  | 'meter'
+  | 'logger'
+  | 'tracer';
+
+/** Options with all defaults filled in. */
+export type SettledRouterOptions<C> = RouterOptions<C> & Required<Pick<RouterOptions<C>, Defaulted>>;
+
+const known: readonly string[] = [
+  'partitioner',
+  'store',
+  'connect',
+  'isFenced',
+  'refreshMs',
+  'bufferMs',
+  'bufferMax',
+  'healFenceMs',
+  'concurrency',
+  'perShardTimeoutMs',
+  'allowScatter',
+  'replicas',
+  'heat',
+  'clock',
+  'random',
+  'meter',
+  'logger',
+  'tracer',
+];
+
+/**
+ * Fills in and checks.
+ * @throws TypeError for what is missing, of the wrong kind or unknown; RangeError for a number out of range.
+ */
+export function settledRouterOptions<C>(options: RouterOptions<C>): SettledRouterOptions<C> {
+  if (typeof options !== 'object' || options === null)
+    throw new TypeError(`options must be an object, got ${shown(options)}`);
+  for (const name of Object.keys(options)) {
+    if (!known.includes(name)) throw new TypeError(`options must be of ${known.join(', ')}, got ${shown(name)}`);
+  }
+  const { partitioner, store, connect, isFenced } = options;
+  if (typeof partitioner?.of !== 'function') throw new TypeError(`partitioner must be one, got ${shown(partitioner)}`);
+  if (typeof store?.load !== 'function') throw new TypeError(`store must be a topology store, got ${shown(store)}`);
+  if (typeof connect !== 'function') throw new TypeError(`connect must be a function, got ${shown(connect)}`);
+  if (isFenced !== undefined && typeof isFenced !== 'function') {
+    throw new TypeError(`isFenced must be a function, got ${shown(isFenced)}`);
+  }
+  const { refreshMs = 5_000, bufferMs = 10_000, bufferMax = 1_000, healFenceMs = 8_000 } = options;
+  const { concurrency = 8, perShardTimeoutMs = 10_000, allowScatter = false } = options;
+  const longest = 2 ** 31 - 1;
+  checkInteger('refreshMs', refreshMs, 1, longest);
+  checkInteger('bufferMs', bufferMs, 0, longest);
+  checkInteger('bufferMax', bufferMax, 0, longest);
+  checkInteger('healFenceMs', healFenceMs, 1, longest);
+  checkInteger('concurrency', concurrency, 1, 65_536);
+  checkInteger('perShardTimeoutMs', perShardTimeoutMs, 1, longest);
+  const {
+    clock = systemClock,
+    random = systemRandom,
+    meter = noopMeter,
+    logger = noopLogger,
+    tracer = noopTracer,
+  } = options;
+  return {
+    ...options,
+    ...{ refreshMs, bufferMs, bufferMax, healFenceMs, concurrency, perShardTimeoutMs, allowScatter },
+    ...{ clock, random, meter, logger, tracer },
+  };
+}

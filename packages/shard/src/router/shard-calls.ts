@@ -1,0 +1,112 @@
+import { type Clock, isXcError, type Tracer, XcError } from '@xc/core';
+import type { ShardInfo, Topology } from '../topology/topology.ts';
+import type { RouteContext } from './route-context.ts';
+import { outcomeOf, type RouterMetrics, type RouterOp } from './router-metrics.ts';
+import type { RouterOptions } from './router-options.ts';
+
+/** What a function of the caller is. */
+export type ShardFn<C, R> = (client: C, context: RouteContext) => R | PromiseLike<R>;
+
+/** One call to one shard. */
+export interface ShardCall {
+  readonly topology: Topology;
+  readonly shard: string;
+  /** On this shard; at least one, but for a broadcast to a shard that has none. */
+  readonly partitions: readonly number[];
+  readonly op: RouterOp;
+  readonly replica?: string | undefined;
+  readonly attempt?: number;
+  readonly signal: AbortSignal;
+  /** Told of the client, before the function is. */
+  readonly after?: ((client: unknown, context: RouteContext) => Promise<void>) | undefined;
+}
+
+/** Runs functions of callers on shards. */
+export class ShardCalls<C> {
+  readonly #connect: RouterOptions<C>['connect'];
+  readonly #metrics: RouterMetrics;
+  readonly #clock: Clock;
+  readonly #tracer: Tracer;
+  readonly #isFenced: (error: unknown) => boolean;
+  /** The shards of the topology used last, by id. */
+  #known: { readonly shards: readonly ShardInfo[]; readonly byId: ReadonlyMap<string, ShardInfo> } = {
+    shards: [],
+    byId: new Map(),
+  };
+
+  constructor(
+    connect: RouterOptions<C>['connect'],
+    parts: { readonly metrics: RouterMetrics; readonly clock: Clock; readonly tracer: Tracer },
+    isFenced: ((error: unknown) => boolean) | undefined,
+  ) {
+    this.#connect = connect;
+    this.#metrics = parts.metrics;
+    this.#clock = parts.clock;
+    this.#tracer = parts.tracer;
+    this.#isFenced = (error) => isXcError(error, 'XC_SHARD_FENCED') || isFenced?.(error) === true;
+  }
+
+  /** Whether the data has refused an old term. */
+  isFenced(error: unknown): boolean {
+    return this.#isFenced(error);
+  }
+
+  /** @throws XcError `XC_SHARD_DOWN` for a shard that is marked so; what `connect` and `fn` throw. */
+  async run<R>(call: ShardCall, fn: ShardFn<C, R>): Promise<R> {
+    const { topology, shard, partitions, op, replica, attempt = 1, signal, after } = call;
+    const info = this.#infoOf(topology, shard);
+    if (info.state === 'down') throw down(shard);
+    const [partition = -1] = partitions;
+    const context: RouteContext = {
+      shard,
+      partition,
+      partitions,
+      epoch: topology.epoch,
+      term: termOf(topology, partitions),
+      role: replica === undefined ? 'primary' : 'replica',
+      replica,
+      attempt,
+      signal,
+    };
+    const since = this.#clock.monotonic();
+    try {
+      const answer = await this.#tracer.span(
+        `shard ${op}`,
+        async () => {
+          const client = await this.#connect(info, context);
+          const result = await fn(client, context);
+          if (after !== undefined) await after(client, context);
+          return result;
+        },
+        { shard, partition },
+      );
+      this.#metrics.answered(shard, op, since);
+      return answer;
+    } catch (error) {
+      this.#metrics.failed(shard, op, since, outcomeOf(error, signal, this.#isFenced));
+      throw error;
+    }
+  }
+
+  infoOf(topology: Topology, shard: string): ShardInfo {
+    return this.#infoOf(topology, shard);
+  }
+
+  #infoOf(topology: Topology, shard: string): ShardInfo {
+    if (this.#known.shards !== topology.shards) {
+      this.#known = { shards: topology.shards, byId: new Map(topology.shards.map((info) => [info.id, info])) };
+    }
+    return this.#known.byId.get(shard) as ShardInfo;
+  }
+}
+
+/** The highest: a call about several partitions is refused when any of them would be. */
+function termOf({ terms }: Topology, partitions: readonly number[]): number {
+  let term = 0;
+  for (const partition of partitions) term = Math.max(term, terms[partition] as number);
+  return term;
+}
+
+function down(shard: string): XcError<'XC_SHARD_DOWN'> {
+  return new XcError('XC_SHARD_DOWN', `shard ${shard} is marked as down`, { details: { shard }, retryable: true });
+}

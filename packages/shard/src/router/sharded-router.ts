@@ -1,0 +1,298 @@
+import { isXcError, XcError } from '@xc/core';
+import type { ShardKey } from '../keys/shard-key.ts';
+import { shown } from '../keys/shown.ts';
+import type { Topology } from '../topology/topology.ts';
+import type { Consistency, QuorumRead, ShardSession } from './consistency.ts';
+import { FanOut } from './fan-out.ts';
+import { FenceGate } from './fence-gate.ts';
+import { keyGroups } from './key-groups.ts';
+import { noteWrite } from './note-write.ts';
+import { checkConsistency, pickReplica, sessionOf } from './pick-replica.ts';
+import { quorumRead } from './quorum-read.ts';
+import { routeOf } from './route.ts';
+import type { RouteContext } from './route-context.ts';
+import type {
+  CallOptions,
+  Location,
+  Question,
+  ReadOptions,
+  RoutePlan,
+  Router,
+  ScatterOptions,
+  ScatterResult,
+  WriteOptions,
+} from './router.ts';
+import type { RouterMetrics } from './router-metrics.ts';
+import { gathered, mayMiss, partial, scatterRefused } from './scatter.ts';
+import { Scope } from './scope.ts';
+import { Session } from './sessions.ts';
+import type { SettledRouterOptions } from './settled-router-options.ts';
+import { ShardCalls, type ShardFn } from './shard-calls.ts';
+import type { TopologyFeed } from './topology-feed.ts';
+
+/** Puts the parts together: where a key is, who runs what there, who waits for a new owner, and how answers are merged. */
+export class ShardedRouter<C> implements Router<C> {
+  readonly #options: SettledRouterOptions<C>;
+  readonly #feed: TopologyFeed;
+  readonly #metrics: RouterMetrics;
+  readonly #calls: ShardCalls<C>;
+  readonly #gate: FenceGate;
+  readonly #fanOut: FanOut<C>;
+  readonly #closed = new AbortController();
+
+  constructor(options: SettledRouterOptions<C>, feed: TopologyFeed, metrics: RouterMetrics) {
+    const { bufferMs, bufferMax, healFenceMs, clock, logger, tracer } = options;
+    this.#options = options;
+    this.#feed = feed;
+    this.#metrics = metrics;
+    this.#calls = new ShardCalls(options.connect, { metrics, clock, tracer }, options.isFenced);
+    const waiting = (count: number) => metrics.buffered.set(count);
+    const waited = (seconds: number) => metrics.bufferSeconds.record(seconds);
+    this.#gate = new FenceGate({ feed, bufferMs, bufferMax, healFenceMs, clock, logger, waiting, waited });
+    this.#fanOut = new FanOut(options, { feed, gate: this.#gate, calls: this.#calls });
+  }
+
+  get topology(): Topology {
+    return this.#feed.current;
+  }
+
+  locate(key: ShardKey): Location {
+    return this.#at(this.#options.partitioner.of(key));
+  }
+
+  async read<R>(key: ShardKey, fn: ShardFn<C, R>, options?: ReadOptions): Promise<R> {
+    const consistency = options?.consistency ?? 'primary';
+    checkConsistency(consistency);
+    return await this.#within(options, async (signal) => {
+      const partition = await this.#partitionOf(key, signal);
+      return await this.#readAt(partition, fn, consistency, signal);
+    });
+  }
+
+  async write<R>(key: ShardKey, fn: ShardFn<C, R>, options?: WriteOptions): Promise<R> {
+    const session = options?.session === undefined ? undefined : sessionOf(options.session);
+    return await this.#within(options, async (signal) => {
+      const partition = await this.#partitionOf(key, signal);
+      return await this.#writeAt(partition, fn, session, signal);
+    });
+  }
+
+  async writeTogether<R>(keys: readonly ShardKey[], fn: ShardFn<C, R>, options?: CallOptions): Promise<R> {
+    if (!Array.isArray(keys) || keys.length === 0)
+      throw new TypeError(`keys must be an array of one at least, got ${shown(keys)}`);
+    return await this.#within(options, async (signal) => {
+      const partitions = [...new Set(await this.#partitionsOf(keys, signal))];
+      const [partition] = partitions;
+      if (partitions.length > 1) {
+        throw new XcError(
+          'XC_SHARD_CROSS_SHARD',
+          `keys of one unit must share a partition, these are in ${partitions.length}`,
+          {
+            details: { partitions },
+          },
+        );
+      }
+      return await this.#writeAt(partition as number, fn, undefined, signal);
+    });
+  }
+
+  async many<K extends ShardKey, R>(
+    keys: readonly K[],
+    fn: (client: C, keys: readonly K[], context: RouteContext) => PromiseLike<readonly R[]>,
+    options?: ReadOptions,
+  ): Promise<readonly R[]> {
+    if (!Array.isArray(keys)) throw new TypeError(`keys must be an array, got ${shown(keys)}`);
+    const consistency = options?.consistency ?? 'primary';
+    checkConsistency(consistency);
+    if (typeof consistency === 'object' && 'quorum' in consistency) throw new TypeError('many cannot read by quorum');
+    return await this.#within(options, async (signal) => {
+      const partitions = await this.#partitionsOf(keys, signal);
+      const answers = new Array<R>(keys.length);
+      await this.#fanOut.groups(
+        keyGroups(keys, partitions, this.topology),
+        this.topology,
+        1,
+        signal,
+        async (group, topology, attempt, own) => {
+          const replica = this.#replicaFor(group.shard, group.partitions, consistency, topology);
+          const call = {
+            topology,
+            shard: group.shard,
+            partitions: group.partitions,
+            op: 'many',
+            replica,
+            attempt,
+            signal: own,
+          } as const;
+          const found = await this.#calls.run(call, (client, context) => fn(client, group.keys, context));
+          if (!Array.isArray(found) || found.length !== group.keys.length) {
+            throw new TypeError(`fn must answer for each of its ${group.keys.length} keys, got ${shown(found)}`);
+          }
+          for (const [index, place] of group.places.entries()) answers[place] = found[index] as R;
+        },
+      );
+      return answers;
+    });
+  }
+
+  route(question: Question): RoutePlan {
+    return routeOf(question, this.#options.partitioner, this.topology);
+  }
+
+  async scatter<P, R>(
+    fn: (client: C, context: RouteContext) => PromiseLike<P>,
+    options: ScatterOptions<P, R>,
+  ): Promise<ScatterResult<R>> {
+    const { merge, where = { all: true } as const, partial: policy = 'fail' } = options ?? {};
+    if (typeof merge?.combine !== 'function') throw new TypeError(`merge must be a merge, got ${shown(merge)}`);
+    if (!['fail', 'quorum', 'best-effort'].includes(policy)) {
+      throw new TypeError(`partial must be 'fail', 'quorum' or 'best-effort', got ${shown(policy)}`);
+    }
+    const { topology } = this;
+    const { shards, partitions } = routeOf(where, this.#options.partitioner, topology);
+    if (shards.length > 1 && !(options.allowScatter ?? this.#options.allowScatter)) throw scatterRefused(shards);
+    this.#metrics.scatterShards.record(shards.length);
+    const most = mayMiss(policy, shards.length);
+    return await this.#within(options, async (signal) => {
+      const results = await this.#fanOut.shards(shards, { ...options, topology, partitions, most, signal }, fn);
+      return gathered(shards, results, merge, most);
+    });
+  }
+
+  async broadcast<R>(
+    fn: (client: C, context: RouteContext) => PromiseLike<R>,
+    options?: CallOptions,
+  ): Promise<ReadonlyMap<string, R>> {
+    const { topology } = this;
+    const shards = topology.shards.map(({ id }) => id).sort();
+    return await this.#within(options, async (signal) => {
+      const results = await this.#fanOut.shards(
+        shards,
+        { topology, partitions: [...topology.owners.keys()], most: shards.length, signal },
+        fn,
+      );
+      const missing = shards.flatMap((shard, index) => {
+        const result = results[index];
+        return result?.status === 'rejected' ? [{ shard, error: result.reason as unknown }] : [];
+      });
+      if (missing.length > 0) throw partial(missing, shards.length);
+      return new Map(shards.map((shard, index) => [shard, (results[index] as PromiseFulfilledResult<R>).value]));
+    });
+  }
+
+  session(token?: string): ShardSession {
+    return Session.of(token);
+  }
+
+  refresh(): Promise<Topology> {
+    return this.#feed.refresh();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    if (!this.#closed.signal.aborted) this.#closed.abort(new XcError('XC_SHARD_CLOSED', 'the router is closed'));
+    await this.#feed.close();
+  }
+
+  #within<R>(options: CallOptions | undefined, run: (signal: AbortSignal) => Promise<R>): Promise<R> {
+    return Scope.within(options, this.#closed.signal, this.#options.clock, run);
+  }
+
+  #at(partition: number): Location {
+    const { owners, terms, epoch } = this.topology;
+    return { shard: owners[partition] as string, partition, epoch, term: terms[partition] as number };
+  }
+
+  async #partitionOf(key: ShardKey, signal: AbortSignal): Promise<number> {
+    const [partition] = await this.#partitionsOf([key], signal);
+    return partition as number;
+  }
+
+  async #partitionsOf(keys: readonly ShardKey[], signal: AbortSignal): Promise<readonly number[]> {
+    const { partitioner, heat } = this.#options;
+    const partitions =
+      partitioner.locate === undefined
+        ? keys.map((key) => partitioner.of(key))
+        : await partitioner.locate(keys, signal);
+    if (heat !== undefined)
+      for (const [index, key] of keys.entries()) heat.record(String(key), partitions[index] as number);
+    return partitions;
+  }
+
+  async #readAt<R>(partition: number, fn: ShardFn<C, R>, consistency: Consistency, signal: AbortSignal): Promise<R> {
+    const { bufferMs, clock } = this.#options;
+    const startedAt = clock.monotonic();
+    const { topology } = this;
+    const answer = await this.#readOnce(partition, fn, consistency, topology, signal, 1);
+    // An answer of who was the owner long ago may lack what was written to the new one since.
+    const hasMoved = this.topology.owners[partition] !== topology.owners[partition];
+    if (!hasMoved || clock.monotonic() - startedAt <= bufferMs) return answer;
+    return await this.#readOnce(partition, fn, consistency, this.topology, signal, 2);
+  }
+
+  async #readOnce<R>(
+    partition: number,
+    fn: ShardFn<C, R>,
+    consistency: Consistency,
+    topology: Topology,
+    signal: AbortSignal,
+    attempt: number,
+  ): Promise<R> {
+    const shard = topology.owners[partition] as string;
+    const call = { topology, shard, partitions: [partition], op: 'read', attempt, signal } as const;
+    if (typeof consistency === 'object' && 'quorum' in consistency) {
+      const { replicas = [] } = this.#calls.infoOf(topology, shard);
+      const voters = [undefined, ...replicas].map((replica) => ({
+        replica,
+        ask: () => this.#calls.run({ ...call, replica }, fn),
+      }));
+      return await quorumRead(voters, consistency);
+    }
+    const replica = this.#replicaFor(shard, [partition], consistency, topology);
+    if (replica === undefined) return await this.#calls.run(call, fn);
+    try {
+      return await this.#calls.run({ ...call, replica }, fn);
+    } catch (error) {
+      // The replica knows better than the view.
+      if (!isXcError(error, 'XC_SHARD_STALE_REPLICA')) throw error;
+      return await this.#calls.run({ ...call, attempt: attempt + 1 }, fn);
+    }
+  }
+
+  #replicaFor(
+    shard: string,
+    partitions: readonly number[],
+    consistency: Exclude<Consistency, QuorumRead>,
+    topology: Topology,
+  ): string | undefined {
+    if (consistency === 'primary') return undefined;
+    const { replicas: view, random } = this.#options;
+    const ownedSince = Math.max(...partitions.map((partition) => this.#feed.ownedSince(partition)));
+    return pickReplica(this.#calls.infoOf(topology, shard), consistency, { view, random, topology, ownedSince });
+  }
+
+  async #writeAt<R>(
+    partition: number,
+    fn: ShardFn<C, R>,
+    session: Session | undefined,
+    signal: AbortSignal,
+  ): Promise<R> {
+    const { replicas: view, clock, logger } = this.#options;
+    const after = session === undefined || view === undefined ? undefined : noteWrite(session, view, logger);
+    let since: number | undefined;
+    for (let attempt = 1; ; attempt += 1) {
+      const { topology } = this;
+      const term = topology.terms[partition] as number;
+      const shard = topology.owners[partition] as string;
+      try {
+        return await this.#calls.run(
+          { topology, shard, partitions: [partition], op: 'write', attempt, signal, after },
+          fn,
+        );
+      } catch (error) {
+        if (!this.#calls.isFenced(error)) throw error;
+        since ??= clock.monotonic();
+        await this.#gate.passed({ partition, term, error }, since, signal);
+      }
+    }
+  }
+}

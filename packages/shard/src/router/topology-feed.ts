@@ -1,0 +1,154 @@
+import { type Clock, isXcError, type Logger, type Subscription, type Timer, XcError } from '@xc/core';
+import type { Partitioner } from '../partitioners/partitioner.ts';
+import { checkTopology } from '../topology/check-topology.ts';
+import type { Topology } from '../topology/topology.ts';
+import type { TopologyStore } from '../topology/topology-store.ts';
+
+/** What a feed needs. */
+export interface FeedParts {
+  readonly store: TopologyStore;
+  readonly partitioner: Partitioner;
+  readonly refreshMs: number;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  /** Told of each newer topology, before anybody who waits for one. */
+  readonly adopted: (topology: Topology) => void;
+  /** Told after each look how long the store has not been seen, in milliseconds. */
+  readonly looked: (staleMs: number) => void;
+}
+
+/**
+ * The newest topology that is known. Follows the watch of the store, and looks every `refreshMs` whatever that says; while the
+ * store is away it serves what it has.
+ */
+export class TopologyFeed {
+  readonly #parts: FeedParts;
+  readonly #waiting = new Set<() => void>();
+  readonly #closing = new AbortController();
+  #current: Topology;
+  #lookedAt: number;
+  #look: Promise<Topology> | undefined;
+  #timer: Timer | undefined;
+  #watch: Subscription | undefined;
+  #away = false;
+  /** Since which epoch each partition has been where it is, as far as this feed has seen. */
+  readonly #since: Int32Array | Float64Array;
+
+  private constructor(parts: FeedParts, first: Topology) {
+    this.#parts = parts;
+    this.#current = first;
+    this.#lookedAt = parts.clock.monotonic();
+    this.#since = new Float64Array(first.owners.length).fill(first.epoch);
+    parts.adopted(first);
+  }
+
+  /** @throws XcError `XC_SHARD_TOPOLOGY_UNAVAILABLE` when there is none, `XC_SHARD_TOPOLOGY_INVALID` when it is of another partitioner. */
+  static async open(parts: FeedParts): Promise<TopologyFeed> {
+    const first = await loaded(parts, undefined);
+    const feed = new TopologyFeed(parts, first);
+    const look = (): void => void feed.refresh().catch(() => undefined);
+    try {
+      feed.#watch = await parts.store.watch((epoch) => {
+        if (epoch > feed.#current.epoch) look();
+      });
+    } catch (error) {
+      // The looks go on without it.
+      parts.logger.warn({ err: error }, 'the topology store cannot be watched');
+    }
+    feed.#timer = parts.clock.every(parts.refreshMs, look);
+    return feed;
+  }
+
+  get current(): Topology {
+    return this.#current;
+  }
+
+  /** Milliseconds since the store was last seen. */
+  get staleMs(): number {
+    return this.#parts.clock.monotonic() - this.#lookedAt;
+  }
+
+  /** The epoch since which the owner of a partition is known to be the same. */
+  ownedSince(partition: number): number {
+    return this.#since[partition] as number;
+  }
+
+  /** Looks at the store; calls at one time share a look. */
+  refresh(): Promise<Topology> {
+    this.#look ??= this.#refresh().finally(() => {
+      this.#look = undefined;
+    });
+    return this.#look;
+  }
+
+  /** Calls once a topology newer than the current one is there; the function it gives takes that back. */
+  whenNewer(then: () => void): () => void {
+    this.#waiting.add(then);
+    return () => this.#waiting.delete(then);
+  }
+
+  /** Stores the next topology and adopts it; false when somebody else was first. */
+  async cas(next: Topology, expectedEpoch: number): Promise<boolean> {
+    const stored = await this.#parts.store.cas(next, expectedEpoch, this.#closing.signal);
+    if (stored) this.#adopt(next);
+    return stored;
+  }
+
+  async close(): Promise<void> {
+    this.#closing.abort(new XcError('XC_SHARD_CLOSED', 'the router is closed'));
+    this.#timer?.cancel();
+    await this.#watch?.close();
+  }
+
+  async #refresh(): Promise<Topology> {
+    const { logger, clock } = this.#parts;
+    try {
+      const newest = await loaded(this.#parts, this.#closing.signal);
+      this.#lookedAt = clock.monotonic();
+      if (this.#away) logger.info({ epoch: newest.epoch }, 'the topology store answers again');
+      this.#away = false;
+      this.#adopt(newest);
+      return this.#current;
+    } catch (error) {
+      if (!this.#away && !this.#closing.signal.aborted) {
+        logger.warn(
+          { err: error, epoch: this.#current.epoch },
+          'the topology store does not answer; going on with what is known',
+        );
+      }
+      this.#away = true;
+      throw error;
+    } finally {
+      this.#parts.looked(this.staleMs);
+    }
+  }
+
+  #adopt(newest: Topology): void {
+    if (newest.epoch <= this.#current.epoch) return;
+    for (const [partition, owner] of newest.owners.entries()) {
+      if (owner !== this.#current.owners[partition]) this.#since[partition] = newest.epoch;
+    }
+    this.#current = newest;
+    this.#parts.adopted(newest);
+    const waiting = [...this.#waiting];
+    this.#waiting.clear();
+    for (const then of waiting) then();
+  }
+}
+
+async function loaded({ store, partitioner }: FeedParts, signal: AbortSignal | undefined): Promise<Topology> {
+  let topology: Topology | undefined;
+  try {
+    topology = await store.load(signal);
+  } catch (error) {
+    if (isXcError(error)) throw error;
+    throw new XcError('XC_SHARD_TOPOLOGY_UNAVAILABLE', 'the topology store failed', { cause: error, retryable: true });
+  }
+  if (topology === undefined) {
+    throw new XcError(
+      'XC_SHARD_TOPOLOGY_UNAVAILABLE',
+      'the topology store has no topology; store one of createTopology first',
+    );
+  }
+  return checkTopology(topology, partitioner);
+}
