@@ -5,5 +5,6 @@ export default defineConfig(
   library({
     hash: 'src/hash/index.ts',
     index: 'src/index.ts',
+    testing: 'src/testing/index.ts',
   }),
 );

@@ -72,6 +72,7 @@ export type {
 } from './router/router.ts';
 export type { RouterOptions } from './router/router-options.ts';
 export { type CreateTopologyOptions, createTopology } from './topology/create-topology.ts';
+export { fileTopologyStore } from './topology/file-topology-store.ts';
 export { memoryTopologyStore } from './topology/memory-topology-store.ts';
 export type { ReplicaView } from './topology/replica-view.ts';
 export type { Move, MovePhase, ShardInfo, Topology } from './topology/topology.ts';

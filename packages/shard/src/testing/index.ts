@@ -1,0 +1,1 @@
+export { type ContractTest, type StoreFixture, storeContract } from './store-contract.ts';

@@ -1,0 +1,70 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { hashPartitions } from '../partitioners/hash-partitions.ts';
+import { storeContract } from '../testing/store-contract.ts';
+import { createTopology } from './create-topology.ts';
+import { fileTopologyStore } from './file-topology-store.ts';
+
+let folder: string;
+let files = 0;
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'xc-topology-'));
+});
+afterAll(() => rm(folder, { recursive: true, force: true }));
+
+const first = createTopology({ partitioner: hashPartitions({ partitions: 8 }), shards: [{ id: 'a' }, { id: 'b' }] });
+
+storeContract(
+  (name, run) => test(`file: ${name}`, run),
+  async () => {
+    const path = join(folder, `${files++}`, 'topology.json');
+    return { open: async () => fileTopologyStore(path) };
+  },
+);
+
+test('four processes change it a thousand times, each time one of them', async () => {
+  const path = join(folder, `${files++}.json`);
+  await fileTopologyStore(path).cas(first, 0);
+  const program = new URL('../../test/change-topology.ts', import.meta.url);
+  const children = Array.from({ length: 4 }, () =>
+    spawn(process.execPath, ['--conditions=@xc/source', '--import', 'tsx', program.pathname, path, '250'], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    }),
+  );
+  const ended = await Promise.all(children.map((child) => once(child, 'exit')));
+  expect(ended.map(([code]) => code)).toEqual([0, 0, 0, 0]);
+  expect((await fileTopologyStore(path).load())?.epoch).toBe(1_001);
+  expect((await readdir(folder)).filter((name) => name.includes('.lock') || name.startsWith('.'))).toEqual([]);
+});
+
+test('a lock left behind by a process that has died is taken away', async () => {
+  const path = join(folder, `${files++}.json`);
+  const child = spawn(process.execPath, ['-e', '']);
+  await once(child, 'exit');
+  await writeFile(`${path}.lock`, `${child.pid} somebody`);
+  expect(await fileTopologyStore(path).cas(first, 0)).toBe(true);
+});
+
+test('a lock that is held fails a change in time, and a path that is none at once', async () => {
+  const path = join(folder, `${files++}.json`);
+  await writeFile(`${path}.lock`, `${process.pid} me`);
+  await expect(fileTopologyStore(path).cas(first, 0)).rejects.toMatchObject({
+    code: 'XC_SHARD_TOPOLOGY_UNAVAILABLE',
+    retryable: true,
+  });
+  const inFile = fileTopologyStore(join(path, 'x', 'y.json'));
+  await writeFile(path, '{}');
+  await expect(inFile.cas(first, 0)).rejects.toMatchObject({ code: 'XC_SHARD_TOPOLOGY_UNAVAILABLE' });
+  await expect(fileTopologyStore(path).load()).rejects.toMatchObject({ code: 'XC_SHARD_TOPOLOGY_INVALID' });
+  expect(() => fileTopologyStore('')).toThrow(TypeError);
+});
+
+test('what is no JSON is no topology', async () => {
+  const path = join(folder, `${files++}.json`);
+  await writeFile(path, 'half a fi');
+  await expect(fileTopologyStore(path).load()).rejects.toMatchObject({ code: 'XC_SHARD_TOPOLOGY_INVALID' });
+});

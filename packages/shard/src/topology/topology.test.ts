@@ -1,0 +1,74 @@
+import { isXcError } from '@xc/core';
+import { expect, test } from 'vitest';
+import { hashPartitions } from '../partitioners/hash-partitions.ts';
+import { storeContract } from '../testing/store-contract.ts';
+import { checkTopology } from './check-topology.ts';
+import { createTopology } from './create-topology.ts';
+import { memoryTopologyStore } from './memory-topology-store.ts';
+import type { Topology } from './topology.ts';
+
+const partitioner = hashPartitions({ partitions: 64 });
+const shards = [{ id: 'a' }, { id: 'b', weight: 2 }, { id: 'c', state: 'draining' }, { id: 'd', weight: 0 }] as const;
+
+storeContract(
+  (name, run) => test(`memory: ${name}`, run),
+  async () => {
+    const store = memoryTopologyStore();
+    return { open: async () => store };
+  },
+);
+
+test('a first topology spreads by weight over what is active, none much above its share', () => {
+  const topology = createTopology({ partitioner, shards });
+  expect(topology).toMatchObject({ epoch: 1, partitioner: 'hash:xxh32:64:0', moves: [] });
+  expect(new Set(topology.terms)).toEqual(new Set([1]));
+  const count = (id: string) => topology.owners.filter((owner) => owner === id).length;
+  expect([count('c'), count('d')]).toEqual([0, 0]);
+  expect(count('a')).toBeLessThanOrEqual(Math.ceil(1.05 * (64 / 3)));
+  expect(count('b')).toBeLessThanOrEqual(Math.ceil(1.05 * (128 / 3)));
+  expect(createTopology({ partitioner, shards: [...shards].reverse() }).owners).toEqual(topology.owners);
+});
+
+test('refuses shards and owners that are none', () => {
+  const create = (options: object) => () => createTopology({ partitioner, shards, ...options } as never);
+  expect(create({ shards: [] })).toThrow(TypeError);
+  expect(create({ shards: [{ id: 'a' }, { id: 'a' }] })).toThrow('nodes must have different ids');
+  expect(create({ partitioner: {} })).toThrow(TypeError);
+  for (const owners of [['a'], Array(64).fill('x')]) {
+    expect(create({ owners })).toThrow(expect.objectContaining({ code: 'XC_SHARD_TOPOLOGY_INVALID' }));
+  }
+});
+
+test('refuses a topology that cannot be one', () => {
+  const good = createTopology({ partitioner, shards });
+  expect(checkTopology(good, partitioner)).toBe(good);
+  const move = { moveId: 'm', partition: 0, from: 'a', to: 'b', phase: 'copy', mover: 1 } as const;
+  const bad: readonly object[] = [
+    { epoch: 0 },
+    { epoch: 1.5 },
+    { partitioner: 'hash:xxh32:32:0' },
+    { owners: good.owners.slice(1) },
+    { owners: good.owners.map(() => 'nobody') },
+    { terms: good.terms.map(() => 0) },
+    { terms: good.terms.slice(1) },
+    { shards: [] },
+    { shards: [{ id: 'a' }, { id: 'a' }] },
+    { shards: [...shards, { id: 'e', weight: -1 }] },
+    { shards: [...shards, { id: 'e', state: 'asleep' }] },
+    { moves: [{ ...move, to: 'x' }] },
+    { moves: [{ ...move, to: 'a' }] },
+    { moves: [{ ...move, partition: 64 }] },
+    { moves: [move, { ...move, moveId: 'n' }] },
+    { moves: undefined },
+  ];
+  for (const change of bad) {
+    let caught: unknown;
+    try {
+      checkTopology({ ...good, ...change } as Topology, partitioner);
+    } catch (error) {
+      caught = error;
+    }
+    expect(isXcError(caught, 'XC_SHARD_TOPOLOGY_INVALID'), JSON.stringify(change)).toBe(true);
+  }
+  expect(() => checkTopology(undefined as never)).toThrow('the topology is invalid: it is undefined');
+});
