@@ -166,7 +166,12 @@ export class QueueFront implements Queue<AnyJobs>, WithEngine {
     data: unknown,
     options: ScheduleOptions = {},
   ): Promise<ScheduleView> {
-    return this.#call(() => this.#schedules.put(name, when, type, data, options));
+    return this.#call(async () => {
+      const view = await this.#schedules.put(name, when, type, data, options);
+      // Busy ones as well: they have to know until when they may sleep.
+      for (const worker of this.#workers) worker.wake();
+      return view;
+    });
   }
 
   schedules(options?: Call): Promise<ScheduleView[]> {
