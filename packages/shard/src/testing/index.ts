@@ -1,1 +1,1 @@
-export { type ContractTest, type StoreFixture, storeContract } from './store-contract.ts';
+export { type ContractCase, type StoreFixture, storeContract } from './store-contract.ts';

@@ -4,8 +4,11 @@ import { createTopology } from '../topology/create-topology.ts';
 import type { Topology } from '../topology/topology.ts';
 import type { TopologyStore } from '../topology/topology-store.ts';
 
-/** What a contract needs of a test runner: `test` of vitest, Jest and `node:test` fits. */
-export type ContractTest = (name: string, run: () => Promise<void>) => unknown;
+/** One promise, as a test. */
+export interface ContractCase {
+  readonly name: string;
+  run(): Promise<void>;
+}
 
 /** Opens stores. */
 export interface StoreFixture {
@@ -26,16 +29,17 @@ function following(topology: Topology, owner = 'a'): Topology {
 }
 
 /**
- * What every topology store keeps. Declares one test a promise; each opens stores of a topology of its own.
- * @param fixture - Called once a test.
+ * What every topology store keeps, for any test runner: `test.for(storeContract(fixture))('$name', ({ run }) => run())`.
+ * @param fixture - Called once a case.
  */
-export function storeContract(test: ContractTest, fixture: () => Promise<StoreFixture>): void {
-  const check = (name: string, run: (open: () => Promise<TopologyStore>) => Promise<void>) =>
-    test(name, async () => {
+export function storeContract(fixture: () => Promise<StoreFixture>): readonly ContractCase[] {
+  const cases: ContractCase[] = [];
+  const check = (name: string, promise: (open: () => Promise<TopologyStore>) => Promise<void>) => {
+    const run = async (): Promise<void> => {
       const { open } = await fixture();
       const opened: TopologyStore[] = [];
       try {
-        await run(async () => {
+        await promise(async () => {
           const store = await open();
           opened.push(store);
           return store;
@@ -43,7 +47,9 @@ export function storeContract(test: ContractTest, fixture: () => Promise<StoreFi
       } finally {
         for (const store of opened) await store[Symbol.asyncDispose]();
       }
-    });
+    };
+    cases.push({ name, run });
+  };
 
   check('has nothing before anything is stored', async (open) => {
     const store = await open();
@@ -150,4 +156,5 @@ export function storeContract(test: ContractTest, fixture: () => Promise<StoreFi
     await assert.rejects(store.cas(first, 0, signal), /enough/);
     assert.equal(await store.load(), undefined);
   });
+  return cases;
 }

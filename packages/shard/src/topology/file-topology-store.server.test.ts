@@ -18,13 +18,12 @@ afterAll(() => rm(folder, { recursive: true, force: true }));
 
 const first = createTopology({ partitioner: hashPartitions({ partitions: 8 }), shards: [{ id: 'a' }, { id: 'b' }] });
 
-storeContract(
-  (name, run) => test(`file: ${name}`, run),
-  async () => {
-    const path = join(folder, `${files++}`, 'topology.json');
-    return { open: async () => fileTopologyStore(path) };
-  },
-);
+const inFile = async () => {
+  const path = join(folder, `${files++}`, 'topology.json');
+  return { open: async () => fileTopologyStore(path) };
+};
+
+test.for(storeContract(inFile))('file: $name', ({ run }) => run());
 
 test('four processes change it a thousand times, each time one of them', async () => {
   const path = join(folder, `${files++}.json`);
@@ -56,9 +55,9 @@ test('a lock that is held fails a change in time, and a path that is none at onc
     code: 'XC_SHARD_TOPOLOGY_UNAVAILABLE',
     retryable: true,
   });
-  const inFile = fileTopologyStore(join(path, 'x', 'y.json'));
+  const beneath = fileTopologyStore(join(path, 'x', 'y.json'));
   await writeFile(path, '{}');
-  await expect(inFile.cas(first, 0)).rejects.toMatchObject({ code: 'XC_SHARD_TOPOLOGY_UNAVAILABLE' });
+  await expect(beneath.cas(first, 0)).rejects.toMatchObject({ code: 'XC_SHARD_TOPOLOGY_UNAVAILABLE' });
   await expect(fileTopologyStore(path).load()).rejects.toMatchObject({ code: 'XC_SHARD_TOPOLOGY_INVALID' });
   expect(() => fileTopologyStore('')).toThrow(TypeError);
 });

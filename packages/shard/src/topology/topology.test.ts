@@ -10,13 +10,12 @@ import type { Topology } from './topology.ts';
 const partitioner = hashPartitions({ partitions: 64 });
 const shards = [{ id: 'a' }, { id: 'b', weight: 2 }, { id: 'c', state: 'draining' }, { id: 'd', weight: 0 }] as const;
 
-storeContract(
-  (name, run) => test(`memory: ${name}`, run),
-  async () => {
-    const store = memoryTopologyStore();
-    return { open: async () => store };
-  },
-);
+const inMemory = async () => {
+  const store = memoryTopologyStore();
+  return { open: async () => store };
+};
+
+test.for(storeContract(inMemory))('memory: $name', ({ run }) => run());
 
 test('a first topology spreads by weight over what is active, none much above its share', () => {
   const topology = createTopology({ partitioner, shards });
