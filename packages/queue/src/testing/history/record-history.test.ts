@@ -1,0 +1,95 @@
+import { ManualClock } from '@xc/core/testing';
+import { expect, test } from 'vitest';
+import { createQueue, memoryEngine } from '../../index.ts';
+import { snooze } from '../../worker/outcome-errors.ts';
+import { audit } from '../audit.ts';
+import { checkHistory } from './check-history.ts';
+import type { HistoryEvent } from './history-event.ts';
+import { recordHistory } from './record-history.ts';
+
+const clock = () => new ManualClock(1_700_000_000_000);
+const end: HistoryEvent = { t: 0, op: 'end' };
+
+test('writes down a history that is good, and what is in it', async () => {
+  const time = clock();
+  const { queue, history } = recordHistory(createQueue('main', { engine: memoryEngine({ clock: time }), clock: time }));
+  await queue.add('mail', 1, { id: 'a', key: 'k' });
+  await queue.addMany([
+    { type: 'mail', data: 2, options: { id: 'b', key: 'k' } },
+    { type: 'mail', data: 3 },
+  ]);
+  const worker = queue.work({
+    mail: (job) => {
+      if (job.attempt === 1 && job.id === 'a') throw new Error('broken');
+      if (job.delivery === 1 && job.id === 'b') throw snooze(10);
+    },
+  });
+  for (let turn = 0; turn < 40; turn += 1) await time.advance(1000);
+  await worker.stop();
+  const { ok, violations, stats } = checkHistory([...history, end]);
+  expect(violations).toEqual([]);
+  expect(ok).toBe(true);
+  expect(stats).toMatchObject({
+    added: 3,
+    started: 5,
+    redelivered: 2,
+    settled: { done: 3, retry: 1, release: 1 },
+    keys: 1,
+  });
+  const start = history.find(({ op }) => op === 'start');
+  expect(start).toMatchObject({ id: 'a', key: 'k', worker: worker.id, delivery: 1 });
+  expect(BigInt(start?.fence ?? 0)).toBeGreaterThan(0n);
+  expect(await audit(queue)).toEqual({ ok: true, violations: [] });
+  await queue.close();
+});
+
+test('sees cancels, deaths and redrives, by id and by reason', async () => {
+  const time = clock();
+  const { queue, history } = recordHistory(
+    createQueue('main', { engine: memoryEngine({ clock: time }), clock: time, maxAttempts: 1 }),
+  );
+  await queue.add('mail', 1, { id: 'gone' });
+  await queue.cancel('gone');
+  await queue.add('mail', 2, { id: 'dead' });
+  let broken = true;
+  const worker = queue.work(() => {
+    if (broken) throw new Error('broken');
+  });
+  await time.advance(100);
+  expect((await queue.inspect('dead'))?.state).toBe('dead');
+  await queue.dead.redrive({ reason: 'failed' });
+  await time.advance(100);
+  broken = false;
+  await queue.dead.redrive({ ids: ['dead', 'nobody'] });
+  await time.advance(100);
+  await worker.stop();
+  const { violations, stats } = checkHistory([...history, end]);
+  expect(violations).toEqual([]);
+  expect(stats.settled).toMatchObject({ cancelled: 1, redrive: 3, done: 1 });
+  await queue.close();
+});
+
+test('tells an add that was refused from one that may have happened', async () => {
+  const time = clock();
+  const { queue, history } = recordHistory(
+    createQueue('main', { engine: memoryEngine({ clock: time, maxJobs: 1 }), clock: time }),
+  );
+  await queue.add('mail', 1, { id: 'a' });
+  await expect(queue.add('mail', 2, { id: 'b' })).rejects.toMatchObject({ code: 'XC_QUEUE_FULL' });
+  const late = new AbortController();
+  const given = queue.add('mail', 3, { id: 'c', signal: late.signal });
+  late.abort(new Error('enough'));
+  await expect(given).rejects.toThrow('enough');
+  expect(
+    history.filter(({ op, phase }) => op === 'add' && phase !== 'invoke').map(({ id, phase }) => [id, phase]),
+  ).toEqual([
+    ['a', 'ok'],
+    ['b', 'fail'],
+    ['c', 'info'],
+  ]);
+  await queue.close();
+});
+
+test('refuses to audit what has no engine', async () => {
+  await expect(audit({} as never)).rejects.toThrow(TypeError);
+});
