@@ -24,7 +24,9 @@ export interface FencedUpdate {
 
 /** A statement and its values. */
 export interface SqlStatement {
+  /** With `$1` and so on, or `?`, in the place of values. */
   readonly sql: string;
+  /** The values, in order. */
   readonly params: readonly unknown[];
 }
 

@@ -32,6 +32,7 @@ export type LockAnswer =
 
 /** What is known of a name. */
 export interface LockFacts {
+  /** Whether a lease, or a permit, has not run out yet. */
   readonly held: boolean;
   /** The last one given. */
   readonly fence: bigint;
