@@ -1,0 +1,116 @@
+import { ManualClock, RecordingMeter } from '@xc/core/testing';
+import { expect, test } from 'vitest';
+import { turns } from '../../test/turns.ts';
+import { memoryEngine } from '../memory/memory-engine.ts';
+import { createQueue } from '../queue/create-queue.ts';
+import { TypeLabels } from './type-labels.ts';
+
+const queueName = { queue: 'main' };
+
+function opened() {
+  const clock = new ManualClock(1_700_000_000_000);
+  const engine = memoryEngine({ clock });
+  const meter = new RecordingMeter();
+  const options = { clock, engine, meter, maxAttempts: 2, backoff: { delayMs: () => 0 } };
+  return { queue: createQueue('main', options), clock, engine, meter };
+}
+
+test('counts starts and ends by type and outcome, and measures how long jobs wait and run', async () => {
+  const { queue, clock, meter } = opened();
+  await using _ = queue;
+  const worker = queue.work(async (job) => {
+    await clock.sleep(2_000);
+    if (job.data === 'bad') throw new Error('no');
+  });
+  worker.pause();
+  await queue.add('good', 1);
+  await queue.add('bad', 'bad', { lane: 'low' });
+  await clock.advance(3_000);
+  worker.resume();
+  for (let round = 0; round < 5; round++) await clock.advance(1_000);
+  await worker.idle();
+  const settled = (type: string, outcome: string) =>
+    meter.value('xc_queue_settled_total', { ...queueName, type, outcome });
+  expect(settled('good', 'done')).toBe(1);
+  expect([settled('bad', 'retry'), settled('bad', 'dead')]).toEqual([1, 1]);
+  expect(meter.value('xc_queue_started_total', { ...queueName, type: 'bad' })).toBe(2);
+  expect(meter.observations('xc_queue_wait_seconds', { ...queueName, lane: 'normal' })).toEqual([3]);
+  expect(meter.observations('xc_queue_run_seconds', { ...queueName, type: 'good' })).toEqual([2]);
+  expect(meter.observations('xc_queue_step_seconds', queueName).length).toBeGreaterThan(2);
+  expect(Math.max(...meter.observations('xc_queue_step_jobs', queueName))).toBe(2);
+  expect(meter.value('xc_queue_running', queueName)).toBe(0);
+});
+
+test('measures how late delayed jobs start', async () => {
+  const { queue, clock, meter } = opened();
+  await using _ = queue;
+  await queue.add('t', 1, { delayMs: 1_000 });
+  await clock.advance(1_500);
+  await queue.work(() => {}).idle();
+  expect(meter.observations('xc_queue_late_seconds', queueName)).toEqual([0.5]);
+});
+
+test('shows handlers that run and that are stuck', async () => {
+  const { queue, clock, meter } = opened();
+  const worker = queue.work(() => new Promise(() => {}), { abortGraceMs: 10 });
+  await queue.add('t', 1, { timeoutMs: 100 });
+  await queue.add('t', 1);
+  await turns();
+  expect(meter.value('xc_queue_running', queueName)).toBe(2);
+  await clock.advance(110);
+  expect([meter.value('xc_queue_stuck', queueName), worker.stuck]).toEqual([1, 1]);
+  await Promise.all([queue.close({ graceMs: 0 }), clock.advance(5_000)]);
+});
+
+test('refreshes the gauges of the whole queue every 5 s, in one process of all', async () => {
+  const { queue, clock, engine, meter } = opened();
+  await using _ = queue;
+  const otherMeter = new RecordingMeter();
+  await using other = createQueue('main', { clock, engine, meter: otherMeter });
+  await queue.add('t', 1);
+  await queue.add('t', 1, { delayMs: 60_000 });
+  await other.counts();
+  const of = (state: string) => [meter, otherMeter].map((each) => each.value('xc_queue_jobs', { ...queueName, state }));
+  await clock.advance(5_000);
+  expect(of('waiting')).toEqual([1, undefined]);
+  expect(of('delayed')).toEqual([1, undefined]);
+  const oldest = { ...queueName, lane: 'normal' };
+  expect(meter.value('xc_queue_oldest_waiting_seconds', oldest)).toBe(5);
+  await queue.work(() => {}).idle();
+  await clock.advance(5_000);
+  expect(of('waiting')).toEqual([0, undefined]);
+  expect(of('done')).toEqual([1, undefined]);
+  expect(meter.value('xc_queue_oldest_waiting_seconds', oldest)).toBe(0);
+});
+
+test('calls types above 200 other, and never makes a label of an id or a key', async () => {
+  const labels = new TypeLabels();
+  const shown = Array.from({ length: 250 }, (_, index) => labels.of(`type ${index}`));
+  expect(shown.filter((label) => label === 'other')).toHaveLength(50);
+  expect(labels.of('type 7')).toBe('type 7');
+  const { queue, meter } = opened();
+  await using _ = queue;
+  await queue.add('t', 1, { id: 'secret-id', key: 'secret-key', unique: { key: 'secret-unique' } });
+  await queue.work(() => {}).idle();
+  const labelsOfAll = meter.specs.flatMap(({ name }) => meter.series(name).map((series) => JSON.stringify(series)));
+  expect(labelsOfAll.filter((text) => text.includes('secret'))).toEqual([]);
+  expect(meter.specs.map(({ name }) => name).sort()).toEqual([
+    'xc_queue_added_total',
+    'xc_queue_jobs',
+    'xc_queue_late_seconds',
+    'xc_queue_lost_leases_total',
+    'xc_queue_oldest_waiting_seconds',
+    'xc_queue_redis_errors_total',
+    'xc_queue_redriven_total',
+    'xc_queue_run_seconds',
+    'xc_queue_running',
+    'xc_queue_schedule_missed_total',
+    'xc_queue_settled_total',
+    'xc_queue_started_total',
+    'xc_queue_step_jobs',
+    'xc_queue_step_seconds',
+    'xc_queue_stuck',
+    'xc_queue_unique_total',
+    'xc_queue_wait_seconds',
+  ]);
+});
