@@ -228,11 +228,7 @@ interface DeadFilter {
 
 async function allDead(
   dead: Queue<AnyJobs>['dead'],
-  {
-    reason,
-    type,
-    max = Number.POSITIVE_INFINITY,
-  }: { reason?: never; type?: string | undefined; max?: number | undefined } & object,
+  { reason, type, max = Number.POSITIVE_INFINITY }: DeadFilter,
 ): Promise<string[]> {
   const ids: string[] = [];
   let cursor: string | undefined;
