@@ -89,7 +89,7 @@ test('the pub/sub connections killed, a write, and a connection again: the write
   for (let round = 0; round < 5; round++) {
     await a.set('k', `OLD ${round}`, { tags: ['t'] });
     await eventually('both have it', async () => (await b.get('k')) === `OLD ${round}`);
-    await Promise.all([admin.client('KILL', 'TYPE', 'pubsub'), a.invalidate({ tags: ['t'] })]);
+    await Promise.all([admin.call('CLIENT', 'KILL', 'TYPE', 'pubsub'), a.invalidate({ tags: ['t'] })]);
     await eventually('it is gone', async () => (await b.get('k')) === undefined, {
       deadlineMs: 3 * HEARTBEAT_MS + 1_000,
     });
