@@ -1,6 +1,7 @@
 import { isXcError, XcError } from '@xc/core';
 import type { AddEntry, Added, AddReply, AddRequest } from '../engine/add-request.ts';
 import { BytesOut } from './bytes-out.ts';
+import type { CallBounds } from './connection.ts';
 import type { OpenQueue } from './open-queue.ts';
 import { numeric } from './raw.ts';
 import { writeEntry } from './record-bytes.ts';
@@ -19,12 +20,8 @@ const outcomes: Readonly<Record<string, Added['outcome']>> = {
 };
 
 /** Adds entries, those of one shard in one call, and gives back what became of each. */
-export async function addToShards(
-  queue: OpenQueue,
-  request: AddRequest,
-  signal: AbortSignal | undefined,
-): Promise<AddReply> {
-  const { shards, connection } = queue;
+export async function addToShards(queue: OpenQueue, request: AddRequest, bounds: CallBounds): Promise<AddReply> {
+  const { shards } = queue;
   const places = new Map<number, number[]>();
   for (const [index, entry] of request.entries.entries()) {
     // What may go anywhere goes where its request says, so that a re-sent one goes there again.
@@ -33,7 +30,6 @@ export async function addToShards(
     if (list === undefined) places.set(shard, [index]);
     else list.push(index);
   }
-  const bounds = connection.bounds(signal);
   const jobs: Added[] = [];
   let now = 0;
   const tries = await Promise.allSettled(
@@ -43,6 +39,10 @@ export async function addToShards(
       const args = [request.request, REMEMBERED_MS, queue.policy.maxWaiting ?? -1, frames(entries, queue.lanes)];
       const [answer, at] = await shard.run('add', args, bounds);
       const added = readAnswers(answer as Buffer);
+      if (queue.durable !== undefined) {
+        const ids = added.filter(({ outcome }) => outcome !== 'full').map(({ id }) => id);
+        await queue.durable.confirm(shard.base, shard.slot, ids);
+      }
       for (const [nth, place] of list.entries()) jobs[place] = added[nth] as Added;
       now = Math.max(now, numeric(at) as number);
     }),

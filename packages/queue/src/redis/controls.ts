@@ -1,4 +1,3 @@
-import { XcError } from '@xc/core';
 import type { EngineControls } from '../engine/engine-controls.ts';
 import type { CallBounds } from './connection.ts';
 import {
@@ -46,10 +45,9 @@ const controls: Controls = {
   leave: async (queue, { worker }, bounds) => {
     await everywhere(queue, 'leave', [queue.process + worker], bounds);
   },
-  watch: async () => {
-    throw new XcError('XC_QUEUE_UNSUPPORTED', 'events of all processes need the option events of redisEngine', {
-      details: { feature: 'events' },
-    });
+  watch: async (queue, { on }) => {
+    if (on) await queue.events.begin();
+    else queue.events.end();
   },
 };
 
@@ -58,7 +56,7 @@ export function control<Kind extends keyof EngineControls>(
   queue: OpenQueue,
   kind: Kind,
   args: EngineControls[Kind]['args'],
-  signal: AbortSignal | undefined,
+  bounds: CallBounds,
 ): Promise<EngineControls[Kind]['reply']> {
-  return controls[kind](queue, args, queue.connection.bounds(signal));
+  return controls[kind](queue, args, bounds);
 }

@@ -1,6 +1,7 @@
-import { type Bus, systemRandom } from '@xc/core';
+import { type Bus, systemRandom, XcError } from '@xc/core';
 import { type RedisClient, redisBus } from '@xc/redis';
 import { Connection } from './connection.ts';
+import { Durable } from './durable.ts';
 import { News, PROCESS_LETTERS } from './news.ts';
 import { type ServerAbilities, serverAbilities } from './opening.ts';
 import type { EngineSettings } from './redis-engine-options.ts';
@@ -17,6 +18,7 @@ export class EngineHub {
   #abilities: Promise<ServerAbilities> | undefined;
   #bus: Bus | undefined;
   #listeners = 0;
+  #durable: Durable | undefined;
   #scripts: ShardScripts | undefined;
 
   constructor(client: RedisClient, settings: EngineSettings) {
@@ -44,6 +46,19 @@ export class EngineHub {
     return this.#scripts;
   }
 
+  /** What confirms adds, where that is asked for. @throws XcError XC_QUEUE_UNSUPPORTED where the servers cannot */
+  async durable(): Promise<Durable | undefined> {
+    const { durability } = this.settings;
+    if (durability === 'memory') return undefined;
+    if (durability === 'fsync' && !(await this.abilities()).waitsForDisk) {
+      throw new XcError('XC_QUEUE_UNSUPPORTED', "durability: 'fsync' needs Redis 7.2 or newer", {
+        details: { feature: 'fsync' },
+      });
+    }
+    this.#durable ??= new Durable(this.#client, this.settings);
+    return this.#durable;
+  }
+
   /** Hears the news of a queue until `close` of what is returned. The connection goes with the last queue. */
   async news(bases: readonly string[]): Promise<News> {
     const sharded = await this.#sharded();
@@ -60,6 +75,8 @@ export class EngineHub {
       this.#listeners -= 1;
       if (this.#listeners > 0) return;
       this.#bus = undefined;
+      this.#durable?.close();
+      this.#durable = undefined;
       await bus[Symbol.asyncDispose]();
     };
     return new News(

@@ -4,12 +4,16 @@ import type { CancelledLease } from '../engine/step-reply.ts';
 import type { SettledJob } from '../engine/stored-job.ts';
 import { settledJob } from './stored-views.ts';
 
+const EVENTS = 'e'.charCodeAt(0);
+
 /** How many letters name a process in the keys of a queue. */
 export const PROCESS_LETTERS = 12;
 
 /** Hears what scripts publish for one queue and tells its sink: on a channel of this process, and on one for everybody. */
 export class News {
   sink: EngineSink | undefined;
+  /** Told that there is more in the stream of a shard. */
+  onEvents: ((shard: number) => void) | undefined;
   readonly #bus: Bus;
   readonly #channels: readonly { readonly name: string; readonly shard: number }[];
   #subscriptions: Promise<readonly Subscription[]> | undefined;
@@ -60,6 +64,7 @@ export class News {
   }
 
   #hear(message: Buffer, shard: number): void {
+    if (message[0] === EVENTS && !this.#closed) this.onEvents?.(shard);
     const tell = heard[String.fromCharCode(message[0] as number)];
     if (tell !== undefined && this.sink !== undefined && !this.#closed) tell(this.sink, message, shard);
   }

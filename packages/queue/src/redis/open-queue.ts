@@ -1,7 +1,9 @@
 import type { EngineSink } from '../engine/engine-sink.ts';
 import type { QueuePolicy } from '../engine/queue-policy.ts';
 import type { CallBounds, Connection } from './connection.ts';
+import type { Durable } from './durable.ts';
 import type { EngineHub } from './engine-hub.ts';
+import { EventStream } from './event-stream.ts';
 import type { News } from './news.ts';
 import { openCard } from './opening.ts';
 import { changedNames, checkShares, policyNumbers } from './policy-numbers.ts';
@@ -20,6 +22,9 @@ export interface OpenQueue {
   /** Names this process. */
   readonly process: string;
   readonly evicts: boolean;
+  readonly keepsEvents: boolean;
+  readonly events: EventStream;
+  readonly durable: Durable | undefined;
   /** Resolves when news is heard, or could not be heard at first. */
   readonly heard: Promise<void>;
 }
@@ -59,5 +64,12 @@ export async function openQueue(
   // Waited for by workers alone, and once: without news they still look from time to time.
   const heard = news.listen().catch(() => {});
   if (changed.length > 0) sink?.policyChanged(changed);
-  return { name, policy, lanes, shards, connection, news, process: hub.process, evicts: abilities.evicts, heard };
+  const durable = await hub.durable();
+  const base = {
+    ...{ name, policy, lanes, shards, connection, news, process: hub.process, evicts: abilities.evicts, heard },
+    ...{ keepsEvents: events !== undefined, durable },
+  };
+  const stream = new EventStream(base);
+  news.onEvents = (shard) => stream.more(shard);
+  return { ...base, events: stream };
 }

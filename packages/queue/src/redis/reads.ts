@@ -45,7 +45,7 @@ export function read<Kind extends keyof EngineReads>(
   queue: OpenQueue,
   kind: Kind,
   args: EngineReads[Kind]['args'],
-  signal: AbortSignal | undefined,
+  bounds: CallBounds,
 ): Promise<EngineReads[Kind]['reply']> {
-  return reads[kind](queue, args, queue.connection.bounds(signal));
+  return reads[kind](queue, args, bounds);
 }

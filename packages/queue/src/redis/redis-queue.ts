@@ -1,4 +1,4 @@
-import { XcError } from '@xc/core';
+import { isXcError, type Timer, XcError } from '@xc/core';
 import type { AddReply, AddRequest } from '../engine/add-request.ts';
 import type { EngineControls } from '../engine/engine-controls.ts';
 import type { EngineReads } from '../engine/engine-reads.ts';
@@ -7,7 +7,10 @@ import type { EngineCall, EngineQueue } from '../engine/queue-engine.ts';
 import type { QueuePolicy } from '../engine/queue-policy.ts';
 import type { StepReply } from '../engine/step-reply.ts';
 import type { StepRequest } from '../engine/step-request.ts';
+import { AddBuffer } from './add-buffer.ts';
 import { addToShards } from './add-call.ts';
+import { AddCompany } from './add-company.ts';
+import type { CallBounds } from './connection.ts';
 import { control } from './controls.ts';
 import type { EngineHub } from './engine-hub.ts';
 import { type OpenQueue, openQueue } from './open-queue.ts';
@@ -19,29 +22,41 @@ import { Steps } from './steps.ts';
 export class RedisQueue implements EngineQueue {
   readonly maxAdds = 1000;
   readonly maxTakes = 200;
+  readonly pollMs: number;
   readonly #hub: EngineHub;
   readonly #name: string;
   readonly #policy: QueuePolicy;
   readonly #steps: Steps;
+  readonly #buffer: AddBuffer | undefined;
+  readonly #company: AddCompany | undefined;
   #sink: EngineSink | undefined;
   #opening: Promise<OpenQueue> | undefined;
   #closed = false;
 
   constructor(hub: EngineHub, name: string, policy: QueuePolicy) {
+    const { pollMs, onUnavailable, bufferMax, lingerMs } = hub.settings;
+    const { clock } = hub.connection;
+    this.pollMs = pollMs;
     this.#hub = hub;
     this.#name = name;
     this.#policy = policy;
     this.#steps = new Steps(policy);
+    const send = (request: AddRequest): Promise<AddReply> => this.#send(request, undefined);
+    if (onUnavailable === 'buffer') this.#buffer = new AddBuffer(bufferMax, clock, send);
+    if (lingerMs > 0)
+      this.#company = new AddCompany(lingerMs, this.maxAdds, clock, (request) => this.#add(request, undefined));
   }
 
   async add(request: AddRequest, call?: EngineCall): Promise<AddReply> {
-    return addToShards(await this.#open(call), request, call?.signal);
+    this.#refuseWhenClosed();
+    return this.#company?.add(request) ?? this.#add(request, call?.signal);
   }
 
   async step(request: StepRequest, call?: EngineCall): Promise<StepReply> {
-    const open = await this.#open(call);
-    await open.heard;
-    return this.#steps.step(open, request, call?.signal);
+    const bounds = this.#bounds(call?.signal);
+    const open = await this.#open(bounds);
+    await this.#within(bounds, open.heard);
+    return this.#steps.step(open, request, bounds);
   }
 
   async control<Kind extends keyof EngineControls>(
@@ -49,7 +64,9 @@ export class RedisQueue implements EngineQueue {
     args: EngineControls[Kind]['args'],
     call?: EngineCall,
   ): Promise<EngineControls[Kind]['reply']> {
-    return control(await this.#open(call), kind, args, call?.signal);
+    const bounds = this.#bounds(call?.signal);
+    if (kind === 'leave') this.#steps.leave((args as EngineControls['leave']['args']).worker);
+    return control(await this.#open(bounds), kind, args, bounds);
   }
 
   async read<Kind extends keyof EngineReads>(
@@ -57,7 +74,8 @@ export class RedisQueue implements EngineQueue {
     args: EngineReads[Kind]['args'],
     call?: EngineCall,
   ): Promise<EngineReads[Kind]['reply']> {
-    return read(await this.#open(call), kind, args, call?.signal);
+    const bounds = this.#bounds(call?.signal);
+    return read(await this.#open(bounds), kind, args, bounds);
   }
 
   onWake(sink: EngineSink): void {
@@ -71,31 +89,84 @@ export class RedisQueue implements EngineQueue {
   }
 
   async audit(call?: EngineCall): Promise<readonly string[]> {
-    const open = await this.#open(call);
-    const bounds = open.connection.bounds(call?.signal);
-    const found = await Promise.all(open.shards.map((shard) => shard.run('audit', [], bounds)));
+    const bounds = this.#bounds(call?.signal);
+    const { shards } = await this.#open(bounds);
+    const found = await Promise.all(shards.map((shard) => shard.run('audit', [], bounds)));
     return found.flatMap((wrong) => wrong.map(text));
   }
 
   async close(): Promise<{ readonly unsent: number }> {
-    if (!this.#closed) {
-      this.#closed = true;
-      const open = await this.#opening?.catch(() => undefined);
-      await open?.news.close();
-    }
-    return { unsent: 0 };
+    if (this.#closed) return { unsent: this.#buffer?.size ?? 0 };
+    this.#closed = true;
+    await this.#company?.close();
+    const unsent = (await this.#buffer?.close()) ?? 0;
+    const open = await this.#opening?.catch(() => undefined);
+    await open?.news.close();
+    return { unsent };
   }
 
-  async #open(call: EngineCall | undefined): Promise<OpenQueue> {
-    call?.signal?.throwIfAborted();
-    if (this.#closed) throw new XcError('XC_QUEUE_CLOSED', `queue ${this.#name} is closed`);
+  async #add(request: AddRequest, signal: AbortSignal | undefined): Promise<AddReply> {
+    // What comes while others are held waits behind them.
+    if (this.#buffer !== undefined && this.#buffer.size > 0) return this.#buffer.hold(request, undefined);
+    try {
+      return await this.#send(request, signal);
+    } catch (error) {
+      if (this.#buffer === undefined || !isXcError(error, 'XC_QUEUE_UNAVAILABLE')) throw error;
+      return this.#buffer.hold(request, error);
+    }
+  }
+
+  async #send(request: AddRequest, signal: AbortSignal | undefined): Promise<AddReply> {
+    const bounds = this.#hub.connection.bounds(signal);
+    return addToShards(await this.#open(bounds), request, bounds);
+  }
+
+  #refuseWhenClosed(): void {
+    if (this.#closed)
+      throw new XcError('XC_QUEUE_CLOSED', `queue ${this.#name} is closed`, { details: { queue: this.#name } });
+  }
+
+  #bounds(signal: AbortSignal | undefined): CallBounds {
+    this.#refuseWhenClosed();
+    signal?.throwIfAborted();
+    return this.#hub.connection.bounds(signal);
+  }
+
+  #open(bounds: CallBounds): Promise<OpenQueue> {
     if (this.#opening === undefined) {
-      const opening = openQueue(this.#hub, this.#name, this.#policy, this.#sink);
+      const opening = openQueue(this.#hub, this.#name, this.#policy, this.#sink).catch(asUnavailable);
       this.#opening = opening;
       opening.catch(() => {
         if (this.#opening === opening) this.#opening = undefined;
       });
     }
-    return this.#opening;
+    return this.#within(bounds, this.#opening);
   }
+
+  /** Opening takes of the time of the call that waits for it. */
+  #within<T>({ until, signal }: CallBounds, work: Promise<T>): Promise<T> {
+    const { clock } = this.#hub.connection;
+    let timer: Timer | undefined;
+    let abort: (() => void) | undefined;
+    const late = new Promise<never>((_, reject) => {
+      timer = clock.after(Math.max(0, until - clock.monotonic()), () =>
+        reject(new XcError('XC_QUEUE_UNAVAILABLE', 'Redis cannot be reached: nothing was done', { retryable: true })),
+      );
+      abort = () => reject(signal?.reason);
+      signal?.addEventListener('abort', abort, { once: true });
+    });
+    return Promise.race([work, late]).finally(() => {
+      timer?.cancel();
+      if (abort !== undefined) signal?.removeEventListener('abort', abort);
+    });
+  }
+}
+
+/** Nothing was done yet: what the client says means that Redis is away. */
+function asUnavailable(error: unknown): never {
+  if (!isXcError(error) || error.code.startsWith('XC_QUEUE_UNSUPPORTED') || !error.retryable) throw error;
+  throw new XcError('XC_QUEUE_UNAVAILABLE', 'Redis cannot be reached: nothing was done', {
+    cause: error,
+    retryable: true,
+  });
 }

@@ -10,6 +10,7 @@ import counts from './lua/counts.lua';
 import drain from './lua/drain.lua';
 import drop from './lua/drop.lua';
 import erase from './lua/erase.lua';
+import events from './lua/events.lua';
 import finish from './lua/finish.lua';
 import flow from './lua/flow.lua';
 import flowAdd from './lua/flow-add.lua';
@@ -73,7 +74,8 @@ export function shardScripts(publish: 'PUBLISH' | 'SPUBLISH', blind: boolean) {
       replies: 'bytes',
       parse: (raw) => raw as readonly Raw[],
     });
-  const jobsOf = [state, bits, keys, place, insert];
+  const known = [state, bits, recordParts, events];
+  const jobsOf = [...known, keys, place, insert];
   const ends = [unique, flow, finish];
   const changing = [...jobsOf, ...ends, where, takeOut, erase, waiting, wake];
   return {
@@ -86,19 +88,19 @@ export function shardScripts(publish: 'PUBLISH' | 'SPUBLISH', blind: boolean) {
     remove: script('remove', ...changing, remove),
     update: script('update', ...changing, update),
     drain: script('drain', ...changing, drain),
-    drop: script('drop', ...changing, recordParts, drop),
-    redrive: script('redrive', ...changing, recordParts, redrive),
+    drop: script('drop', ...changing, drop),
+    redrive: script('redrive', ...changing, redrive),
     flow: script('flow', ...changing, flowAdd),
     schedule: script('schedule', ...changing, schedule),
     record: script('record', state, leaseRecord),
     claim: script('claim', state, claim),
-    pause: script('pause', state, waiting, wake, pause),
+    pause: script('pause', ...known, waiting, wake, pause),
     reseat: script('reseat', state, keys, waiting, wake, reseat),
     leave: script('leave', waiting, wake, leave),
     open: script('open', open),
-    jobs: script('jobs', state, bits, keys, place, insert, flow, where, jobs),
-    results: script('results', state, bits, keys, place, insert, flow, where, results),
-    flows: script('flows', state, bits, keys, place, insert, flow, where, flows),
+    jobs: script('jobs', ...jobsOf, flow, where, jobs),
+    results: script('results', ...jobsOf, flow, where, results),
+    flows: script('flows', ...jobsOf, flow, where, flows),
     schedules: script('schedules', schedules),
     counts: script('counts', state, bits, counts),
     list: script('list', state, bits, recordParts, list),

@@ -1,4 +1,4 @@
-import type { ScriptArgument } from '@xc/redis';
+import { type ScriptArgument, slotOf } from '@xc/redis';
 import { type CallBounds, type Connection, type Repeatable, ScriptRefusal } from './connection.ts';
 import { queueTag } from './queue-tag.ts';
 import type { Raw, ShardScripts } from './scripts.ts';
@@ -9,6 +9,8 @@ export class Shard {
   /** Before every suffix. */
   readonly base: string;
   readonly keys: readonly string[];
+  /** In a cluster, the key prefix of the client counted in. */
+  readonly slot: number;
   readonly #connection: Connection;
   readonly #scripts: ShardScripts;
   readonly #reopen: (bounds: CallBounds) => Promise<void>;
@@ -22,6 +24,7 @@ export class Shard {
   ) {
     this.index = where.index;
     this.base = `{${queueTag(where.name, where.index, where.shards, where.prefix)}}:`;
+    this.slot = slotOf((connection.client.options.keyPrefix ?? '') + this.base);
     this.keys = [`${this.base}m`, ...lanes.map((lane) => `${this.base}w:${lane}`)];
     this.#connection = connection;
     this.#scripts = scripts;

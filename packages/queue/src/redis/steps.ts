@@ -37,8 +37,7 @@ export class Steps {
     this.#workers.delete(worker);
   }
 
-  async step(queue: OpenQueue, request: StepRequest, signal: AbortSignal | undefined): Promise<StepReply> {
-    const bounds = queue.connection.bounds(signal);
+  async step(queue: OpenQueue, request: StepRequest, bounds: CallBounds): Promise<StepReply> {
     const steps = this.#stepsOf(request);
     const reply = await this.#all(queue, request, steps, bounds);
     steps.idle = reply.jobs.length < request.want;

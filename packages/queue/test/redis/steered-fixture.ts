@@ -16,7 +16,7 @@ export function steeredFixture(
 ): EngineFixture & { readonly prefix: string } {
   const prefix = `t${randomUUID().slice(0, 8)}`;
   const { shards = 1 } = options;
-  const engine = redisEngine(client, { deadlineMs: 20_000, ...options, prefix });
+  const engine = redisEngine(client, { deadlineMs: 20_000, events: { maxLen: 10_000 }, ...options, prefix });
   const names = new Set<string>();
   let now = Date.now() + AHEAD_MS;
   const steer = (name: string): Promise<unknown> =>
@@ -44,6 +44,7 @@ export function steeredFixture(
       return {
         maxAdds: queue.maxAdds,
         maxTakes: queue.maxTakes,
+        pollMs: queue.pollMs,
         add: after(queue.add.bind(queue)),
         step: after(queue.step.bind(queue)),
         control: after(queue.control.bind(queue)) as typeof queue.control,

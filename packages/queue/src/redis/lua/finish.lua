@@ -19,6 +19,7 @@ end
 
 finish = function(kind, id, rec, x, reason)
   announce(kind, id, x, reason)
+  note(kind, id, rec, x, x and part(x, kind == 'd' and 'R' or 'E'), kind ~= 'd' and reason or nil)
   tally(kind == 'd' and 'D' or kind == 'f' and 'F' or 'C', 1)
   local flags = rec and byte(rec, 17) or 0
   if flags % 8 >= 4 then call('ZREM', base .. 'ex', id) end

@@ -43,6 +43,7 @@ for i, item in ipairs(items) do
   if #item.parents > 0 then
     put[#put + 1] = id
     put[#put + 1] = record(flags, lane, dueOf(flags, time), tail)
+    note('a', id, put[#put])
     call('HSET', B, id, write('>Bd', flags, time) .. item.parents)
     if flags % 8 >= 4 then call('ZADD', base .. 'ex', now + read('>d', tail), id) end
   else

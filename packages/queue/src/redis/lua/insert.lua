@@ -53,8 +53,10 @@ end
 local function insert(id, flags, lane, time, tail)
   local due = dueOf(flags, time)
   if flags % 8 >= 4 then call('ZADD', base .. 'ex', now + read('>d', tail), id) end
+  local rec = record(flags, lane, due, tail)
   put[#put + 1] = id
-  put[#put + 1] = record(flags, lane, due, tail)
+  put[#put + 1] = rec
+  note('a', id, rec)
   start(id, flags, lane, due, tail)
 end
 

@@ -39,6 +39,7 @@ local function lease(ends)
     else
       x = FIRST .. write('>d', fence)
     end
+    note('s', marks[i], recs[i], x)
     local member = string.format('%s:%.0f', marks[i], fence)
     members[i] = member
     leases[n + 1], leases[n + 2] = ends, member

@@ -1,5 +1,7 @@
 -- ARGV: 1 pause, 0 resume. Everybody is told.
 call('HSET', M, 'p', ARGV[1])
+note(ARGV[1] == '1' and 'P' or 'U', '')
+saveEvents()
 call(PUBLISH, base .. 'n', ARGV[1] == '1' and 'p' or 'u')
 if ARGV[1] ~= '1' then wakeAll() end
 return {}

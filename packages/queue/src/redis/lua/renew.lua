@@ -6,6 +6,7 @@ local function report(frames)
     id, mark, value, at = read('>Bc0Bc0I4c0', frames, at)
     local ends = call('ZSCORE', A, id .. ':' .. mark)
     local held = ends and tonumber(ends) > now
+    if held then note('p', id, nil, nil, value) end
     if held then call('HSET', X, id, with(call('HGET', X, id), 'P', value)) end
     answers[#answers + 1] = held and '1' or '0'
   end

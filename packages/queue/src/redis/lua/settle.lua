@@ -36,6 +36,7 @@ local function settleOne(kind, id, rec, x, delay, attempts, payload)
     if finish(verdict, id, rec, x, reason) then bits[#bits + 1] = id; bits[#bits + 1] = x end
     return verdict
   end
+  if kind == 3 then note('r', id, rec, x, (part(x, 'E'))) end
   x = with(x, 'D', write('>d', now + delay))
   if delay == 0 then
     -- A failed head keeps its place, a released one has it back.

@@ -19,6 +19,7 @@ local function dueScore(due)
   dued = (dued + 1) % 4096
   return due + dued / 4096
 end
+local saveEvents
 local totals = {}
 local function tally(what, n) totals[what] = (totals[what] or 0) + n end
 
@@ -31,6 +32,7 @@ local function save(...)
   n = #fields
   if settledNow ~= settledBefore then fields[n + 1], fields[n + 2], n = 'n', settledNow, n + 2 end
   if dued ~= duedBefore then fields[n + 1], fields[n + 2] = 'w', dued end
+  saveEvents()
   call('HSET', M, unpack(fields))
   for what, n in pairs(totals) do call('HINCRBY', M, what, n) end
 end

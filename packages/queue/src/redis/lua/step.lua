@@ -5,7 +5,7 @@ local leaseMs, want, flags = tonumber(ARGV[3]), tonumber(ARGV[4]), tonumber(ARGV
 local again = last == number
 local verdicts, progressed, names, kept = '', '', '', nil
 if again then
-  _, verdicts, progressed, kept = read('>dI4c0I4c0I4c0', stored)
+  verdicts, progressed, kept = read('>I4c0I4c0I4c0', stored, 9)
 else
   verdicts = settlePlain(11)
   if #ARGV[5] > 0 then verdicts = verdicts .. settle(ARGV[5]) end

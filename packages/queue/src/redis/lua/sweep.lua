@@ -28,6 +28,7 @@ local function sweep(mostLost)
     lost = lost + 1
     x = write('>BI4I4I4d', flags, failures, count, lost, mark) .. sub(x, 22)
     tell('l', id, rec, x)
+    note('l', id, rec, x)
     if flags % 2 == 1 or lost >= mostLost then
       local kind = flags % 2 == 1 and 'c' or 'f'
       if kind == 'f' then x = with(x, 'X', 'poison') else x = string.char(flags - 1) .. sub(x, 2) end
