@@ -80,7 +80,7 @@ test('starts jobs of a key in order and one at a time, whatever fails, dies or c
       expect(states).toMatchObject({ waiting: 0, active: 0, delayed: 0 });
       await rig.checkAudit();
     }),
-    { numRuns: 120 },
+    { numRuns: 60 },
   );
 });
 

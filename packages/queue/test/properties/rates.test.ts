@@ -38,7 +38,7 @@ test('starts at most max + burst - 1 jobs in any window, whoever asks whenever',
       expect(starts.length).toBeGreaterThan(0);
       await rig.checkAudit();
     }),
-    { numRuns: 150 },
+    { numRuns: 80 },
   );
 });
 
@@ -61,7 +61,7 @@ test('holds for every key by itself, and lets each one start what it may', async
       }
       await rig.checkAudit();
     }),
-    { numRuns: 150 },
+    { numRuns: 80 },
   );
 });
 
