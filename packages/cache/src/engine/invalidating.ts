@@ -28,6 +28,8 @@ export class Invalidating {
     const done =
       'key' in target || 'keys' in target ? this.#keys(space, target, soft) : this.#groups(space, target, soft);
     const { version, failure } = await done;
+    // What came in from the second level while it was tried there is as old as what was dropped before.
+    if (failure !== undefined) this.#dropAgain(failure.repairs);
     if (failure !== undefined && strict) throw unavailable(failure.error);
     if (failure !== undefined) this.#core.recovery.add(failure.repairs);
     this.#tell(space, target, soft, version);
@@ -125,6 +127,13 @@ export class Invalidating {
         const { version } = message;
         listeners.tell('invalidate', { target: targetOf(group), version, from: 'elsewhere' });
       }
+    }
+  }
+
+  #dropAgain(repairs: readonly Repair[]): void {
+    for (const repair of repairs) {
+      if (repair.kind === 'key') this.dropHere(repair.place, repair.soft);
+      else this.#core.book.bump([repair.group], repair.soft, repair.length === undefined ? [] : [repair.length]);
     }
   }
 
