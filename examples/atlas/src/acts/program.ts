@@ -1,9 +1,10 @@
 import { abuse } from './abuse.ts';
 import type { Act } from './act.ts';
 import { bare } from './bare.ts';
+import { jobs } from './jobs.ts';
 import { outage } from './outage.ts';
 import { pool } from './pool.ts';
 import { watch } from './watch.ts';
 
 /** The acts, in the order in which they are shown. */
-export const program: readonly Act[] = [bare, pool, outage, abuse, watch];
+export const program: readonly Act[] = [bare, pool, outage, abuse, jobs, watch];

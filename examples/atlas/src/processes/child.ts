@@ -7,6 +7,8 @@ export interface Child<Message> extends AsyncDisposable {
   readonly death: Promise<never>;
   /** Resolves with the first message that fits; rejects when the process ends before, or on abort. */
   first<M extends Message>(fits: (message: Message) => message is M, signal?: AbortSignal): Promise<M>;
+  /** Ends the process as `kill -9` does, in the middle of whatever it does; that is no early end. */
+  kill(): Promise<void>;
 }
 
 const hooks = new URL('../../source-hooks.mjs', import.meta.url).href;
@@ -70,6 +72,11 @@ export function startChild<Order extends object, Message>(
           reject(error);
         });
       });
+    },
+    async kill() {
+      wanted = true;
+      child.kill('SIGKILL');
+      await gone;
     },
     async [Symbol.asyncDispose]() {
       wanted = true;
