@@ -52,3 +52,13 @@ test('a fence that is behind gives way to the microseconds of the server', async
   await using lease = await locks.acquire('behind');
   expect(lease.fence).toBeGreaterThanOrEqual(BigInt(seconds) * 1_000_000n + BigInt(micros));
 });
+
+test('the fence of several names is one that no later one of any of them is below', async () => {
+  await client.set(`${prefix}:{n:far ahead}:f`, '8000000000000000');
+  await using locks = node(0);
+  const all = await locks.acquireAll(['far ahead', 'another']);
+  expect(all.fence).toBe(8_000_000_000_000_001n);
+  await all.release();
+  await using later = await locks.acquire('another');
+  expect(later.fence).toBeGreaterThan(all.fence);
+});
