@@ -28,11 +28,13 @@ export class LaneTurns {
   readonly #lanes: readonly Lane[];
   readonly #strict: boolean;
   readonly #total: number;
+  readonly #index: ReadonlyMap<string, number>;
 
   constructor({ names, weights }: LaneOrder) {
     const blank = { credit: 0, trial: 0, quota: 0, empty: false };
     this.#lanes = names.map((name, index) => ({ name, weight: weights?.[index] ?? 1, ...blank }));
     this.#strict = weights === undefined;
+    this.#index = new Map(names.map((name, index) => [name, index]));
     this.#total = this.#lanes.reduce((sum, { weight }) => sum + weight, 0);
   }
 
@@ -87,10 +89,7 @@ export class LaneTurns {
 
   #sorted<J extends LaneJob>(jobs: readonly J[]): readonly J[][] {
     const byLane: J[][] = this.#lanes.map(() => []);
-    for (const job of jobs) {
-      const index = this.#lanes.findIndex(({ name }) => name === job.record.lane);
-      (byLane.at(index) as J[]).push(job);
-    }
+    for (const job of jobs) (byLane.at(this.#index.get(job.record.lane) ?? -1) as J[]).push(job);
     return byLane;
   }
 

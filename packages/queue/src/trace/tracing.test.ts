@@ -28,7 +28,12 @@ function recordingTracer(padding = ''): { readonly tracer: Tracer; readonly span
   const tracer: Tracer = {
     span(name, fn, attributes) {
       const told: Told = { name, attributes, parent, failed: undefined };
-      const span: Span = { set() {}, fail: (error) => void (told.failed = error) };
+      const span: Span = {
+        set() {},
+        fail(error) {
+          told.failed = error;
+        },
+      };
       spans.push(told);
       return within(`${name} ${spans.length}`, () => fn(span));
     },

@@ -92,54 +92,53 @@ export class HandlerRuns {
   }
 
   #startOne(attempt: Attempt, handler: (job: never) => unknown): void {
-    const call = () => handler(attempt.job as never);
-    this.#call(
-      () => this.#traced(attempt, call),
-      (value) => this.#over(attempt, () => this.#settling.returned(attempt, value), value),
-      (error) => this.#over(attempt, () => this.#settling.threw(attempt, error)),
-    );
+    const { tracer } = this.#home.settings;
+    const plain = tracer === noopTracer && attempt.leased.record.settings?.trace === undefined;
+    let value: unknown;
+    try {
+      value = plain ? handler(attempt.job as never) : this.#traced(attempt, () => handler(attempt.job as never));
+    } catch (error) {
+      this.#threw(attempt, error);
+      return;
+    }
+    // A handler that is not asynchronous costs no promise.
+    if (!isThenable(value)) this.#returned(attempt, value);
+    else {
+      Promise.resolve(value).then(
+        (result) => this.#returned(attempt, result),
+        (error) => this.#threw(attempt, error),
+      );
+    }
   }
 
   #startBatch(attempts: readonly Attempt[], handler: (jobs: never) => unknown): void {
     const open = { count: attempts.length };
     for (const attempt of attempts) this.#open.set(attempt, open);
+    const jobs = attempts.map(({ job }) => job);
     const failed = (error: unknown) => {
-      for (const attempt of attempts) this.#over(attempt, () => this.#settling.threw(attempt, error));
+      for (const attempt of attempts) this.#threw(attempt, error);
     };
-    this.#call(
-      () =>
-        this.#spanned(() => handler(attempts.map(({ job }) => job) as never), batchAttributes(this.#home, attempts)),
-      (value) => {
-        const outcomes = batchOutcomes(value, attempts.length);
-        if ('error' in outcomes) return failed(outcomes.error);
-        for (const [index, attempt] of attempts.entries()) this.#overInBatch(attempt, outcomes.settled?.[index]);
-      },
-      failed,
-    );
+    const returned = (value: unknown) => {
+      const outcomes = batchOutcomes(value, attempts.length);
+      if ('error' in outcomes) return failed(outcomes.error);
+      for (const [index, attempt] of attempts.entries()) this.#overInBatch(attempt, outcomes.settled?.[index]);
+    };
+    try {
+      const value = this.#spanned(() => handler(jobs as never), batchAttributes(this.#home, attempts));
+      if (isThenable(value)) Promise.resolve(value).then(returned, failed);
+      else returned(value);
+    } catch (error) {
+      failed(error);
+    }
   }
 
   #overInBatch(attempt: Attempt, outcome: PromiseSettledResult<unknown> | undefined): void {
-    if (outcome?.status === 'rejected') this.#over(attempt, () => this.#settling.threw(attempt, outcome.reason));
-    else this.#over(attempt, () => this.#settling.returned(attempt, outcome?.value), outcome?.value);
-  }
-
-  /** A handler that is not asynchronous costs no promise. */
-  #call(fn: () => unknown, returned: (value: unknown) => void, threw: (error: unknown) => void): void {
-    let value: unknown;
-    try {
-      value = fn();
-    } catch (error) {
-      threw(error);
-      return;
-    }
-    if (typeof (value as PromiseLike<unknown> | undefined)?.then === 'function') {
-      Promise.resolve(value).then(returned, threw);
-    } else returned(value);
+    if (outcome?.status === 'rejected') this.#threw(attempt, outcome.reason);
+    else this.#returned(attempt, outcome?.value);
   }
 
   #traced(attempt: Attempt, fn: () => unknown): unknown {
     const trace = attempt.leased.record.settings?.trace;
-    if (trace === undefined && this.#home.settings.tracer === noopTracer) return fn();
     const spanned = () => this.#spanned(fn, jobAttributes(this.#home, attempt));
     return trace === undefined ? spanned() : runTraced(this.#home.settings.tracer, trace, spanned);
   }
@@ -161,15 +160,20 @@ export class HandlerRuns {
     );
   }
 
+  #returned(attempt: Attempt, value: unknown): void {
+    if (this.#over(attempt)) this.#end(attempt, this.#settling.returned(attempt, value), value);
+  }
+
+  #threw(attempt: Attempt, error: unknown): void {
+    if (this.#over(attempt)) this.#end(attempt, this.#settling.threw(attempt, error), undefined);
+  }
+
   /** A handler has settled. Where its attempt was given up before, only the stuck handler ends. */
-  #over(attempt: Attempt, settle: () => Settle, result?: unknown): void {
-    if (attempt.state === 'running') {
-      attempt.state = 'ended';
-      this.#end(attempt, settle(), result);
-    } else if (attempt.state === 'stuck') {
-      attempt.state = 'ended';
-      this.#setStuck(-1);
-    }
+  #over(attempt: Attempt): boolean {
+    const runs = attempt.state === 'running';
+    if (attempt.state === 'stuck') this.#setStuck(-1);
+    attempt.state = 'ended';
+    return runs;
   }
 
   #giveUp(attempt: Attempt): void {
@@ -184,19 +188,29 @@ export class HandlerRuns {
   #end(attempt: Attempt, settle: Settle | undefined, result: unknown): void {
     attempt.clearTimers();
     const ranMs = this.#home.settings.clock.monotonic() - attempt.startedAt;
-    const open = this.#open.get(attempt);
-    this.#open.delete(attempt);
-    if (open !== undefined) open.count -= 1;
-    const last = open === undefined || open.count === 0;
+    const last = this.#open.size === 0 || this.#isLast(attempt);
     if (last) this.#running -= 1;
     this.#events.ended(attempt, settle, result, ranMs);
     if (last) this.#events.freed();
+  }
+
+  /** Whether no other attempt of its run holds the slot. */
+  #isLast(attempt: Attempt): boolean {
+    const open = this.#open.get(attempt);
+    if (open === undefined) return true;
+    this.#open.delete(attempt);
+    open.count -= 1;
+    return open.count === 0;
   }
 
   #setStuck(by: 1 | -1): void {
     this.#stuck += by;
     this.#home.metrics.stuck.add(by);
   }
+}
+
+function isThenable(value: unknown): value is PromiseLike<unknown> {
+  return typeof (value as PromiseLike<unknown> | undefined | null)?.then === 'function';
 }
 
 function jobAttributes({ settings }: WorkerHome, { leased }: Attempt): SpanAttributes {

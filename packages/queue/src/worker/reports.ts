@@ -46,13 +46,12 @@ export class Reports {
 
   /** At most so many for the step that goes out now. One whose progress is not yet sent waits for the step after. */
   take(most: number): readonly Report[] {
-    const held = this.#waiting.some(({ attempt }) => attempt.progress?.waits === true);
-    if (!held && this.#waiting.length <= most) {
+    if (this.#waiting.length <= most && !this.#waiting.some(heldBack)) {
       this.#sent = this.#waiting;
       this.#waiting = [];
       return this.#sent;
     }
-    const ready = this.#waiting.filter(({ attempt }) => attempt.progress?.waits !== true).slice(0, most);
+    const ready = this.#waiting.filter((report) => !heldBack(report)).slice(0, most);
     const taken = new Set(ready);
     this.#waiting = this.#waiting.filter((report) => !taken.has(report));
     this.#sent = ready;
@@ -63,7 +62,12 @@ export class Reports {
   answered(verdicts: readonly SettleVerdict[], at: number): void {
     const sent = this.#sent;
     this.#sent = [];
-    for (const [index, report] of sent.entries()) this.#tell(report, verdicts[index] ?? 'lost', at);
+    const { metrics, watchers } = this.#home;
+    const heard = metrics.on || watchers.size > 0;
+    for (let index = 0; index < sent.length; index++) {
+      const verdict = verdicts[index] ?? 'lost';
+      if (heard || verdict === 'lost') this.#tell(sent[index] as Report, verdict, at);
+    }
   }
 
   #tell({ attempt, settle, result }: Report, verdict: SettleVerdict, at: number): void {
@@ -87,4 +91,9 @@ export class Reports {
       ...(verdict === 'cancelled' ? { reason: attempt.cancelReason } : {}),
     });
   }
+}
+
+/** The progress of a job goes before its end. */
+function heldBack({ attempt }: Report): boolean {
+  return attempt.progress?.waits === true;
 }

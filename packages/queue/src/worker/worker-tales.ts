@@ -41,6 +41,7 @@ export class WorkerTales {
 
   started(attempt: Attempt): void {
     const { metrics, watchers } = this.#home;
+    if (!metrics.on && watchers.size === 0) return;
     const { id, record, dueAt, addedAt, delivery } = attempt.leased;
     if (metrics.on) {
       metrics.started.at(metrics.types.of(record.type)).inc();
