@@ -1,13 +1,18 @@
+import type { EngineCase } from './contract/engine-case.ts';
 import { engineContract } from './engine-contract.ts';
 import type { EngineFixture } from './engine-fixture.ts';
+import { historyCases } from './queue-cases/history-cases.ts';
+import { runningCases } from './queue-cases/running-cases.ts';
+import { workingCases } from './queue-cases/working-cases.ts';
 import { runningVitest } from './running-vitest.ts';
 
-/** A real server really waits, and machines are busy. */
-const TIMEOUT_MS = 60_000;
+/** A real server really waits, and a busy machine may hold a case up for longer than its leases last: then it tries again. */
+const PATIENCE = { timeout: 60_000, retry: 2 };
 
 /**
- * Holds an engine to all it promises: registers one vitest test per promise. Each uses a queue of its own, so fixtures may share a
- * server; whoever makes the fixture cleans up after the last test.
+ * Holds an engine to all it promises, driven by hand and through `createQueue` as an application uses it: registers one vitest test
+ * per promise. Each uses a queue of its own, so fixtures may share a server; whoever makes the fixture cleans up after the last
+ * test.
  *
  * @throws Error outside of vitest.
  * @example
@@ -20,7 +25,11 @@ const TIMEOUT_MS = 60_000;
  */
 export function queueContract(fixture: () => Promise<EngineFixture>): void {
   const { describe, test } = runningVitest();
-  describe('engine', () => {
-    for (const { name, run } of engineContract) test(name, async () => run(await fixture()), TIMEOUT_MS);
-  });
+  const register = (name: string, cases: readonly EngineCase[]): void => {
+    describe(name, () => {
+      for (const { name: promise, run } of cases) test(promise, PATIENCE, async () => run(await fixture()));
+    });
+  };
+  register('engine', engineContract);
+  register('queue', [...workingCases, ...runningCases, ...historyCases]);
 }
