@@ -2,6 +2,8 @@ import { inject, test } from 'vitest';
 import { show as showBus } from './bus.redis.ts';
 import { show as showFleetBreakers } from './fleet-breakers.redis.ts';
 import { show as showLockFleet } from './lock-fleet.redis.ts';
+import { show as showQueueAway } from './queue-away.redis.ts';
+import { show as showQueueShards } from './queue-shards.redis.ts';
 import { show as showRatelimitAway } from './ratelimit-away.redis.ts';
 import { show as showRedisConnections } from './redis-connections.redis.ts';
 import { show as showScript } from './script.redis.ts';
@@ -12,6 +14,10 @@ test('fleet-breakers.redis.ts runs as printed', () =>
   showFleetBreakers(inject('redis')));
 test('lock-fleet.redis.ts runs as printed', () =>
   showLockFleet(inject('redis')));
+test('queue-away.redis.ts runs as printed', () =>
+  showQueueAway(inject('redis')));
+test('queue-shards.redis.ts runs as printed', () =>
+  showQueueShards(inject('redis')));
 test('ratelimit-away.redis.ts runs as printed', () =>
   showRatelimitAway(inject('redis')));
 test('redis-connections.redis.ts runs as printed', () =>

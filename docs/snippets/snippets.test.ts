@@ -1,7 +1,7 @@
 import { readdirSync } from 'node:fs';
 import { test } from 'vitest';
 
-const servers = /\.redis\.ts$/;
+const servers = /\.(redis|pg)\.ts$/;
 const snippets = readdirSync(new URL('.', import.meta.url)).filter(
   (file) =>
     file.endsWith('.ts') &&
