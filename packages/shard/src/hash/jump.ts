@@ -32,7 +32,10 @@ export function jumpOf(high: number, low: number, buckets: number): number {
 
 /** The upper 32 bits of the product of two unsigned 32-bit integers. */
 function highOf(a: number, b: number): number {
-  const [aHigh, aLow, bHigh, bLow] = [a >>> 16, a & 0xffff, b >>> 16, b & 0xffff];
+  const aHigh = a >>> 16;
+  const aLow = a & 0xffff;
+  const bHigh = b >>> 16;
+  const bLow = b & 0xffff;
   const middle = aHigh * bLow + ((aLow * bLow) >>> 16);
   const other = aLow * bHigh + (middle & 0xffff);
   return (aHigh * bHigh + ((middle / 0x10000) | 0) + ((other / 0x10000) | 0)) | 0;

@@ -24,7 +24,10 @@ function ofText(text: string, seed: number): number | undefined {
     let c = seed | 0;
     let d = (seed - 0x9e3779b1) | 0;
     for (const last = size - 16; at <= last; at += 16) {
-      const [p, q, r, s] = [wordAt(text, at), wordAt(text, at + 4), wordAt(text, at + 8), wordAt(text, at + 12)];
+      const p = wordAt(text, at);
+      const q = wordAt(text, at + 4);
+      const r = wordAt(text, at + 8);
+      const s = wordAt(text, at + 12);
       seen |= p | q | r | s;
       if (seen < 0) return undefined;
       a = round(a, p);

@@ -32,19 +32,29 @@ export function createHeat(options: HeatOptions = {}): Heat {
   let partitions = new Float64Array(0);
   let origin = clock.monotonic();
 
+  let weight = 1;
+  let weighedAt = origin;
+
   /** What one call counts for now, by the measure of all counts. */
   const weightNow = (): number => {
     if (halfLifeMs === Number.POSITIVE_INFINITY) return 1;
-    const weight = 2 ** ((clock.monotonic() - origin) / halfLifeMs);
+    const now = clock.monotonic();
+    // A power takes longer than all the rest of a record.
+    if (now === weighedAt || (now - weighedAt < 1 && halfLifeMs > 1_000)) return weight;
+    weighedAt = now;
+    weight = 2 ** ((now - origin) / halfLifeMs);
     if (weight < LARGEST_WEIGHT) return weight;
     counters.scale(1 / weight);
-    partitions = partitions.map((cost) => cost / weight);
-    origin = clock.monotonic();
-    return 1;
+    for (let partition = 0; partition < partitions.length; partition += 1) {
+      partitions[partition] = (partitions[partition] as number) / weight;
+    }
+    origin = now;
+    weight = 1;
+    return weight;
   };
   const costsNow = (): Float64Array => {
-    const weight = weightNow();
-    return partitions.map((cost) => cost / weight);
+    const unit = weightNow();
+    return partitions.map((cost) => cost / unit);
   };
   return {
     record(key, partition, cost = 1) {
@@ -64,10 +74,10 @@ export function createHeat(options: HeatOptions = {}): Heat {
       partitions[partition] = (partitions[partition] as number) + amount;
     },
     topKeys(count) {
-      const weight = weightNow();
+      const unit = weightNow();
       return counters
         .largest(count)
-        .map(({ key, count: own, error }) => ({ key, count: own / weight, error: error / weight }));
+        .map(({ key, count: own, error }) => ({ key, count: own / unit, error: error / unit }));
     },
     topPartitions(count) {
       const hot = Array.from(costsNow(), (cost, partition) => ({ partition, cost })).filter(({ cost }) => cost > 0);

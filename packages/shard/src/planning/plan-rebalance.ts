@@ -129,7 +129,13 @@ function balance(board: Board, terms: PlanTerms, already: number): void {
   }
 }
 
+/** Nearly always from the fullest to the emptiest; where nothing helps there, between whom it does. */
 function nextStep(board: Board, terms: PlanTerms, low: number, high: number, room: number) {
+  const [fullest, emptiest] = extremes(board.places);
+  if (fullest === undefined || emptiest === undefined || (useOf(fullest) <= high && useOf(emptiest) >= low))
+    return undefined;
+  const first = largestThatHelps(fullest, emptiest, board, terms, room);
+  if (first !== undefined) return { unit: first, to: emptiest };
   const byUse = [...board.places].sort((a, b) => useOf(a) - useOf(b) || (a.id < b.id ? -1 : 1));
   for (let giver = byUse.length - 1; giver > 0; giver -= 1) {
     const from = byUse[giver] as Place;
@@ -141,6 +147,17 @@ function nextStep(board: Board, terms: PlanTerms, low: number, high: number, roo
     }
   }
   return undefined;
+}
+
+/** The fullest, of equals the last; the emptiest, of equals the first. */
+function extremes(places: readonly Place[]): readonly [fullest: Place | undefined, emptiest: Place | undefined] {
+  let fullest: Place | undefined;
+  let emptiest: Place | undefined;
+  for (const place of places) {
+    if (fullest === undefined || useOf(place) >= useOf(fullest)) fullest = place;
+    if (emptiest === undefined || useOf(place) < useOf(emptiest)) emptiest = place;
+  }
+  return [fullest, emptiest];
 }
 
 /**

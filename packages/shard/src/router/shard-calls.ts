@@ -1,4 +1,4 @@
-import { type Clock, isXcError, type Tracer, XcError } from '@xc/core';
+import { type Clock, isXcError, noopTracer, type Tracer, XcError } from '@xc/core';
 import type { ShardInfo, Topology } from '../topology/topology.ts';
 import type { RouteContext } from './route-context.ts';
 import { outcomeOf, type RouterMetrics, type RouterOp } from './router-metrics.ts';
@@ -51,48 +51,57 @@ export class ShardCalls<C> {
     return this.#isFenced(error);
   }
 
-  /** @throws XcError `XC_SHARD_DOWN` for a shard that is marked so; what `connect` and `fn` throw. */
-  async run<R>(call: ShardCall, fn: ShardFn<C, R>): Promise<R> {
-    const { topology, shard, partitions, op, replica, attempt = 1, signal, after } = call;
-    const info = this.#infoOf(topology, shard);
-    if (info.state === 'down') throw down(shard);
-    const [partition = -1] = partitions;
+  /**
+   * Makes no promise but its own where `connect` and `fn` make none, and one more where they do: what a read costs is what this
+   * costs. Guarded by the bench 'plan'.
+   * @throws XcError `XC_SHARD_DOWN` for a shard that is marked so; what `connect` and `fn` throw.
+   */
+  run<R>(call: ShardCall, fn: ShardFn<C, R>): Promise<R> {
+    const { topology, shard, partitions, op, replica, signal } = call;
+    const info = this.infoOf(topology, shard);
+    if (info.state === 'down') return Promise.reject(down(shard));
     const context: RouteContext = {
       shard,
-      partition,
+      partition: partitions[0] ?? -1,
       partitions,
       epoch: topology.epoch,
       term: termOf(topology, partitions),
       role: replica === undefined ? 'primary' : 'replica',
       replica,
-      attempt,
+      attempt: call.attempt ?? 1,
       signal,
     };
     const since = this.#clock.monotonic();
-    try {
-      const answer = await this.#tracer.span(
-        `shard ${op}`,
-        async () => {
-          const client = await this.#connect(info, context);
-          const result = await fn(client, context);
-          if (after !== undefined) await after(client, context);
-          return result;
-        },
-        { shard, partition },
-      );
+    const succeed = (answer: R): R => {
       this.#metrics.answered(shard, op, since);
       return answer;
-    } catch (error) {
+    };
+    const fail = (error: unknown): never => {
       this.#metrics.failed(shard, op, since, outcomeOf(error, signal, this.#isFenced));
       throw error;
+    };
+    const send = (): R | PromiseLike<R> => this.#send(info, context, fn, call.after);
+    try {
+      const sent = this.#tracer === noopTracer ? send() : this.#tracer.span(`shard ${op}`, send, { shard });
+      return isThenable(sent) ? Promise.resolve(sent).then(succeed, fail) : Promise.resolve(succeed(sent));
+    } catch (error) {
+      return Promise.resolve(error).then(fail);
     }
   }
 
-  infoOf(topology: Topology, shard: string): ShardInfo {
-    return this.#infoOf(topology, shard);
+  #send<R>(info: ShardInfo, context: RouteContext, fn: ShardFn<C, R>, after: ShardCall['after']): R | PromiseLike<R> {
+    const client = this.#connect(info, context);
+    if (after === undefined && !isThenable(client)) return fn(client, context);
+    return (async () => {
+      const connected = await client;
+      const answer = await fn(connected, context);
+      await after?.(connected, context);
+      return answer;
+    })();
   }
 
-  #infoOf(topology: Topology, shard: string): ShardInfo {
+  /** What the topology says of a shard. */
+  infoOf(topology: Topology, shard: string): ShardInfo {
     if (this.#known.shards !== topology.shards) {
       this.#known = { shards: topology.shards, byId: new Map(topology.shards.map((info) => [info.id, info])) };
     }
@@ -109,4 +118,8 @@ function termOf({ terms }: Topology, partitions: readonly number[]): number {
 
 function down(shard: string): XcError<'XC_SHARD_DOWN'> {
   return new XcError('XC_SHARD_DOWN', `shard ${shard} is marked as down`, { details: { shard }, retryable: true });
+}
+
+function isThenable<T>(value: T | PromiseLike<T>): value is PromiseLike<T> {
+  return typeof (value as PromiseLike<T> | null | undefined)?.then === 'function';
 }

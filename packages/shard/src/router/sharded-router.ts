@@ -1,14 +1,14 @@
-import { isXcError, XcError } from '@xc/core';
+import { XcError } from '@xc/core';
 import type { ShardKey } from '../keys/shard-key.ts';
 import { shown } from '../keys/shown.ts';
 import type { Topology } from '../topology/topology.ts';
-import type { Consistency, QuorumRead, ShardSession } from './consistency.ts';
+import type { ShardSession } from './consistency.ts';
 import { FanOut } from './fan-out.ts';
 import { FenceGate } from './fence-gate.ts';
 import { keyGroups } from './key-groups.ts';
 import { noteWrite } from './note-write.ts';
-import { checkConsistency, pickReplica, sessionOf } from './pick-replica.ts';
-import { quorumRead } from './quorum-read.ts';
+import { checkConsistency, sessionOf } from './pick-replica.ts';
+import { Reads } from './reads.ts';
 import { routeOf } from './route.ts';
 import type { RouteContext } from './route-context.ts';
 import type {
@@ -38,6 +38,7 @@ export class ShardedRouter<C> implements Router<C> {
   readonly #calls: ShardCalls<C>;
   readonly #gate: FenceGate;
   readonly #fanOut: FanOut<C>;
+  readonly #reads: Reads<C>;
   readonly #closed = new AbortController();
 
   constructor(options: SettledRouterOptions<C>, feed: TopologyFeed, metrics: RouterMetrics) {
@@ -50,6 +51,7 @@ export class ShardedRouter<C> implements Router<C> {
     const waited = (seconds: number) => metrics.bufferSeconds.record(seconds);
     this.#gate = new FenceGate({ feed, bufferMs, bufferMax, healFenceMs, clock, logger, waiting, waited });
     this.#fanOut = new FanOut(options, { feed, gate: this.#gate, calls: this.#calls });
+    this.#reads = new Reads(options, { feed, calls: this.#calls, closed: this.#closed.signal });
   }
 
   get topology(): Topology {
@@ -60,13 +62,9 @@ export class ShardedRouter<C> implements Router<C> {
     return this.#at(this.#options.partitioner.of(key));
   }
 
-  async read<R>(key: ShardKey, fn: ShardFn<C, R>, options?: ReadOptions): Promise<R> {
-    const consistency = options?.consistency ?? 'primary';
-    checkConsistency(consistency);
-    return await this.#within(options, async (signal) => {
-      const partition = await this.#partitionOf(key, signal);
-      return await this.#readAt(partition, fn, consistency, signal);
-    });
+  read<R>(key: ShardKey, fn: ShardFn<C, R>, options?: ReadOptions): Promise<R> {
+    if (options === undefined && this.#options.partitioner.locate === undefined) return this.#reads.plainly(key, fn);
+    return this.#readAsTold(key, fn, options ?? {});
   }
 
   async write<R>(key: ShardKey, fn: ShardFn<C, R>, options?: WriteOptions): Promise<R> {
@@ -114,7 +112,7 @@ export class ShardedRouter<C> implements Router<C> {
         1,
         signal,
         async (group, topology, attempt, own) => {
-          const replica = this.#replicaFor(group.shard, group.partitions, consistency, topology);
+          const replica = this.#reads.replicaFor(group.shard, group.partitions, consistency, topology);
           const call = {
             topology,
             shard: group.shard,
@@ -218,56 +216,13 @@ export class ShardedRouter<C> implements Router<C> {
     return partitions;
   }
 
-  async #readAt<R>(partition: number, fn: ShardFn<C, R>, consistency: Consistency, signal: AbortSignal): Promise<R> {
-    const { bufferMs, clock } = this.#options;
-    const startedAt = clock.monotonic();
-    const { topology } = this;
-    const answer = await this.#readOnce(partition, fn, consistency, topology, signal, 1);
-    // An answer of who was the owner long ago may lack what was written to the new one since.
-    const hasMoved = this.topology.owners[partition] !== topology.owners[partition];
-    if (!hasMoved || clock.monotonic() - startedAt <= bufferMs) return answer;
-    return await this.#readOnce(partition, fn, consistency, this.topology, signal, 2);
-  }
-
-  async #readOnce<R>(
-    partition: number,
-    fn: ShardFn<C, R>,
-    consistency: Consistency,
-    topology: Topology,
-    signal: AbortSignal,
-    attempt: number,
-  ): Promise<R> {
-    const shard = topology.owners[partition] as string;
-    const call = { topology, shard, partitions: [partition], op: 'read', attempt, signal } as const;
-    if (typeof consistency === 'object' && 'quorum' in consistency) {
-      const { replicas = [] } = this.#calls.infoOf(topology, shard);
-      const voters = [undefined, ...replicas].map((replica) => ({
-        replica,
-        ask: () => this.#calls.run({ ...call, replica }, fn),
-      }));
-      return await quorumRead(voters, consistency);
-    }
-    const replica = this.#replicaFor(shard, [partition], consistency, topology);
-    if (replica === undefined) return await this.#calls.run(call, fn);
-    try {
-      return await this.#calls.run({ ...call, replica }, fn);
-    } catch (error) {
-      // The replica knows better than the view.
-      if (!isXcError(error, 'XC_SHARD_STALE_REPLICA')) throw error;
-      return await this.#calls.run({ ...call, attempt: attempt + 1 }, fn);
-    }
-  }
-
-  #replicaFor(
-    shard: string,
-    partitions: readonly number[],
-    consistency: Exclude<Consistency, QuorumRead>,
-    topology: Topology,
-  ): string | undefined {
-    if (consistency === 'primary') return undefined;
-    const { replicas: view, random } = this.#options;
-    const ownedSince = Math.max(...partitions.map((partition) => this.#feed.ownedSince(partition)));
-    return pickReplica(this.#calls.infoOf(topology, shard), consistency, { view, random, topology, ownedSince });
+  async #readAsTold<R>(key: ShardKey, fn: ShardFn<C, R>, options: ReadOptions): Promise<R> {
+    const { consistency = 'primary' } = options;
+    checkConsistency(consistency);
+    return await this.#within(options, async (signal) => {
+      const partition = await this.#partitionOf(key, signal);
+      return await this.#reads.at(partition, fn, consistency, signal);
+    });
   }
 
   async #writeAt<R>(

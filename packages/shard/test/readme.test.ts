@@ -1,0 +1,5 @@
+import { test } from 'vitest';
+
+test('the program in the README runs as printed', async () => {
+  await import('./readme.ts');
+});
