@@ -7,21 +7,23 @@ interface Account {
 }
 
 const MOST_MISSING = 1_000;
-const FORGET_AFTER_BEATS = 100;
+/** With the beat that others are heard by and the time until it is looked at, not more than three. */
+const SILENT_AFTER_BEATS = 1.75;
 
 /**
  * Which changes of which node were heard. A number that is left out is missing at once and lost after a while: messages of a
- * cluster may overtake each other. Of a node that is new here nothing is known of what it said before, which is as good as lost.
+ * cluster may overtake each other. Of a node that is new here nothing is known of what it said before, which is as good as lost;
+ * and so is what a node may have said before it fell silent.
  */
 export class SequenceLedger {
   readonly #patienceMs: number;
-  readonly #forgetMs: number;
+  readonly #silentMs: number;
   readonly #accounts = new Map<string, Account>();
   #lost = false;
 
   constructor(heartbeatMs: number) {
     this.#patienceMs = heartbeatMs / 2;
-    this.#forgetMs = heartbeatMs * FORGET_AFTER_BEATS;
+    this.#silentMs = heartbeatMs * SILENT_AFTER_BEATS;
   }
 
   /** @param said - The node has said this number itself; otherwise it says that it was its last one. */
@@ -44,12 +46,20 @@ export class SequenceLedger {
     account.upTo = Math.max(account.upTo, sequence);
   }
 
-  /** Whether something was lost since the last time this was asked. */
-  settle(now: number): boolean {
+  /**
+   * Whether something was lost since the last time this was asked.
+   *
+   * @param hearing - When anybody was last heard: a node is silent that is not heard while others are, this node among them.
+   */
+  settle(now: number, hearing: number): boolean {
     let lost = this.#lost;
     this.#lost = false;
     for (const [node, { missing, heardAt }] of this.#accounts) {
-      if (now - heardAt > this.#forgetMs) this.#accounts.delete(node);
+      if (hearing - heardAt >= this.#silentMs) {
+        this.#accounts.delete(node);
+        lost = true;
+        continue;
+      }
       for (const since of missing.values()) {
         if (now - since < this.#patienceMs) continue;
         lost = true;

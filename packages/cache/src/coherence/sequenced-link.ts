@@ -110,7 +110,7 @@ export class SequencedLink implements CoherenceLink {
   #look(): void {
     const { node, handlers, heartbeatMs } = this.#settings;
     const now = node.clock.monotonic();
-    if (this.#ledger.settle(now)) handlers.gap('sequence');
+    if (this.#ledger.settle(now, this.#heardAt)) handlers.gap('sequence');
     if (this.#silent || !this.#met || now - this.#heardAt < SILENT_BEATS * heartbeatMs) return;
     // Once for each silence, also where the connection is known to be lost.
     this.#silent = true;

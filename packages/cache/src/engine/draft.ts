@@ -78,7 +78,8 @@ function ttlOf(plan: EntryPlan, value: unknown, key: string): number {
   return ttlMs;
 }
 
-function tagsOf(plan: EntryPlan, value: unknown, key: string, said: readonly string[]): readonly string[] {
+/** All tags of a value: those of the options, and those that its loader said. */
+export function tagsOf(plan: EntryPlan, value: unknown, key: string, said: readonly string[]): readonly string[] {
   const own = typeof plan.tags === 'function' ? plan.tags(value, key) : plan.tags;
   if (own.length === 0 && said.length === 0) return NO_TAGS;
   const tags = [...new Set([...own, ...said])];

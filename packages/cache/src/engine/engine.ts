@@ -86,6 +86,7 @@ export class Engine {
   async #close(): Promise<void> {
     const { core } = this;
     core.closed = true;
+    core.shared?.gate.close();
     const waiting = core.recovery.close();
     if (waiting > 0) {
       core.plan.logger.warn({ cache: core.plan.name, waiting }, 'invalidations that did not reach the l2 are lost');

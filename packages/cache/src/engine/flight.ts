@@ -6,7 +6,7 @@ export interface Landing {
   readonly value: unknown;
   readonly negative: boolean;
   readonly from: 'load' | 'l2' | 'stale';
-  /** The moment at which a group of the value was invalidated while it was loaded; 0: none was. */
+  /** The first moment at which a group of the value may have been invalidated while it was loaded; 0: none was. */
   readonly changedAt: number;
 }
 

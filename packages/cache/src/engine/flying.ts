@@ -3,13 +3,14 @@ import type { SharedFound, SharedStore } from '../l2/shared-store.ts';
 import { NONE } from '../memory/slot-table.ts';
 import { unavailable } from './cache-error.ts';
 import type { Core } from './core.ts';
-import { type Draft, draftOfLoad, toTier, valueIn } from './draft.ts';
+import { type Draft, draftOfLoad, tagsOf, toTier, valueIn } from './draft.ts';
 import { isDue } from './early-refresh.ts';
 import type { Flight, Landing } from './flight.ts';
 import { LoadCall } from './load-call.ts';
 import type { Wish } from './loading.ts';
 import { allowed } from './stand-in.ts';
 import { keep, keepFound, type Origin } from './store-entry.ts';
+import { isSuspect } from './trust.ts';
 
 const POLL_MS = 50;
 const FENCE_MS = 60_000;
@@ -87,6 +88,7 @@ export class Flying {
         const landing = background ? undefined : this.#unchecked(flight, wish);
         return landing ?? { fence: undefined, owner: undefined, away: true };
       }
+      if (found.state !== 'same') this.#disown(flight, at);
       const landing = this.#adopt(flight, wish, found, { at, moment, epoch }, background);
       if (landing !== undefined) return landing;
       if (found.heldMs === undefined)
@@ -102,6 +104,15 @@ export class Flying {
       await core.doze(tierKeyOf(place), Math.min(poll, Math.max(1, found.heldMs)), flight.signal);
       core.metrics.leaseWaited(waits === 0 ? 'filled' : 'taken');
     }
+  }
+
+  /** A copy that had to be checked and was not confirmed must not stand in either. */
+  #disown(flight: Flight, now: number): void {
+    const { shelf } = this.#core;
+    const slot = shelf.kept(flight.place, now);
+    if (slot === NONE || !isSuspect(this.#core, shelf.extra(slot), now)) return;
+    if (!flight.detached) shelf.delete(flight.place);
+    flight.standIn = undefined;
   }
 
   #known(place: string, now: number) {
@@ -215,7 +226,8 @@ export class Flying {
     const negative = draft?.negative ?? wish.plan.isNegative(value);
     if (draft === undefined || core.closed) {
       this.#giveUp(flight, leave);
-      return { value, negative, from: 'load', changedAt: 0 };
+      const groups = tagsOf(wish.plan, value, wish.key, call.said.tags).map((tag) => wish.space.tagGroup(tag));
+      return { value, negative, from: 'load', changedAt: this.#changedAt(flight, groups) };
     }
     return this.#store(flight, wish, draft, leave, { ...origin, storedAt: clock.monotonic() });
   }
@@ -302,13 +314,13 @@ export class Flying {
     plan.logger.warn({ cache: plan.name, err: written.error }, 'a value cannot be encoded and is kept in memory alone');
   }
 
-  /** The moment of the change by which the value is not to be stored (0: of its key); undefined: it still stands. */
+  /** The first moment that the change may have been at by which the value is not to be stored (0: it was of its key); undefined: it still stands. */
   #lost(flight: Flight, groups: readonly string[]): number | undefined {
     const core = this.#core;
     const { at, by } = core.book.lastChange(flight.space, flight.key, groups);
     if (at > flight.moment) {
       core.discard(flight.space, flight.key, flight.detached ? 'key' : by);
-      return at;
+      return flight.moment + 1;
     }
     if (!flight.detached) return undefined;
     if (flight.aborted === undefined) core.discard(flight.space, flight.key, 'key');
@@ -317,7 +329,7 @@ export class Flying {
 
   #changedAt(flight: Flight, groups: readonly string[]): number {
     const { at } = this.#core.book.lastChange(flight.space, flight.key, groups);
-    return at > flight.moment ? at : 0;
+    return at > flight.moment ? flight.moment + 1 : 0;
   }
 
   #failed(flight: Flight, wish: Wish, error: unknown, moment: number): void {

@@ -10,22 +10,34 @@ export class LoadScope {
   }
 }
 
-/** Who waits for whom among loaders, so that none waits for itself. */
+/**
+ * Who waits for whom among loaders, so that none waits for itself.
+ *
+ * The runtime follows contexts through every promise of the process, which costs each of them something: it is only asked to
+ * while a loader runs.
+ */
 export class LoadScopes {
   readonly #storage = new AsyncLocalStorage<LoadScope | undefined>();
+  #running = 0;
 
   /** The loader in which the caller runs. */
   get current(): LoadScope | undefined {
-    return this.#storage.getStore();
+    return this.#running === 0 ? undefined : this.#storage.getStore();
   }
 
-  run<T>(scope: LoadScope, fn: () => T): T {
-    return this.#storage.run(scope, fn);
+  async run<T>(scope: LoadScope, fn: () => Promise<T>): Promise<T> {
+    this.#running++;
+    try {
+      return await this.#storage.run(scope, fn);
+    } finally {
+      this.#running--;
+      if (this.#running === 0) this.#storage.disable();
+    }
   }
 
   /** Runs outside of every loader: what goes on behind a caller's back waits for nobody. */
   exit<T>(fn: () => T): T {
-    return this.#storage.run(undefined, fn);
+    return this.#running === 0 ? fn() : this.#storage.run(undefined, fn);
   }
 
   /** Whether the loader in which the caller runs would, in waiting for the place, wait for itself. */

@@ -2,7 +2,7 @@ import type { Loader } from '../api/loader.ts';
 import type { NameSpace } from '../keys/name-space.ts';
 import { NONE } from '../memory/slot-table.ts';
 import type { EntryPlan } from '../options/entry-plan.ts';
-import { reentrant, timedOut } from './cache-error.ts';
+import { closed, reentrant, timedOut } from './cache-error.ts';
 import type { Core } from './core.ts';
 import { Flight, type Landing } from './flight.ts';
 import type { Flying } from './flying.ts';
@@ -50,6 +50,7 @@ export class Loading {
     plan.signal?.throwIfAborted();
     const started = core.clock.monotonic();
     for (;;) {
+      if (core.closed) throw closed();
       const now = core.clock.monotonic();
       const here = this.fromMemory(wish, now);
       if (here !== undefined) return here;
@@ -58,11 +59,11 @@ export class Loading {
       if (remembered !== undefined && now < remembered.until && this.#stillStands(wish, remembered.moment)) {
         throw remembered.error;
       }
-      let flight = this.#joinable(wish);
-      if (flight === undefined) flight = this.#start(wish, now);
-      else wish.joined?.();
+      const known = this.#joinable(wish);
+      if (known !== undefined) wish.joined?.();
+      const flight = known ?? this.#prepare(wish, now);
       const joined = core.book.moment;
-      const landing = await this.#wait(flight, wish, plan.hardTimeoutMs - (now - started));
+      const landing = await this.#wait(flight, wish, plan.hardTimeoutMs - (now - started), known === undefined);
       if (landing.changedAt === 0 || joined < landing.changedAt) return this.#count(wish, landing);
     }
   }
@@ -134,12 +135,6 @@ export class Loading {
     return undefined;
   }
 
-  #start(wish: Wish, now: number): Flight {
-    const flight = this.#prepare(wish, now);
-    void this.#flying.fly(flight, wish, false);
-    return flight;
-  }
-
   #prepare(wish: Wish, now: number): Flight {
     const core = this.#core;
     const { place, key, space, plan, scope } = wish;
@@ -150,7 +145,7 @@ export class Loading {
     return flight;
   }
 
-  async #wait(flight: Flight, wish: Wish, hardMs: number): Promise<Landing> {
+  async #wait(flight: Flight, wish: Wish, hardMs: number, starts: boolean): Promise<Landing> {
     const core = this.#core;
     const { plan, key } = wish;
     const waiting = core.scopes.current;
@@ -158,6 +153,8 @@ export class Loading {
     // A caller in a loader of the same run does not wait for another: it is that run.
     const scope = waiting === flight.scope ? undefined : waiting;
     if (scope !== undefined) flight.scope.waiting.add(scope);
+    // Only now: its loader may run at once, and must find who waits for it.
+    if (starts) void this.#flying.fly(flight, wish, false);
     try {
       const softMs = allowed(core, flight, plan) === undefined ? Number.POSITIVE_INFINITY : plan.softTimeoutMs;
       let waited = await waitFor(flight, core.clock, { signal: plan.signal, hardMs, softMs });

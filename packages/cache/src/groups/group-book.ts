@@ -17,6 +17,9 @@ interface GroupRecord {
   /** Versions of the second level. */
   hard: bigint;
   soft: bigint;
+  /** Those that memory has obeyed. */
+  heardHard: bigint;
+  heardSoft: bigint;
   /** The versions are all there were when `latest` was this. */
   asOf: bigint;
 }
@@ -80,7 +83,7 @@ export class GroupBook {
   hear(groups: readonly string[], soft: boolean, lengths: readonly number[], version: bigint): boolean {
     const news = groups.filter((group) => {
       const record = this.#records.get(group);
-      return record === undefined || version === 0n || (soft ? record.soft : record.hard) < version;
+      return record === undefined || version === 0n || (soft ? record.heardSoft : record.heardHard) < version;
     });
     if (news.length > 0) this.bump(news, soft, lengths);
     for (const group of news) {
@@ -90,8 +93,13 @@ export class GroupBook {
         this.#reach(version);
         continue;
       }
-      if (soft) record.soft = version;
-      else record.hard = version;
+      if (soft) {
+        record.heardSoft = version;
+        if (version > record.soft) record.soft = version;
+      } else {
+        record.heardHard = version;
+        if (version > record.hard) record.hard = version;
+      }
     }
     if (version > this.#latest) this.#latest = version;
     // Without messages there may be others between the last one known and this one.
@@ -117,7 +125,7 @@ export class GroupBook {
       const soft = versions[2 * index + 1] ?? 0n;
       let record = this.#records.get(group) ?? this.#asked.get(group);
       if (record === undefined) {
-        record = { hardAt: 0, softAt: 0, hard: 0n, soft: 0n, asOf: NEVER };
+        record = newRecord();
         this.#asked.set(group, record);
         if (this.#asked.size > this.#maxLive) this.#asked.delete(this.#asked.keys().next().value as string);
       }
@@ -183,8 +191,7 @@ export class GroupBook {
 
   /** The record, moved to the end: the oldest is the first. */
   #take(group: string): GroupRecord {
-    const record = this.#records.get(group) ??
-      this.#asked.get(group) ?? { hardAt: 0, softAt: 0, hard: 0n, soft: 0n, asOf: NEVER };
+    const record = this.#records.get(group) ?? this.#asked.get(group) ?? newRecord();
     this.#asked.delete(group);
     this.#records.delete(group);
     this.#records.set(group, record);
@@ -205,6 +212,10 @@ export class GroupBook {
       this.#reach(record.soft);
     }
   }
+}
+
+function newRecord(): GroupRecord {
+  return { hardAt: 0, softAt: 0, hard: 0n, soft: 0n, heardHard: 0n, heardSoft: 0n, asOf: NEVER };
 }
 
 const TAG = 't'.charCodeAt(0);

@@ -1,4 +1,4 @@
-import { type Clock, isXcError } from '@xc/core';
+import { type Clock, isXcError, type Timer } from '@xc/core';
 import type { CacheMetrics } from '../engine/cache-metrics.ts';
 import type { Tier, TierSpace } from '../tier/tier.ts';
 import type { TierCall } from '../tier/tier-call.ts';
@@ -16,6 +16,7 @@ export class TierAway extends Error {
 }
 
 const FAILURES = 5;
+const PROBE_MS = 200;
 const FIRST_SKIP_MS = 1_000;
 const LONGEST_SKIP_MS = 30_000;
 
@@ -35,6 +36,8 @@ export class TierGate {
   #probing = false;
   #skipMs = FIRST_SKIP_MS;
   #skipUntil = Number.NEGATIVE_INFINITY;
+  #timer: Timer | undefined;
+  #closed = false;
 
   constructor(
     tier: Tier,
@@ -65,16 +68,26 @@ export class TierGate {
 
   /** Asks in the background whether the second level is back, unless it is being spared or asked already. */
   probe(): void {
-    if (this.#probing || this.#clock.monotonic() < this.#skipUntil) return;
+    if (this.#probing || this.#closed || this.#clock.monotonic() < this.#skipUntil) return;
     this.#probing = true;
-    this.#attempt('groups', (space, call) => space.groups([], call)).then(
-      () => {
-        this.#probing = false;
-      },
-      () => {
-        this.#probing = false;
-      },
-    );
+    const done = (): void => {
+      this.#probing = false;
+      this.#schedule();
+    };
+    this.#attempt('groups', (space, call) => space.groups([], call)).then(done, done);
+  }
+
+  close(): void {
+    this.#closed = true;
+    this.#timer?.cancel();
+  }
+
+  /** It is found out that it is back even where nobody asks. */
+  #schedule(): void {
+    this.#timer?.cancel();
+    if (this.#closed || !this.#doubtful) return;
+    const waitMs = Math.max(PROBE_MS, this.#skipUntil - this.#clock.monotonic());
+    this.#timer = this.#clock.after(waitMs, () => this.probe());
   }
 
   #attempt<T>(operation: TierOperation, task: (space: TierSpace, call: TierCall) => Promise<T>): Promise<T> {
@@ -142,6 +155,7 @@ export class TierGate {
       this.#skipMs = Math.min(this.#skipMs * 2, LONGEST_SKIP_MS);
     }
     if (this.#row === 1) this.#changed('away');
+    if (!this.#probing) this.#schedule();
   }
 }
 

@@ -55,7 +55,7 @@ export class IdBatcher<Id, T> {
     const ids = asked.map(({ id }) => id);
     const controller = new AbortController();
     try {
-      const loaded = await this.#scopes.run(scope, () => this.#load(ids, { signal: controller.signal }));
+      const loaded = await this.#scopes.run(scope, async () => this.#load(ids, { signal: controller.signal }));
       const values = aligned(ids, loaded);
       asked.forEach(({ resolve, reject }, index) => {
         const value = values[index];
