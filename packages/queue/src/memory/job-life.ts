@@ -174,7 +174,8 @@ export class JobLife {
       this.delayed.remove(job);
       this.room.letGo(job, now);
     } else if (state === 'blocked') this.blocked.remove(job);
-    else if (state !== 'absent') this.shelves[state].jobs.remove(job);
+    // One of which nothing is kept stood on no shelf.
+    else job.list?.remove(job);
   }
 
   #enter(job: MemoryJob, row: Transition, now: number, details: MoveDetails): void {
@@ -203,11 +204,12 @@ export class JobLife {
   #settle(job: MemoryJob, shelf: Shelf, now: number): void {
     job.settledAt = now;
     job.until = ++this.#settles;
-    shelf.jobs.push(job);
+    const kept = shelf.keep.count !== 0;
+    if (kept) shelf.jobs.push(job);
     this.totals[job.state as 'done'] += 1;
     if (this.news.watched) this.news.tellSettled(job, now);
     if (job.rare !== undefined) this.#settleFacts(job, now);
-    if (shelf.keep.count === 0) this.forget(job, 'retain', now);
+    if (!kept) this.forget(job, 'retain', now);
     else {
       const tooMuch = shelf.tooMuch(now);
       if (tooMuch !== undefined) this.forget(tooMuch, 'retain', now);
