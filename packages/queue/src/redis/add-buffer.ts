@@ -25,18 +25,23 @@ export class AddBuffer {
     return this.#size;
   }
 
-  /** @throws XcError XC_QUEUE_FULL */
+  /** The same request, every job with an id: its caller may be told of it before the server is. */
+  named(request: AddRequest): AddRequest {
+    const entries = request.entries.map((entry) => (entry.id === undefined ? { ...entry, id: this.#name() } : entry));
+    return { ...request, entries };
+  }
+
+  /** Takes a request whose jobs have ids. @throws XcError XC_QUEUE_FULL */
   hold(request: AddRequest, cause: unknown): AddReply {
     const { entries } = request;
     if (this.#size + entries.length > this.#most) {
       const message = `Redis is away, and the buffer of ${this.#most} jobs is full`;
       throw new XcError('XC_QUEUE_FULL', message, { cause, details: { bufferMax: this.#most }, retryable: true });
     }
-    const named = entries.map((entry) => (entry.id === undefined ? { ...entry, id: this.#name() } : entry));
-    this.#held.push({ ...request, entries: named });
+    this.#held.push(request);
     this.#size += entries.length;
     this.#later();
-    return { jobs: named.map(({ id }) => ({ id: id as string, outcome: 'added' })), now: this.#clock.now() };
+    return { jobs: entries.map(({ id }) => ({ id: id as string, outcome: 'added' })), now: this.#clock.now() };
   }
 
   /** Tries once more to send what is held, and gives it up. Resolves to how many jobs were never sent. */

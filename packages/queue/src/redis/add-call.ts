@@ -32,11 +32,15 @@ export async function addToShards(queue: OpenQueue, request: AddRequest, bounds:
   }
   const jobs: Added[] = [];
   let now = 0;
+  // All frames before the first call: what is refused leaves nothing half done.
+  const parts = [...places].map(([index, list]) => {
+    const entries = list.map((place) => request.entries[place] as AddEntry);
+    return { index, list, bytes: frames(entries, queue.lanes) };
+  });
   const tries = await Promise.allSettled(
-    [...places].map(async ([index, list]) => {
-      const entries = list.map((place) => request.entries[place] as AddEntry);
+    parts.map(async ({ index, list, bytes }) => {
       const shard = shards[index] as OpenQueue['shards'][number];
-      const args = [request.request, REMEMBERED_MS, queue.policy.maxWaiting ?? -1, frames(entries, queue.lanes)];
+      const args = [request.request, REMEMBERED_MS, waitingShare(queue, index), bytes];
       const [answer, at] = await shard.run('add', args, bounds);
       const added = readAnswers(answer as Buffer);
       if (queue.durable !== undefined) {
@@ -50,6 +54,12 @@ export async function addToShards(queue: OpenQueue, request: AddRequest, bounds:
   const failed = tries.filter((each) => each.status === 'rejected');
   if (failed.length > 0) throw failure(failed[0]?.reason, request.entries, failed.length < tries.length);
   return { jobs, now };
+}
+
+/** How much of what may wait a shard takes; -1 is any number. */
+export function waitingShare({ policy: { maxWaiting }, shards }: OpenQueue, shard: number): number {
+  if (maxWaiting === undefined) return -1;
+  return Math.floor(maxWaiting / shards.length) + (shard < maxWaiting % shards.length ? 1 : 0);
 }
 
 /** Entries one after the other, as `add.lua` reads them. */

@@ -27,8 +27,8 @@ export function policyNumbers(
     perKey?.concurrency ?? LEAVE,
     perKey?.onRetry === undefined ? LEAVE : Number(perKey.onRetry === 'wait'),
     ...rateNumbers(perKey?.rate, 1),
-    ...keepNumbers(keep?.done),
-    ...keepNumbers(keep?.dead),
+    ...keepNumbers(keep?.done, shard, shards),
+    ...keepNumbers(keep?.dead, shard, shards),
     eventsMax ?? LEAVE,
   ]);
 }
@@ -75,8 +75,9 @@ function rateNumbers(rate: Rate | null | undefined, shards: number): readonly nu
   return [Math.floor(rate.max / shards), rate.perMs, Math.max(1, Math.floor((rate.burst ?? 1) / shards))];
 }
 
-function keepNumbers(keep: Keep | undefined): readonly number[] {
-  return keep === undefined ? [LEAVE, LEAVE] : [keep.count ?? NONE, keep.maxAgeMs ?? NONE];
+function keepNumbers(keep: Keep | undefined, shard: number, shards: number): readonly number[] {
+  if (keep === undefined) return [LEAVE, LEAVE];
+  return [keep.count === undefined ? NONE : part(keep.count, shard, shards), keep.maxAgeMs ?? NONE];
 }
 
 function numbers(values: readonly number[]): Buffer {

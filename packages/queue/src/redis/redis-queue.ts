@@ -106,13 +106,16 @@ export class RedisQueue implements EngineQueue {
   }
 
   async #add(request: AddRequest, signal: AbortSignal | undefined): Promise<AddReply> {
+    if (this.#buffer === undefined) return this.#send(request, signal);
+    const named = this.#buffer.named(request);
     // What comes while others are held waits behind them.
-    if (this.#buffer !== undefined && this.#buffer.size > 0) return this.#buffer.hold(request, undefined);
+    if (this.#buffer.size > 0) return this.#buffer.hold(named, undefined);
     try {
-      return await this.#send(request, signal);
+      return await this.#send(named, signal);
     } catch (error) {
-      if (this.#buffer === undefined || !isXcError(error, 'XC_QUEUE_UNAVAILABLE')) throw error;
-      return this.#buffer.hold(request, error);
+      // A request that may have been done is remembered, and may be sent again.
+      if (!isXcError(error, 'XC_QUEUE_UNAVAILABLE') && !isXcError(error, 'XC_QUEUE_UNKNOWN_OUTCOME')) throw error;
+      return this.#buffer.hold(named, error);
     }
   }
 

@@ -1,7 +1,7 @@
 import type { EngineControls, FireReply, FlowReply } from '../engine/engine-controls.ts';
 import type { JobRecord } from '../engine/job-record.ts';
 import type { StoredSchedule } from '../engine/stored-schedule.ts';
-import { frames, laneOf, readAnswers } from './add-call.ts';
+import { frames, laneOf, readAnswers, waitingShare } from './add-call.ts';
 import { BytesOut } from './bytes-out.ts';
 import type { CallBounds } from './connection.ts';
 import { everywhere } from './control-calls.ts';
@@ -82,7 +82,7 @@ export async function addFlow(
   }
   const keyed = nodes.find(({ entry }) => entry.record.key !== undefined)?.entry;
   const home = id !== undefined ? shardOfText(id, shards.length) : keyed && shardOfEntry(keyed, shards.length);
-  const args = [id ?? '', queue.policy.maxWaiting ?? -1, out.done()];
+  const args = [id ?? '', waitingShare(queue, home ?? 0), out.done()];
   const [outcome, flow, names] = await (shards[home ?? 0] as Shard).run(
     'flow',
     args,
