@@ -1,5 +1,7 @@
 import ConsistentHash from 'consistent-hash';
 import HashRing from 'hashring';
+import { fnvConsistentHash } from 'jump-gouache';
+import jumphash from 'jumphash';
 import rendezvousHash from 'rendezvous-hash';
 import type { Bench, Case } from '../../../bench/case.ts';
 import { interleave } from '../../../bench/interleave.ts';
@@ -30,7 +32,7 @@ const bench: Bench = {
       const key = keysInTurn();
       return () => picker.pick(key());
     };
-    const [one, other, third, partitioned] = Array.from({ length: 4 }, keysInTurn) as (() => string)[];
+    const [one, other, third, partitioned, fifth, sixth] = Array.from({ length: 6 }, keysInTurn) as (() => string)[];
     const partitions = hashPartitions();
     const ns = await interleave({
       maglev: lookup(maglevPicker(nodes)),
@@ -44,6 +46,8 @@ const bench: Bench = {
       ring10: lookup(ringPicker(named(10))),
       ring1000: lookup(ringPicker(named(1_000))),
       partition: () => partitions.of(partitioned?.() as string),
+      jumphash: () => jumphash(fifth?.() as string, 100),
+      'jump-gouache': () => fnvConsistentHash(sixth?.() as string, 100),
       'consistent-hash': () => consistent.get(one?.() as string),
       hashring: () => ring.get(other?.() as string),
       'rendezvous-hash': () => rendezvousHash(third?.() as string, byName),
@@ -51,7 +55,12 @@ const bench: Bench = {
     const peers = { 'consistent-hash': ns['consistent-hash'] };
     return [
       { name: 'maglev, 100 nodes', unit: 'ns', value: ns.maglev, peers },
-      { name: 'jump, 100 nodes', unit: 'ns', value: ns.jump, peers },
+      {
+        name: 'jump, 100 nodes',
+        unit: 'ns',
+        value: ns.jump,
+        peers: { ...peers, jumphash: ns.jumphash, 'jump-gouache': ns['jump-gouache'] },
+      },
       { name: 'ring, 100 nodes', unit: 'ns', value: ns.ring, peers },
       { name: 'rendezvous, 100 nodes', unit: 'ns', value: ns.rendezvous, peers: { hashring: ns.hashring } },
       {

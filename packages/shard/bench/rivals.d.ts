@@ -15,3 +15,9 @@ declare module 'hashring' {
 declare module 'rendezvous-hash' {
   export default function select(key: string, nodes: Readonly<Record<string, string>>): string;
 }
+declare module 'jump-gouache' {
+  export function fnvConsistentHash(key: string, buckets: number): number;
+}
+declare module 'jumphash' {
+  export default function jumphash(key: string, buckets: number): number;
+}
