@@ -2,6 +2,8 @@ import type { Slot } from './slot-table.ts';
 
 /** Decides which entry goes when there is no room. */
 export interface EvictionPolicy {
+  /** Whether it has to be told of reads. Once it has, it always has. */
+  readonly watches: boolean;
   /** Share of the room that new entries have; 0 where the policy has none. */
   readonly windowRatio: number;
   /** The slot holds a new entry. */

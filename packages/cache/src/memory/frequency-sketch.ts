@@ -27,6 +27,8 @@ export class FrequencySketch {
   #blocks: number;
   readonly #most: number;
   #additions = 0;
+  /** So many of them and all counters are halved. */
+  #sample: number;
   /** The first word that is still to be halved; the end of the table when none is. */
   #aging: number;
 
@@ -38,6 +40,7 @@ export class FrequencySketch {
     this.#blocks = blocks;
     this.#words = new Int32Array(blocks * BLOCK_WORDS);
     this.#aging = this.#words.length;
+    this.#sample = SAMPLE_PER_KEY * this.capacity;
   }
 
   /** How many keys it counts well. */
@@ -47,39 +50,34 @@ export class FrequencySketch {
 
   /** Counts so many keys well from now on. */
   ensure(keys: number): void {
-    if (this.capacity < keys && this.#blocks < this.#most) this.#grow();
+    while (this.capacity < keys && this.#blocks < this.#most) this.#grow();
   }
 
   /** Counts one use of the key with this hash. */
   increment(hash: number): void {
+    const words = this.#words;
     const start = this.#blockOf(hash);
-    let bits = spread(hash);
-    let added = false;
-    for (let row = 0; row < ROWS; row++) {
-      const word = start + row * ROW_WORDS + (bits & 3);
-      const shift = ((bits >>> 2) & 7) << 2;
-      bits >>>= 8;
-      const value = this.#words[word] as number;
-      if (((value >>> shift) & FULL) === FULL) continue;
-      this.#words[word] = value + (1 << shift);
-      added = true;
-    }
-    if (added && ++this.#additions >= SAMPLE_PER_KEY * this.capacity) this.#startAging();
-    if (this.#aging < this.#words.length) this.#age();
+    const bits = spread(hash);
+    const added =
+      bump(words, start, bits) |
+      bump(words, start + ROW_WORDS, bits >>> 8) |
+      bump(words, start + 2 * ROW_WORDS, bits >>> 16) |
+      bump(words, start + 3 * ROW_WORDS, bits >>> 24);
+    if (added !== 0 && ++this.#additions >= this.#sample) this.#startAging();
+    if (this.#aging < words.length) this.#age();
   }
 
   /** At least how often the key was used since the counters were halved, at most 15. */
   frequency(hash: number): number {
     const start = this.#blockOf(hash);
-    let bits = spread(hash);
-    let least = FULL;
-    for (let row = 0; row < ROWS; row++) {
-      const value = this.#words[start + row * ROW_WORDS + (bits & 3)] as number;
-      const count = (value >>> (((bits >>> 2) & 7) << 2)) & FULL;
-      bits >>>= 8;
-      if (count < least) least = count;
-    }
-    return least;
+    const bits = spread(hash);
+    const words = this.#words;
+    const one = Math.min(count(words, start, bits), count(words, start + ROW_WORDS, bits >>> 8));
+    const other = Math.min(
+      count(words, start + 2 * ROW_WORDS, bits >>> 16),
+      count(words, start + 3 * ROW_WORDS, bits >>> 24),
+    );
+    return Math.min(one, other);
   }
 
   #blockOf(hash: number): number {
@@ -98,6 +96,7 @@ export class FrequencySketch {
     this.#aging = this.#aging < old.length ? this.#aging * times : words.length;
     this.#words = words;
     this.#blocks *= times;
+    this.#sample = SAMPLE_PER_KEY * this.capacity;
   }
 
   #startAging(): void {
@@ -117,4 +116,18 @@ export class FrequencySketch {
 function spread(hash: number): number {
   const mixed = Math.imul(hash ^ (hash >>> 15), 0x2c1b3c6d);
   return mixed ^ (mixed >>> 12);
+}
+
+/** Adds to the counter that 5 bits choose out of a row; 0 when it is full. */
+function bump(words: Int32Array, row: number, bits: number): number {
+  const word = row + (bits & 3);
+  const shift = bits & 0x1c;
+  const value = words[word] as number;
+  if (((value >>> shift) & FULL) === FULL) return 0;
+  words[word] = (value + (1 << shift)) | 0;
+  return 1;
+}
+
+function count(words: Int32Array, row: number, bits: number): number {
+  return ((words[row + (bits & 3)] as number) >>> (bits & 0x1c)) & FULL;
 }

@@ -5,6 +5,7 @@ import type { Slot } from './slot-table.ts';
 
 /** Evicts the entry that was not used for longest, exactly. */
 export class LruPolicy implements EvictionPolicy {
+  readonly watches = true;
   readonly windowRatio = 0;
   readonly #order: SlotList;
 

@@ -101,3 +101,14 @@ describe('expiry', () => {
     expect([store.items, clock.pending]).toEqual([1, 0]);
   });
 });
+
+test('takes new entries after it was cleared, whatever was under way', () => {
+  for (const policy of ['adaptive', 's3fifo', 'lru'] as const) {
+    const { store } = storeOf(policy, 4_000);
+    for (let n = 0; n < 2_000; n++) store.hit(store.put(`k${n}`, n, facts()));
+    store.clear();
+    expect([store.items, store.find('k1')]).toEqual([0, NONE]);
+    for (let n = 0; n < 5_000; n++) store.put(`k${n}`, n, facts());
+    expect(store.items).toBe(4_000);
+  }
+});

@@ -105,7 +105,7 @@ export class MemoryStore {
   /** Counts a read of the entry. */
   hit(slot: Slot): void {
     if (!this.#table.countHit(slot)) this.#foldHits(slot);
-    this.#reads.push(slot);
+    if (this.#policy.watches) this.#reads.push(slot);
   }
 
   /**

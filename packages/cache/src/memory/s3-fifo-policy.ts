@@ -21,6 +21,7 @@ const USES = 6;
  * Yang, Zhang, Qiu, Yue, Rashmi, "FIFO Queues are All You Need for Cache Eviction", SOSP 2023.
  */
 export class S3FifoPolicy implements EvictionPolicy {
+  readonly watches = true;
   readonly windowRatio = SMALL_SHARE;
   readonly #columns: PolicyColumns;
   readonly #small: SlotList;

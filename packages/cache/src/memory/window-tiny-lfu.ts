@@ -35,6 +35,7 @@ export interface WindowTinyLfuSettings {
  * Einziger, Friedman, Manes, "TinyLFU: A Highly Efficient Cache Admission Policy", ACM ToS 2017.
  */
 export class WindowTinyLfu implements EvictionPolicy {
+  readonly watches = true;
   /** Share of the room that the window has; a new value takes effect with the writes that follow. */
   windowRatio: number;
   readonly #settings: WindowTinyLfuSettings;
