@@ -31,7 +31,7 @@ import { BullResults } from './bull-results.ts';
 import { BullSchedules } from './bull-schedules.ts';
 import { bullTypes, countsOf, stateOf, viewOf } from './bull-views.ts';
 import { BullHandlers } from './bull-worker.ts';
-import type { BullmqOptions } from './bullmq-queue.ts';
+import type { BullmqOptions } from './bullmq-options.ts';
 import { unsupported } from './unsupported.ts';
 
 /** A queue of BullMQ behind our interface. */

@@ -5,7 +5,8 @@ import type { AnyJobs } from '../queue/job-types.ts';
 import type { Queue } from '../queue/queue.ts';
 import { batch } from '../worker/batch.ts';
 import { discard, retryAfter, snooze } from '../worker/outcome-errors.ts';
-import { type BullmqOptions, bullmqQueue } from './bullmq-queue.ts';
+import type { BullmqOptions } from './bullmq-options.ts';
+import { bullmqQueue } from './bullmq-queue.ts';
 
 const url = new URL(inject('redis'));
 const connection = { host: url.hostname, port: Number(url.port) };

@@ -1,20 +1,9 @@
 import { plainObject, refuseUnknown, withMethods } from '../option-checks.ts';
 import type { AnyJobs, JobTypes } from '../queue/job-types.ts';
 import type { Queue } from '../queue/queue.ts';
-import type { QueueOptions } from '../queue/queue-options.ts';
 import { BullFront } from './bull-front.ts';
+import type { BullmqOptions } from './bullmq-options.ts';
 import { unsupported } from './unsupported.ts';
-
-/** How a queue of BullMQ is opened. */
-export interface BullmqOptions
-  extends Pick<QueueOptions, 'maxAttempts' | 'keep' | 'timeoutMs' | 'clock' | 'logger' | 'meter' | 'tracer'> {
-  /** The module itself, of version 5 or 6: `import * as bullmq from 'bullmq'`. */
-  readonly bullmq: typeof import('bullmq');
-  /** What BullMQ takes: options of a connection, or a client. */
-  readonly connection: unknown;
-  /** @defaultValue 'bull', BullMQ's */
-  readonly prefix?: string | undefined;
-}
 
 const KNOWN = [
   'bullmq',

@@ -1,1 +1,2 @@
-export { type BullmqOptions, bullmqQueue } from './bullmq-queue.ts';
+export type { BullmqOptions } from './bullmq-options.ts';
+export { bullmqQueue } from './bullmq-queue.ts';
