@@ -1,0 +1,90 @@
+import { type CacheOptions, createCache, type EntryOptions, type Target } from '@xc/cache';
+import { describe, expect, test } from 'vitest';
+
+describe('a cache refuses at once', () => {
+  test.for<[CacheOptions, ErrorConstructor, string]>([
+    [{ defaults: { ttlMs: '5m' } } as never, TypeError, 'ttlMs must be a number of milliseconds, got "5m"'],
+    [{ defaults: { ttlMs: 0 } }, RangeError, 'ttlMs must be greater than 0 or Infinity, got 0'],
+    [{ l1: { maxItems: 0 } }, RangeError, 'maxItems must be an integer of at least 1, got 0'],
+    [{ l1: { maxItems: 1.5 } }, RangeError, 'maxItems must be an integer of at least 1, got 1.5'],
+    [{ l1: { maxBytes: 0 } }, RangeError, 'maxBytes must be an integer of at least 1, got 0'],
+    [
+      { l1: { policy: 'lfu' } } as never,
+      TypeError,
+      "policy must be one of 'adaptive', 's3fifo', 'lru', got \"lfu\"; did you mean 'lru'?",
+    ],
+    [{ l1: { maxItem: 5 } } as never, TypeError, 'unknown option maxItem of l1; did you mean maxItems?'],
+    [{ defualts: {} } as never, TypeError, 'unknown option defualts of options; did you mean defaults?'],
+    [{ values: 'copy' } as never, TypeError, "values must be one of 'freeze', 'clone', 'share'"],
+    [{ l2: {} } as never, TypeError, 'l2 must be an object with the method open'],
+    [{ recovery: { maxKeys: 0 } }, RangeError, 'maxKeys must be an integer of at least 1, got 0'],
+    [{ maxLiveGroups: 0 }, RangeError, 'maxLiveGroups must be'],
+    [null as never, TypeError, 'options must be an object, got null'],
+  ])('%j', ([options, kind, message]) => {
+    expect(() => createCache(options)).toThrow(kind);
+    expect(() => createCache(options)).toThrow(message);
+  });
+});
+
+describe('a call refuses', () => {
+  test.for<[EntryOptions, ErrorConstructor, string]>([
+    [{ ttlMs: '5m' } as never, TypeError, 'ttlMs must be a number of milliseconds, got "5m"'],
+    [{ ttlMs: 0 }, RangeError, 'ttlMs must be greater than 0 or Infinity, got 0'],
+    [{ ttlMs: -1 }, RangeError, 'ttlMs must be greater than 0 or Infinity, got -1'],
+    [{ ttlMs: Number.NaN }, RangeError, 'ttlMs must be greater than 0 or Infinity, got NaN'],
+    [{ jitter: 1 }, RangeError, 'jitter must be in [0, 1), got 1'],
+    [{ graceMs: -1 }, RangeError, 'graceMs must be at least 0, got -1'],
+    [{ earlyRefresh: { kind: 'xfetch', beta: -1 } }, RangeError, 'beta must be finite and at least 0, got -1'],
+    [{ earlyRefresh: { kind: 'threshold', ratio: 2 } }, RangeError, 'ratio must be in [0, 1], got 2'],
+    [{ tags: [''] }, RangeError, 'a tag must be 1 to 256 bytes, got ""'],
+    [{ tags: Array.from({ length: 33 }, (_, n) => `${n}`) }, RangeError, 'tags must be at most 32, got 33'],
+    [{ tags: 'a' } as never, TypeError, 'tags must be an array of strings, got "a"'],
+    [{ tll: 5 } as never, TypeError, 'unknown option tll'],
+    [{ ttlms: 5 } as never, TypeError, 'did you mean ttlMs?'],
+    [{ tiers: 'none' } as never, TypeError, "tiers must be one of 'both', 'l1', 'l2'"],
+    [{ strict: 1 } as never, TypeError, 'strict must be true or false, got 1'],
+    [{ signal: {} } as never, TypeError, 'signal must be an AbortSignal'],
+  ])('%j', async ([options, kind, message]) => {
+    const cache = createCache();
+    for (const call of [
+      () => cache.getOrSet('k', () => 1, options as EntryOptions<number>),
+      () => cache.set('k', 1, options as EntryOptions<number>),
+      () => cache.getOrSetMany(['k'], async () => [1], options as EntryOptions<number>),
+      () => cache.warm(['k'], () => 1, options as EntryOptions<number>),
+    ]) {
+      await expect(call()).rejects.toThrow(kind);
+      await expect(call()).rejects.toThrow(message);
+    }
+    expect(() => cache.prefetch('k', () => 1, options as EntryOptions<number>)).toThrow(message);
+  });
+
+  test('a loader that is no function', async () => {
+    const cache = createCache();
+    await expect(cache.getOrSet('k', {} as never)).rejects.toThrow(
+      new TypeError('load must be a function, got object'),
+    );
+    await expect(cache.getOrSetMany(['k'], null as never)).rejects.toThrow('load must be a function, got null');
+  });
+
+  test.for<[unknown, ErrorConstructor]>([
+    [{}, TypeError],
+    [{ key: 'a', all: true }, TypeError],
+    [{ prefix: '' }, TypeError],
+    [{ all: false }, TypeError],
+    [{ everything: true }, TypeError],
+    ['a', TypeError],
+    [undefined, TypeError],
+    [{ tags: [''] }, RangeError],
+    [{ keys: ['a', ''] }, TypeError],
+    [{ keys: 'a' }, TypeError],
+  ])('the target %j', async ([target, kind]) => {
+    const cache = createCache();
+    await expect(cache.invalidate(target as Target)).rejects.toThrow(kind);
+    await expect(cache.expire(target as Target)).rejects.toThrow(kind);
+  });
+
+  test('a time to touch that is none', async () => {
+    await expect(createCache().touch('k', 0)).rejects.toThrow(RangeError);
+    await expect(createCache().touch('k', '1' as never)).rejects.toThrow(TypeError);
+  });
+});

@@ -1,0 +1,235 @@
+import { createCache, type ManyLoader } from '@xc/cache';
+import { ManualClock } from '@xc/core/testing';
+import { describe, expect, test } from 'vitest';
+import { gated, nodesOf } from './two-nodes.ts';
+
+describe('getOrSetMany', () => {
+  test('reads the second level once and asks the loader once for exactly what is missing', async () => {
+    const { nodes, tier } = nodesOf(2);
+    const [a, b] = nodes;
+    await a.setMany([
+      ['b', 2],
+      ['d', 4],
+    ]);
+    const space = tier.open({ name: 'cache' } as never);
+    const trips: string[] = [];
+    for (const name of ['read', 'fill', 'groups'] as const) {
+      const method = space[name].bind(space) as (...args: unknown[]) => Promise<never>;
+      (space as unknown as Record<string, unknown>)[name] = (...args: unknown[]) => {
+        trips.push(name);
+        return method(...args);
+      };
+    }
+    const asked: (readonly string[])[] = [];
+    const load: ManyLoader<number> = async (keys) => {
+      asked.push(keys);
+      return new Map(keys.map((key) => [key, key.charCodeAt(0) - 96]));
+    };
+    const keys = ['c', 'b', 'a', 'd', 'a'];
+    expect([...(await b.getOrSetMany(keys, load))]).toEqual([
+      ['c', 3],
+      ['b', 2],
+      ['a', 1],
+      ['d', 4],
+    ]);
+    expect(asked).toEqual([['c', 'a']]);
+    expect(trips.filter((trip) => trip === 'read').length).toBe(1);
+    expect(trips.filter((trip) => trip === 'fill').length).toBe(1);
+    expect(trips.length).toBeLessThanOrEqual(3);
+    expect([...(await b.getMany(keys)).values()]).toEqual([3, 2, 1, 4]);
+  });
+
+  test('takes an array aligned with the keys, and remembers what is left out as nothing', async () => {
+    const cache = createCache();
+    let runs = 0;
+    const load: ManyLoader<number> = async (keys) => {
+      runs++;
+      return keys.map((key) => (key === 'b' ? undefined : 1));
+    };
+    const options = { negativeTtlMs: 1_000 };
+    for (let n = 0; n < 2; n++) {
+      expect([...(await cache.getOrSetMany(['a', 'b'], load, options))]).toEqual([
+        ['a', 1],
+        ['b', undefined],
+      ]);
+    }
+    expect([runs, await cache.has('b')]).toEqual([1, true]);
+  });
+
+  test('joins what is under way elsewhere without holding others up', async () => {
+    const clock = new ManualClock();
+    const cache = createCache({ clock });
+    const slow = gated<number>();
+    const single = cache.getOrSet('a', slow.load);
+    await clock.advance(0);
+    const asked: (readonly string[])[] = [];
+    const many = cache.getOrSetMany(['a', 'b'], async (keys) => {
+      asked.push(keys);
+      return new Map([['b', 2]]);
+    });
+    await clock.advance(0);
+    expect([asked, await cache.get('b')]).toEqual([[['b']], 2]);
+    slow.give(1);
+    expect([await single, [...(await many).values()]]).toEqual([1, [1, 2]]);
+  });
+
+  test('fences each key on its own', async () => {
+    const clock = new ManualClock();
+    const cache = createCache({ clock });
+    const slow = gated<number[]>();
+    const many = cache.getOrSetMany(['a', 'b', 'c'], slow.load, { tags: (_, key) => [`tag-${key}`] });
+    await clock.advance(0);
+    await cache.invalidate({ key: 'a' });
+    await cache.invalidate({ tags: ['tag-b'] });
+    slow.give([1, 2, 3]);
+    expect([...(await many).values()]).toEqual([1, 2, 3]);
+    expect([...(await cache.getMany(['a', 'b', 'c']))]).toEqual([['c', 3]]);
+  });
+
+  test('rejects where the loader does, or answers with another number of values', async () => {
+    const cache = createCache();
+    const error = new Error('boom');
+    await expect(cache.getOrSetMany(['a', 'b'], () => Promise.reject(error))).rejects.toBe(error);
+    const wrong = cache.getOrSetMany(['a', 'b'], async () => [1]);
+    await expect(wrong).rejects.toThrow(/asked for 2 values and gave an array of 1/);
+    expect((await cache.getMany(['a', 'b'])).size).toBe(0);
+  });
+});
+
+describe('a resource', () => {
+  test('makes one call of the gets of one tick', async () => {
+    const cache = createCache();
+    const calls: (readonly number[])[] = [];
+    const users = cache.define<number, string>('user', {
+      loadMany: async (ids) => {
+        calls.push(ids);
+        return ids.map((id) => `user ${id}`);
+      },
+      batch: { maxSize: 3 },
+    });
+    const values = await Promise.all([1, 2, 1, 3, 4].map((id) => users.get(id)));
+    expect(values).toEqual(['user 1', 'user 2', 'user 1', 'user 3', 'user 4']);
+    expect(calls).toEqual([[1, 2, 3], [4]]);
+    expect([await users.get(1), users.peek(2), calls.length]).toEqual(['user 1', 'user 2', 2]);
+  });
+
+  test('gathers for as long as it is told', async () => {
+    const clock = new ManualClock();
+    const cache = createCache({ clock });
+    const calls: (readonly number[])[] = [];
+    const users = cache.define<number, number>('user', {
+      loadMany: async (ids) => {
+        calls.push(ids);
+        return new Map(ids.map((id) => [id, id * 10]));
+      },
+      batch: { windowMs: 5 },
+    });
+    const first = users.get(1);
+    await clock.advance(3);
+    const second = users.get(2);
+    await clock.advance(2);
+    expect([await first, await second, calls]).toEqual([10, 20, [[1, 2]]]);
+  });
+
+  test('rejects only those who wait for the bad one', async () => {
+    const cache = createCache();
+    const bad = new Error('no such user');
+    const users = cache.define<number, string>('user', {
+      loadMany: async (ids) => ids.map((id) => (id === 2 ? bad : `user ${id}`)),
+    });
+    const outcomes = await Promise.allSettled([users.get(1), users.get(2), users.get(2), users.get(3)]);
+    expect(outcomes.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'rejected', 'fulfilled']);
+    expect((outcomes[1] as PromiseRejectedResult).reason).toBe(bad);
+  });
+
+  test('rejects all who wait for an array of another length', async () => {
+    const users = createCache().define<number, string>('user', { loadMany: async () => ['one'] });
+    const outcomes = await Promise.allSettled([users.get(1), users.get(2)]);
+    for (const outcome of outcomes) {
+      expect((outcome as PromiseRejectedResult).reason.message).toMatch(/asked for 2 .* array of 1/);
+    }
+  });
+
+  test('finds a loader that waits for another id of its own batch', async () => {
+    const cache = createCache();
+    const users = cache.define<number, number>('user', {
+      loadMany: async (ids) => {
+        const two = await users.get(2);
+        return ids.map(() => two);
+      },
+    });
+    const outcomes = await Promise.allSettled([users.get(1), users.get(2)]);
+    for (const outcome of outcomes) {
+      expect((outcome as PromiseRejectedResult).reason.code).toBe('XC_CACHE_REENTRANT');
+    }
+  });
+
+  test('does to single ids what a cache does to keys', async () => {
+    const cache = createCache();
+    let runs = 0;
+    const users = cache.define<{ id: number }, number>('user', { load: ({ id }) => id + runs++, ttlMs: 5_000 });
+    expect(await users.get({ id: 10 })).toBe(10);
+    expect(await users.getMany([{ id: 10 }, { id: 20 }])).toEqual([10, 21]);
+    await users.invalidate([{ id: 10 }, { id: 20 }]);
+    expect(users.peek({ id: 10 })).toBe(undefined);
+    await users.set({ id: 10 }, 5);
+    expect([await users.get({ id: 10 }), await users.touch({ id: 10 }, 100)]).toEqual([5, true]);
+    await users.expire({ id: 10 });
+    expect(users.peek({ id: 10 })).toBe(undefined);
+    users.prefetch({ id: 30 });
+    await cache.settled();
+    expect(users.peek({ id: 30 })).toBe(32);
+    expect(await users.warm([{ id: 30 }, { id: 40 }])).toMatchObject({ loaded: 1, fresh: 1, failed: 0 });
+  });
+
+  test('has a loader', () => {
+    expect(() => createCache().define('x', {})).toThrow(TypeError);
+    expect(() => createCache().define('x', { load: 1 as never })).toThrow('load must be a function, got number');
+    expect(() => createCache().define('x', { load: () => 1, ttl: 5 } as never)).toThrow(/did you mean ttlMs/);
+  });
+});
+
+describe('warming', () => {
+  test('loads what is not there, as many at once as it is told', async () => {
+    const clock = new ManualClock();
+    const cache = createCache({ clock });
+    await cache.set('k0', 0);
+    let [running, most] = [0, 0];
+    const steps: [number, number][] = [];
+    const keys = Array.from({ length: 10 }, (_, n) => `k${n}`);
+    const warming = cache.warm(
+      keys,
+      async ({ key }) => {
+        running++;
+        most = Math.max(most, running);
+        await clock.sleep(10);
+        running--;
+        if (key === 'k9') throw new Error('bad');
+        return key;
+      },
+      { concurrency: 3, onProgress: (done, total) => steps.push([done, total]) },
+    );
+    await clock.advance(100);
+    const report = await warming;
+    expect(report).toMatchObject({ loaded: 8, fresh: 1, failed: 1 });
+    expect(report.errors.map((error) => (error as Error).message)).toEqual(['bad']);
+    expect([most, steps.at(-1)]).toEqual([3, [10, 10]]);
+    expect(await cache.get('k5')).toBe('k5');
+  });
+
+  test.for<{ name: string; load: ManyLoader<string> }>([
+    { name: 'with keys alone, giving an array', load: async (keys) => keys.map((key) => `v${key}`) },
+    { name: 'with keys alone, giving a Map', load: async (keys) => new Map(keys.map((key) => [key, `v${key}`])) },
+    { name: 'with keys and a context', load: async (keys, _context) => keys.map((key) => `v${key}`) },
+  ])('takes a loader of many keys: $name', async ({ load }) => {
+    const cache = createCache();
+    expect(await cache.warm(['a', 'b'], load)).toMatchObject({ loaded: 2, failed: 0 });
+    expect([await cache.get('a'), await cache.get('b')]).toEqual(['va', 'vb']);
+  });
+
+  test('takes a loader of one key that gives an array for what it is', async () => {
+    const cache = createCache();
+    await cache.warm(['a'], (context) => [(context as { key: string }).key, 'list']);
+    expect(await cache.get('a')).toEqual(['a', 'list']);
+  });
+});

@@ -1,0 +1,206 @@
+import { createCache } from '@xc/cache';
+import { ManualClock, SeededRandom } from '@xc/core/testing';
+import { describe, expect, test } from 'vitest';
+import { gated, nodesOf } from './two-nodes.ts';
+
+const fail = () => Promise.reject(new Error('database down'));
+
+function cacheOf() {
+  const clock = new ManualClock();
+  return { clock, cache: createCache({ clock, defaults: { jitter: 0, earlyRefresh: 'off', ttlMs: 1_000 } }) };
+}
+
+describe('grace', () => {
+  test('serves the old value for a failed load, and does not ask again at once', async () => {
+    const { cache, clock } = cacheOf();
+    const options = { graceMs: 10_000, graceThrottleMs: 300 };
+    await cache.set('k', 'old', options);
+    await clock.advance(1_000);
+    let runs = 0;
+    const counted = () => {
+      runs++;
+      return fail();
+    };
+    expect(await cache.getOrSet('k', counted, options)).toBe('old');
+    await clock.advance(299);
+    expect(await cache.getOrSet('k', counted, options)).toBe('old');
+    expect(runs).toBe(1);
+    await clock.advance(1);
+    expect(await cache.getOrSet('k', counted, options)).toBe('old');
+    expect(runs).toBe(2);
+    expect(cache.stats()).toMatchObject({ staleHits: 3, loadErrors: 2 });
+  });
+
+  test('ends at its time, with the rejection as it is', async () => {
+    const { cache, clock } = cacheOf();
+    await cache.set('k', 'old', { graceMs: 500 });
+    await clock.advance(1_500);
+    await expect(cache.getOrSet('k', fail, { graceMs: 500 })).rejects.toThrow('database down');
+  });
+
+  test('is not shown by get, peek, has and getMany', async () => {
+    const { cache, clock } = cacheOf();
+    await cache.set('k', 'old', { graceMs: 500 });
+    await clock.advance(1_100);
+    expect([await cache.get('k'), cache.peek('k'), await cache.has('k')]).toEqual([undefined, undefined, false]);
+    expect((await cache.getMany(['k'])).size).toBe(0);
+    expect(await cache.entry('k')).toMatchObject({ state: 'stale', value: 'old' });
+  });
+
+  test('hides neither a loader that waits for itself nor an abort', async () => {
+    const { cache, clock } = cacheOf();
+    const options = { graceMs: 60_000 };
+    await cache.set('k', 'old', options);
+    await clock.advance(1_000);
+    const itself = cache.getOrSet('k', () => cache.getOrSet('k', () => 1, options), options);
+    await expect(itself).rejects.toMatchObject({ code: 'XC_CACHE_REENTRANT' });
+    const controller = new AbortController();
+    const slow = gated<string>();
+    await clock.advance(2_000);
+    const aborted = cache.getOrSet('k', slow.load, { ...options, signal: controller.signal });
+    await clock.advance(0);
+    controller.abort(new Error('left'));
+    await expect(aborted).rejects.toThrow('left');
+  });
+
+  test('reaches values that the second level has', async () => {
+    const { nodes, clock } = nodesOf(2, { l1: false });
+    const [a, b] = nodes;
+    await a.set('k', 'old', { ttlMs: 1_000, graceMs: 5_000 });
+    await clock.advance(1_500);
+    expect(await b.getOrSet('k', fail, { graceMs: 5_000 })).toBe('old');
+  });
+});
+
+describe('the soft timeout', () => {
+  test('serves the old value while the load goes on, and stores what that gives', async () => {
+    const { cache, clock } = cacheOf();
+    const options = { graceMs: 60_000, softTimeoutMs: 50 };
+    await cache.set('k', 'old', options);
+    await clock.advance(1_000);
+    const slow = gated<string>();
+    const call = cache.getOrSet('k', slow.load, options);
+    await clock.advance(50);
+    expect(await call).toBe('old');
+    slow.give('new');
+    await clock.advance(0);
+    expect(await cache.get('k')).toBe('new');
+  });
+});
+
+describe('remembered errors', () => {
+  test('are given to later callers for their time, and end with a set or an invalidation', async () => {
+    const { cache, clock } = cacheOf();
+    const error = new Error('boom');
+    let runs = 0;
+    const load = () => {
+      runs++;
+      return Promise.reject(error);
+    };
+    const options = { errorTtlMs: 500, tags: ['t'] };
+    for (let n = 0; n < 3; n++) await expect(cache.getOrSet('k', load, options)).rejects.toBe(error);
+    expect(runs).toBe(1);
+    await clock.advance(500);
+    await expect(cache.getOrSet('k', load, options)).rejects.toBe(error);
+    expect(runs).toBe(2);
+    for (const target of [{ key: 'k' }, { tags: ['t'] }, { prefix: 'k' }, { all: true as const }]) {
+      await cache.invalidate(target);
+      await expect(cache.getOrSet('k', load, options)).rejects.toBe(error);
+    }
+    expect(runs).toBe(6);
+    await cache.set('k', 'set');
+    expect(await cache.getOrSet('k', load, options)).toBe('set');
+  });
+});
+
+describe('early refresh', () => {
+  test('gives the present value at once and runs once', async () => {
+    const { cache, clock } = cacheOf();
+    const options = { earlyRefresh: { kind: 'threshold', ratio: 0.5 } } as const;
+    await cache.getOrSet('k', () => 'old', options);
+    await clock.advance(500);
+    const slow = gated<string>();
+    for (let n = 0; n < 5; n++) expect(await cache.getOrSet('k', slow.load, options)).toBe('old');
+    await clock.advance(0);
+    expect(slow.runs()).toBe(1);
+    slow.give('new');
+    await clock.advance(0);
+    expect(await cache.get('k')).toBe('new');
+  });
+
+  test('that fails changes nothing until expiry, and is told of', async () => {
+    const { cache, clock } = cacheOf();
+    const errors: unknown[] = [];
+    cache.on('refreshError', ({ error }) => errors.push((error as Error).message));
+    const options = { earlyRefresh: { kind: 'threshold', ratio: 0.5 } } as const;
+    await cache.getOrSet('k', () => 'old', options);
+    await clock.advance(600);
+    expect(await cache.getOrSet('k', fail, options)).toBe('old');
+    await cache.settled();
+    expect([await cache.get('k'), errors]).toEqual(['old', ['database down']]);
+  });
+
+  test('comes by chance that grows with the time of the load and towards the expiry', async () => {
+    const clock = new ManualClock();
+    const cache = createCache({ clock, random: new SeededRandom(3), defaults: { ttlMs: 10_000, jitter: 0 } });
+    const load = async () => {
+      await clock.sleep(200);
+      return 1;
+    };
+    const first = cache.getOrSet('k', load);
+    await clock.advance(200);
+    await first;
+    const before = async (ms: number): Promise<number> => {
+      await clock.advance(ms);
+      const { loads } = cache.stats();
+      for (let n = 0; n < 50; n++) await cache.getOrSet('k', () => 1);
+      await clock.advance(0);
+      return cache.stats().loads - loads;
+    };
+    expect(await before(1_000)).toBe(0);
+    expect(await before(8_900)).toBeGreaterThan(0);
+  });
+
+  test('knows the time of a load on another node', async () => {
+    const { nodes, clock } = nodesOf(2, { defaults: { ttlMs: 10_000, jitter: 0 } });
+    const [a, b] = nodes;
+    const slow = a.getOrSet('k', async () => {
+      await clock.sleep(5_000);
+      return 'v1';
+    });
+    await clock.advance(5_000);
+    await slow;
+    await clock.advance(9_900);
+    for (let n = 0; n < 20; n++) await b.getOrSet('k', () => 'v2');
+    await b.settled();
+    expect(await b.get('k')).toBe('v2');
+  });
+
+  test('is dropped and counted where too much goes on already', async () => {
+    const clock = new ManualClock();
+    const cache = createCache({ clock, maxBackgroundLoads: 2 });
+    let runs = 0;
+    const never = () => {
+      runs++;
+      return new Promise<number>(() => {});
+    };
+    for (const key of ['a', 'b', 'c', 'd']) cache.prefetch(key, never);
+    await clock.advance(0);
+    expect(runs).toBe(2);
+  });
+});
+
+test('prefetch loads once, does nothing where there is something, and never throws', async () => {
+  const { cache, clock } = cacheOf();
+  const slow = gated<string>();
+  cache.prefetch('k', slow.load);
+  cache.prefetch('k', slow.load);
+  const waiting = cache.getOrSet('k', slow.load);
+  await clock.advance(0);
+  slow.give('value');
+  expect(await waiting).toBe('value');
+  cache.prefetch('k', slow.load);
+  cache.prefetch('bad', fail);
+  await cache.settled();
+  expect(slow.runs()).toBe(1);
+});
