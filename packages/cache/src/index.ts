@@ -22,6 +22,9 @@ export type {
 } from './coherence/coherence.ts';
 export type { CoherenceMessage } from './coherence/coherence-message.ts';
 export { createCache } from './create-cache.ts';
+export type { CacheSource } from './decorators/cache-of.ts';
+export { Cached, type CachedMethod, type CachedOptions } from './decorators/cached.ts';
+export { Invalidates, type InvalidatesOptions } from './decorators/invalidates.ts';
 export { cacheKey } from './keys/cache-key.ts';
 export { type MemoryTierOptions, memoryTier } from './memory-tier/memory-tier.ts';
 export { type EarlyRefreshFacts, shouldRefreshEarly } from './should-refresh-early.ts';
