@@ -1,6 +1,7 @@
 import build from './build.mjs';
 import changesets from './changesets.mjs';
 import consumers from './consumers.mjs';
+import dashboard from './dashboard.mjs';
 import docs from './docs.mjs';
 import examples from './examples.mjs';
 import house from './house.mjs';
@@ -34,6 +35,7 @@ export const stages = [
   unused,
   docs,
   site,
+  dashboard,
   size,
   published,
 ];
