@@ -6,8 +6,11 @@ import { TTL_MS } from './rivals.ts';
 
 const ENTRIES = 100_000;
 
-/** Bytes of heap, and of the arrays beside it, that one more entry takes, its key and value included. */
-async function bytesPerEntry(store: (key: string, value: object) => unknown): Promise<number> {
+/** Makes a cache, and gives what stores in it. */
+type Make = () => (key: string, value: object) => unknown;
+
+/** Bytes of heap, and of the arrays beside it, for each entry of a full cache: key, value, and whatever was set aside in advance. */
+async function bytesPerEntry(make: Make): Promise<number> {
   const collect = globalThis.gc;
   if (collect === undefined) throw new Error('needs --expose-gc');
   const settled = async () => {
@@ -18,28 +21,36 @@ async function bytesPerEntry(store: (key: string, value: object) => unknown): Pr
     const { heapUsed, external } = process.memoryUsage();
     return heapUsed + external;
   };
-  await store('the first pays for what all share', {});
+  // The first pays for what all share.
+  await make()('first', {});
   const before = await settled();
-  for (let entry = 1; entry < ENTRIES; entry++) await store(`user:${entry}`, smallObject(entry));
-  return ((await settled()) - before) / ENTRIES;
+  const store = make();
+  for (let entry = 0; entry < ENTRIES; entry++) await store(`user:${entry}`, smallObject(entry));
+  const bytes = ((await settled()) - before) / ENTRIES;
+  // Still there when it was weighed.
+  await store('last', {});
+  return bytes;
 }
 
-async function perEntry(policy: 'adaptive' | 'lru'): Promise<number> {
-  const cache = createCache({ l1: { maxItems: ENTRIES, policy } });
-  const bytes = await bytesPerEntry((key, value) => cache.set(key, value, { ttlMs: TTL_MS }));
-  await cache[Symbol.asyncDispose]();
-  return bytes;
+function ours(policy: 'adaptive' | 'lru'): Make {
+  return () => {
+    const cache = createCache({ l1: { maxItems: ENTRIES, policy } });
+    return (key, value) => cache.set(key, value, { ttlMs: TTL_MS });
+  };
+}
+
+function lruCache(): (key: string, value: object) => unknown {
+  const lru = new LRUCache<string, object>({ max: ENTRIES, ttl: TTL_MS });
+  return (key, value) => lru.set(key, value);
 }
 
 /** What 100,000 small objects take of memory. */
 const bench: Bench = {
   name: 'memory-heap',
   async run(): Promise<readonly Case[]> {
-    const adaptive = await perEntry('adaptive');
-    const plain = await perEntry('lru');
-    const lru = new LRUCache<string, object>({ max: ENTRIES, ttl: TTL_MS });
-    const peers = { 'lru-cache': await bytesPerEntry((key, value) => lru.set(key, value)) };
-    lru.clear();
+    const adaptive = await bytesPerEntry(ours('adaptive'));
+    const plain = await bytesPerEntry(ours('lru'));
+    const peers = { 'lru-cache': await bytesPerEntry(lruCache) };
     return [
       { name: 'bytes per entry', unit: 'bytes', value: adaptive, peers },
       { name: 'sketch and samples per entry', unit: 'bytes', value: adaptive - plain },

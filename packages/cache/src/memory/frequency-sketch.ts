@@ -89,7 +89,8 @@ export class FrequencySketch {
     const times = Math.min(MOST_GROWTH, Math.max(2, Math.ceil(this.#most / this.#blocks)));
     const old = this.#words;
     const words = new Int32Array(old.length * times);
-    for (let start = 0; start < words.length; start += BLOCK_WORDS) {
+    // With nothing counted yet, nothing of it has to be touched.
+    for (let start = 0; start < words.length && this.#additions > 0; start += BLOCK_WORDS) {
       const from = Math.floor(start / BLOCK_WORDS / times) * BLOCK_WORDS;
       for (let word = 0; word < BLOCK_WORDS; word++) words[start + word] = old[from + word] as number;
     }
