@@ -12,7 +12,7 @@ export interface Rival {
   addMany(data: readonly unknown[]): Promise<unknown>;
   addDelayed?(data: unknown, delayMs: number): Promise<unknown>;
   /** Runs `handler` for jobs, so many at once, until the returned function is called. */
-  work(concurrency: number, handler: (data: unknown) => void): Promise<() => Promise<void>>;
+  work(concurrency: number, handler: (data: unknown) => unknown): Promise<() => Promise<void>>;
   close(): Promise<void>;
 }
 

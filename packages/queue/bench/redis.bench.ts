@@ -33,6 +33,7 @@ const bench: Bench = {
         ...(await measure.latency()),
         ...(await measure.lateness()),
         ...(await measure.keys()),
+        ...(await measure.held()),
       ];
     } finally {
       admin.disconnect();
@@ -45,6 +46,7 @@ export default bench;
 class Measure {
   readonly #port: number;
   readonly #admin: Redis;
+  #turn = 0;
 
   constructor(port: number, admin: Redis) {
     this.#port = port;
@@ -78,7 +80,10 @@ class Measure {
       await fill(rival, jobs);
       return (jobs / (await worked(rival, jobs, concurrency))) * 1e3;
     });
-    return against(`work, ${concurrency} at once`, 'ops/s', rate);
+    const name = `work, ${concurrency} at once`;
+    const [one] = against(name, 'ops/s', rate) as readonly [Case];
+    const other = { 'bee-queue': rate['bee-queue'] as number };
+    return [one, { name: `${name}, against bee-queue`, unit: 'ops/s', value: one.value, peers: other }];
   }
 
   async bulk(): Promise<readonly Case[]> {
@@ -195,6 +200,33 @@ class Measure {
       { name: 'lateness, p50', unit: 'ms', value: at('ours', 0.5), peers: { bullmq: at('bullmq', 0.5) } },
       { name: 'lateness, p99', unit: 'ms', value: at('ours', 0.99), peers: { bullmq: at('bullmq', 0.99) } },
     ];
+  }
+
+  /** Microseconds of a job while others hold twenty thousand leases, and while nobody does. */
+  async held(): Promise<readonly Case[]> {
+    const leases = settings.quick ? 1_000 : 20_000;
+    const us = await this.#inTurns({ held: ours, free: ours }, async (rival) => {
+      let letGo = (): void => {};
+      let stop = async (): Promise<void> => {};
+      if ((this.#turn++ & 1) === 0) {
+        const over = new Promise<void>((resolve) => {
+          letGo = resolve;
+        });
+        let begun = 0;
+        await fill(rival, leases);
+        stop = await rival.work(leases, () => {
+          begun += 1;
+          return over;
+        });
+        while (begun < leases) await pause(10);
+      }
+      await fill(rival, JOBS);
+      const elapsed = await worked(rival, JOBS, 50);
+      letGo();
+      await stop();
+      return (elapsed * 1e3) / JOBS;
+    });
+    return [{ name: 'work, 20,000 leases held', unit: 'us', value: us.held, peers: { 'none held': us.free } }];
   }
 
   async keys(): Promise<readonly Case[]> {
