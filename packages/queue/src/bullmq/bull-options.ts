@@ -21,7 +21,7 @@ export interface Extras {
 }
 
 /** Our strategy's name: BullMQ asks the worker for delays of strategies that it does not know. */
-export const BACKOFF_TYPE = 'xc';
+const BACKOFF_TYPE = 'xc';
 
 /** The options of BullMQ that stand for ours. @throws XcError XC_QUEUE_UNSUPPORTED by name; TypeError, RangeError as `add` */
 export function bullOptions(
@@ -74,7 +74,7 @@ function bullKeep({ count, maxAgeMs }: Keep): JobsOptions['removeOnComplete'] {
 }
 
 /** BullMQ takes no id with a colon, and none that is a number: those are its own. */
-export function checkBullId(id: string): string {
+function checkBullId(id: string): string {
   if (id.includes(':') || /^-?\d+$/.test(id)) throw unsupported(`id such as ${JSON.stringify(id.slice(0, 40))}`);
   return id;
 }
