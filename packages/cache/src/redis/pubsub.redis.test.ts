@@ -112,13 +112,14 @@ describe.for(['ioredis 6', 'ioredis 5'])('%s', (release) => {
   });
 
   test('listens on one connection, and leaves none behind', async () => {
-    const before = (await listenersOf(client())).length;
-    const node = listener(pubsub(client()), randomUUID());
+    const own = client().duplicate({ connectionName: randomUUID() });
+    const node = listener(pubsub(own), randomUUID());
     await node.up();
-    expect((await listenersOf(client())).length).toBe(before + 1);
+    expect(await listenersOf(own)).toHaveLength(1);
     await node[Symbol.asyncDispose]();
-    await eventually('its connection is gone', async () => (await listenersOf(client())).length === before);
-    expect(client().status).toBe('ready');
+    await eventually('its connection is gone', async () => (await listenersOf(own)).length === 0);
+    expect(own.status).toBe('ready');
+    own.disconnect();
   });
 });
 

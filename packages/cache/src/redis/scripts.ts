@@ -34,8 +34,8 @@ export type RawGroups = readonly string[];
 const ofEntry = [head, entry, fence];
 
 export const readScript = script<readonly RawRead[]>('cache-read', [claim, read], 'many', 'bytes');
-export const fillScript = script<string | null>('cache-fill', [...ofEntry, fill], 2);
-export const setScript = script<string | null>('cache-set', [...ofEntry, set], 2);
+export const fillScript = script<readonly (string | null)[]>('cache-fill', [...ofEntry, fill], 'many');
+export const setScript = script<readonly (string | null)[]>('cache-set', [...ofEntry, set], 'many');
 export const dropScript = script<string>('cache-drop', [...ofEntry, drop], 2);
 export const touchScript = script<RawTouch>('cache-touch', [head, entry, touch], 1, 'bytes');
 export const releaseScript = script<null>('cache-release', [...ofEntry, release], 1);

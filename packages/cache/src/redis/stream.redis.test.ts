@@ -64,12 +64,13 @@ describe.for(['ioredis 6', 'ioredis 5'])('%s', (release) => {
   });
 
   test('leaves no connection behind', async () => {
-    const before = (await listenersOf(client())).length;
-    const node = listener(stream(client()), randomUUID());
+    const own = client().duplicate({ connectionName: randomUUID() });
+    const node = listener(stream(own), randomUUID());
     await node.up();
-    await eventually('it reads', async () => (await listenersOf(client())).length === before + 1);
+    await eventually('it reads', async () => (await listenersOf(own)).length === 1);
     await node[Symbol.asyncDispose]();
-    await eventually('its connection is gone', async () => (await listenersOf(client())).length === before);
+    await eventually('its connection is gone', async () => (await listenersOf(own)).length === 0);
+    own.disconnect();
   });
 });
 

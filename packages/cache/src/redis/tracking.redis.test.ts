@@ -82,13 +82,13 @@ describe.for(['ioredis 6', 'ioredis 5'])('%s', (release) => {
   });
 
   test('leaves no connection behind', async () => {
-    const count = async (): Promise<number> => (await listenersOf(client())).length;
-    const before = await count();
-    const node = listener(tracking(client()), randomUUID());
+    const own = client().duplicate({ connectionName: randomUUID() });
+    const node = listener(tracking(own), randomUUID());
     await node.up();
-    expect(await count()).toBe(before + 1);
+    expect(await listenersOf(own)).toHaveLength(1);
     await node[Symbol.asyncDispose]();
-    await eventually('its connection is gone', async () => (await count()) === before);
+    await eventually('its connection is gone', async () => (await listenersOf(own)).length === 0);
+    own.disconnect();
   });
 });
 

@@ -8,22 +8,31 @@ import { readGroups } from './group-versions.ts';
 import type { Place } from './place.ts';
 import { dropScript, fillScript, setScript } from './scripts.ts';
 
-type Call<Raw> = ScriptCall<readonly (string | number | Uint8Array)[], Raw>;
+type Argument = string | number | Uint8Array;
+type WriteScript = typeof fillScript;
 
-/** A write that is on its way, or what became of it before it was sent. */
-type Prepared = { readonly sealed: Sealed; readonly stamp: bigint; readonly call: Call<string | null> };
+/** A write that is to be sent, or what became of it before it was. */
+interface Prepared {
+  readonly key: string;
+  readonly sealed: Sealed;
+  readonly stamp: bigint;
+  readonly args: readonly Argument[];
+}
+
+/** How many keys of one server one script writes, and how many bytes; a server does nothing else meanwhile. */
+const MANY = 64;
+const MANY_BYTES = 1_000_000;
 
 /** Stores what was loaded where its fence still stands. */
 export function fillEntries(place: Place, fills: readonly TierFill[], call: TierCall): Promise<readonly TierWritten[]> {
-  return write(place, fills, call, (fill) => {
+  const prepared = fills.map((fill) => {
     const { key, entry, fence, stamp, maxBytes, owner = '', announcement } = fill;
-    if (ageOfFence(fence, place.clock) > place.fenceMs) return { state: 'refused' };
-    return sealed(place, key, entry, maxBytes, stamp, ({ body, check, lifeMs }) => ({
-      script: fillScript,
-      keys: keysOf(place, key),
-      args: [storedFence(fence), lifeMs, body, check, owner, ...announced(announcement)],
-    }));
+    if (ageOfFence(fence, place.clock) > place.fenceMs) return { state: 'refused' } as const;
+    return prepare(place, key, entry, maxBytes, stamp, ({ body, check, lifeMs }) => {
+      return [storedFence(fence), lifeMs, body, check, owner, ...announced(announcement)];
+    });
   });
+  return write(place, fillScript, [], prepared, call);
 }
 
 /** Stores what callers set, and takes the fences of loads under way. */
@@ -67,16 +76,15 @@ function setStamped(
   latest: bigint,
   call: TierCall,
 ): Promise<readonly TierWritten[]> {
-  return write(place, sets, call, (set) => {
+  const prepared = sets.map((set) => {
     const { key, entry, maxBytes, over, announcement } = set;
     const stamp = set.stamp === 'latest' ? latest : set.stamp;
     const expected = over === undefined ? '' : digitsOf(over);
-    return sealed(place, key, entry, maxBytes, stamp, ({ body, check, lifeMs }) => ({
-      script: setScript,
-      keys: keysOf(place, key),
-      args: [place.fenceMs, lifeMs, body, check, expected, ...announced(announcement)],
-    }));
+    return prepare(place, key, entry, maxBytes, stamp, ({ body, check, lifeMs }) => {
+      return [lifeMs, body, check, expected, ...announced(announcement)];
+    });
   });
+  return write(place, setScript, [place.fenceMs], prepared, call);
 }
 
 /** Removes values or makes them stale, and takes the fences of loads under way. */
@@ -85,8 +93,8 @@ export async function dropEntries(
   drops: readonly TierDrop[],
   call: TierCall,
 ): Promise<readonly TierDropped[]> {
-  const calls = drops.map(({ key, soft, announcement }): Call<string> => {
-    const args = [place.fenceMs, soft ? '1' : '0', ...announced(announcement)];
+  const calls = drops.map(({ key, soft, announcement }) => {
+    const args: readonly Argument[] = [place.fenceMs, soft ? '1' : '0', ...announced(announcement)];
     return { script: dropScript, keys: keysOf(place, key), args };
   });
   const outcomes = await send(place, calls, call);
@@ -98,50 +106,83 @@ export async function dropEntries(
   );
 }
 
-async function write<Task>(
+async function write(
   place: Place,
-  tasks: readonly Task[],
+  script: WriteScript,
+  first: readonly Argument[],
+  prepared: readonly (Prepared | TierWritten)[],
   call: TierCall,
-  prepare: (task: Task) => Prepared | TierWritten,
 ): Promise<readonly TierWritten[]> {
-  const prepared = tasks.map(prepare);
-  const sent = prepared.filter((one): one is Prepared => 'call' in one);
-  const outcomes = await send(
+  const chunks = chunksOf(
     place,
-    sent.map((one) => one.call),
-    call,
+    prepared.filter((one): one is Prepared => 'args' in one),
   );
-  let next = 0;
-  return prepared.map((one): TierWritten => {
-    if (!('call' in one)) return one;
-    const outcome = outcomes[next++] as PromiseSettledResult<string | null>;
-    if (outcome.status === 'rejected') return { state: 'failed', error: outcome.reason };
-    if (outcome.value === null) return { state: 'refused' };
-    return { state: 'stored', version: BigInt(outcome.value), stamp: one.stamp, bytes: one.sealed.bytes };
+  const calls = chunks.map((chunk) => ({
+    script,
+    keys: chunk.flatMap(({ key }) => keysOf(place, key)),
+    args: [...first, ...chunk.flatMap(({ args }) => args)],
+  }));
+  const outcomes = await send(place, calls, call);
+  const written = new Map<Prepared, TierWritten>();
+  chunks.forEach((chunk, at) => {
+    const outcome = outcomes[at] as PromiseSettledResult<readonly (string | null)[]>;
+    chunk.forEach((one, index) => {
+      written.set(one, became(one, outcome, index));
+    });
   });
+  return prepared.map((one) => ('args' in one ? (written.get(one) as TierWritten) : one));
 }
 
-function sealed(
+function became(
+  { stamp, sealed: { bytes } }: Prepared,
+  outcome: PromiseSettledResult<readonly (string | null)[]>,
+  index: number,
+): TierWritten {
+  if (outcome.status === 'rejected') return { state: 'failed', error: outcome.reason };
+  const version = outcome.value[index];
+  if (version === null || version === undefined) return { state: 'refused' };
+  return { state: 'stored', version: BigInt(version), stamp, bytes };
+}
+
+/** Of one server together; in a cluster each key is in a slot of its own. */
+function chunksOf({ scattered }: Place, writes: readonly Prepared[]): Prepared[][] {
+  if (scattered) return writes.map((one) => [one]);
+  const chunks: Prepared[][] = [];
+  let bytes = 0;
+  for (const one of writes) {
+    const last = chunks.at(-1);
+    bytes += one.sealed.bytes;
+    if (last !== undefined && last.length < MANY && bytes <= MANY_BYTES) last.push(one);
+    else {
+      chunks.push([one]);
+      bytes = one.sealed.bytes;
+    }
+  }
+  return chunks;
+}
+
+function prepare(
   place: Place,
   key: string,
   entry: TierEntry,
   maxBytes: number,
   stamp: bigint,
-  callFor: (sealed: Sealed) => Call<string | null>,
+  argsFor: (sealed: Sealed) => readonly Argument[],
 ): Prepared | TierWritten {
-  let one: Sealed;
+  let sealed: Sealed;
   try {
-    one = seal(place.layout.value(key), entry, stamp, place.sealing);
+    sealed = seal(place.layout.value(key), entry, stamp, place.sealing);
   } catch (error) {
     return { state: 'unencodable', error };
   }
-  return one.bytes > maxBytes ? { state: 'too_large', bytes: one.bytes } : { sealed: one, stamp, call: callFor(one) };
+  const { bytes } = sealed;
+  return bytes > maxBytes ? { state: 'too_large', bytes } : { key, sealed, stamp, args: argsFor(sealed) };
 }
 
 /** One call by itself needs no batch. @throws the first reason when none was answered. */
 async function send<Raw>(
   { scripts }: Place,
-  calls: readonly Call<Raw>[],
+  calls: readonly ScriptCall<readonly Argument[], Raw>[],
   call: TierCall,
 ): Promise<PromiseSettledResult<Raw>[]> {
   const [only] = calls;
@@ -160,5 +201,5 @@ function keysOf({ layout }: Place, key: string): string[] {
 }
 
 function announced(announcement: Announcement | undefined): string[] {
-  return announcement === undefined ? [] : [announcement.channel, announcement.head];
+  return announcement === undefined ? ['', ''] : [announcement.channel, announcement.head];
 }

@@ -117,12 +117,12 @@ test('a touch is one script', async () => {
   expect((await watch.during(() => a.touch('k', 50_000))).sent).toEqual(['evalsha']);
 });
 
-test('many keys are read in a few scripts at once, and filled in as many as there are', async () => {
+test('many keys are read in a few scripts at once, and filled in as few', async () => {
   const keys = Array.from({ length: 100 }, (_, index) => `many-${index}`);
   const { sent } = await watch.during(() =>
     a.getOrSetMany(keys, async (missing) => new Map(missing.map((key) => [key, key] as const))).then(() => a.settled()),
   );
   expect(sent.every((command) => command === 'evalsha')).toBe(true);
-  expect(sent.length).toBe(102);
+  expect(sent.length).toBe(4);
   expect((await watch.during(() => b.getMany(keys))).sent.length).toBe(2);
 });

@@ -1,12 +1,19 @@
--- Stores what was loaded, if the fence that the read left still stands.
--- KEYS[1] the value, KEYS[2] its fence
--- ARGV[1] the fence, ARGV[2] life in ms, ARGV[3] what the client makes of the value, ARGV[4] its check
--- ARGV[5] owner of the lease or '', ARGV[6] channel, ARGV[7] beginning of the message; both may be left out
--- returns the version; nil when refused
-local fence, till, owner = fenceAt(KEYS[2])
-if fence ~= ARGV[1] then return false end
-local version = following(max(tonumber(versionAt(KEYS[1])), tonumber(fence)), micros())
-call('SET', KEYS[1], valueOf(version, ARGV[3], ARGV[4]), 'PX', ARGV[2])
-if owner ~= '' and owner == ARGV[5] then call('SET', KEYS[2], fence, 'KEEPTTL') end
-announce(ARGV[6], ARGV[7], version)
-return version
+-- Stores what was loaded, each if the fence that its read left still stands.
+-- KEYS    for each key its value and its fence
+-- ARGV    for each key: the fence, life in ms, what the client makes of the value, its check, owner of the lease or '', channel or
+--         '', beginning of the message
+-- returns for each key the version; false when refused
+local answers, now = {}, micros()
+for i = 1, #KEYS, 2 do
+  local at = (i - 1) / 2 * 7
+  local fence, till, owner = fenceAt(KEYS[i + 1])
+  local version = false
+  if fence == ARGV[at + 1] then
+    version = following(max(tonumber(versionAt(KEYS[i])), tonumber(fence)), now)
+    call('SET', KEYS[i], valueOf(version, ARGV[at + 3], ARGV[at + 4]), 'PX', ARGV[at + 2])
+    if owner ~= '' and owner == ARGV[at + 5] then call('SET', KEYS[i + 1], fence, 'KEEPTTL') end
+    announce(ARGV[at + 6], ARGV[at + 7], version)
+  end
+  answers[(i + 1) / 2] = version
+end
+return answers
