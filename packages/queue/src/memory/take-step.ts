@@ -7,7 +7,7 @@ import { holderOf, settleLeases } from './settle-lease.ts';
 import { leasedJob } from './stored-views.ts';
 
 const FOREVER = Number.POSITIVE_INFINITY;
-const NONE: readonly never[] = [];
+const NONE: readonly never[] = Object.freeze([]);
 
 /**
  * One step of one worker. It costs a map look-up and a handful of links a job and nothing that grows with the queue; the bench

@@ -43,6 +43,14 @@ export const keyCases = engineCases({
     deepStrictEqual(order, ['a0', 'plain', 'b0', 'a1', 'b1', 'a2']);
   },
 
+  async 'sends a key to the end of its lane with every start, though more of it may run'(rig) {
+    rig.open({ perKey: { concurrency: 3 } });
+    await rig.addAll(['a1', 'a2', 'a3'], { key: 'a' });
+    await rig.addAll(['b1'], { key: 'b' });
+    await rig.add({ id: 'plain' });
+    deepStrictEqual(await rig.takeIds(5), ['a1', 'b1', 'plain', 'a2', 'a3']);
+  },
+
   async 'keeps the order of a key over lanes'(rig) {
     await rig.add({ id: '1', key: 'a', lane: 'low' }, { id: '2', key: 'a', lane: 'high' }, { id: 'h', lane: 'high' });
     deepStrictEqual(await rig.takeIds(3), ['h', '1']);

@@ -34,6 +34,14 @@ export const leaseCases = engineCases({
     deepStrictEqual(await rig.ack(job), ['done']);
   },
 
+  async 'shortens no lease by a renewal'(rig) {
+    await rig.add({ id: 'a' });
+    const job = await rig.takeOne({ leaseMs: 10_000 });
+    await rig.step('w', { renewals: [lease(job)], leaseMs: 60 });
+    await rig.pass(80);
+    deepStrictEqual(await rig.ack(job), ['done']);
+  },
+
   async 'refuses everything of a lease that has ended, though nobody has taken the job yet'(rig) {
     await rig.add({ id: 'a' });
     const job = await rig.takeOne({ leaseMs: 60 });
