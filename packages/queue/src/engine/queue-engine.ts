@@ -2,6 +2,7 @@ import type { AddReply, AddRequest } from './add-request.ts';
 import type { EngineControls } from './engine-controls.ts';
 import type { EngineReads } from './engine-reads.ts';
 import type { EngineSink } from './engine-sink.ts';
+import type { Heartbeat, HeartbeatOptions } from './heartbeat.ts';
 import type { QueuePolicy } from './queue-policy.ts';
 import type { StepReply } from './step-reply.ts';
 import type { StepRequest } from './step-request.ts';
@@ -57,6 +58,8 @@ export interface EngineQueue {
   ): Promise<EngineReads[Kind]['reply']>;
   /** Sets who is told what happens here; there is one sink, set before the first call. Calls of it may be lost but for the reads and steps that tell the same. */
   onWake(sink: EngineSink): void;
+  /** Begins to look after leases from another thread; left out where they live in this one, which nobody else can take them from. */
+  heartbeat?(options: HeartbeatOptions): Heartbeat;
   /** Recounts every derived fact and names each that does not agree, in words. */
   audit(call?: EngineCall): Promise<readonly string[]>;
   /**

@@ -21,6 +21,7 @@ export function countedEngine(engine: EngineQueue, metrics: QueueMetrics): Engin
     control: (kind, args, call) => counted(engine.control(kind, args, call)),
     read: (kind, args, call) => counted(engine.read(kind, args, call)),
     onWake: (sink) => engine.onWake(sink),
+    ...(engine.heartbeat === undefined ? {} : { heartbeat: engine.heartbeat.bind(engine) }),
     audit: (call) => counted(engine.audit(call)),
     close: () => engine.close(),
   };

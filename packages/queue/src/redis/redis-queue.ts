@@ -3,6 +3,7 @@ import type { AddReply, AddRequest } from '../engine/add-request.ts';
 import type { EngineControls } from '../engine/engine-controls.ts';
 import type { EngineReads } from '../engine/engine-reads.ts';
 import type { EngineSink } from '../engine/engine-sink.ts';
+import type { Heartbeat, HeartbeatOptions } from '../engine/heartbeat.ts';
 import type { EngineCall, EngineQueue } from '../engine/queue-engine.ts';
 import type { QueuePolicy } from '../engine/queue-policy.ts';
 import type { StepReply } from '../engine/step-reply.ts';
@@ -13,6 +14,7 @@ import { AddCompany } from './add-company.ts';
 import type { CallBounds } from './connection.ts';
 import { control } from './controls.ts';
 import type { EngineHub } from './engine-hub.ts';
+import { RedisHeartbeat } from './heartbeat/redis-heartbeat.ts';
 import { type OpenQueue, openQueue } from './open-queue.ts';
 import { text } from './raw.ts';
 import { read } from './reads.ts';
@@ -31,6 +33,7 @@ export class RedisQueue implements EngineQueue {
   readonly #company: AddCompany | undefined;
   #sink: EngineSink | undefined;
   #opening: Promise<OpenQueue> | undefined;
+  #opened: OpenQueue | undefined;
   #closed = false;
 
   constructor(hub: EngineHub, name: string, policy: QueuePolicy) {
@@ -88,6 +91,18 @@ export class RedisQueue implements EngineQueue {
     );
   }
 
+  heartbeat(options: HeartbeatOptions): Heartbeat {
+    const { client } = this.#hub.connection;
+    const opened = () => this.#opened;
+    const home = {
+      client,
+      get shards() {
+        return opened()?.shards;
+      },
+    };
+    return new RedisHeartbeat(home, options);
+  }
+
   async audit(call?: EngineCall): Promise<readonly string[]> {
     const bounds = this.#bounds(call?.signal);
     const { shards } = await this.#open(bounds);
@@ -139,9 +154,14 @@ export class RedisQueue implements EngineQueue {
     if (this.#opening === undefined) {
       const opening = openQueue(this.#hub, this.#name, this.#policy, this.#sink).catch(asUnavailable);
       this.#opening = opening;
-      opening.catch(() => {
-        if (this.#opening === opening) this.#opening = undefined;
-      });
+      opening.then(
+        (open) => {
+          this.#opened = open;
+        },
+        () => {
+          if (this.#opening === opening) this.#opening = undefined;
+        },
+      );
     }
     return this.#within(bounds, this.#opening);
   }

@@ -1,6 +1,8 @@
 import type { Clock, Timer } from '@xc/core';
+import type { Heartbeat } from '../engine/heartbeat.ts';
 import type { Lease } from '../engine/step-request.ts';
 import type { Attempt } from './attempt.ts';
+import { leaseOf } from './job-calls.ts';
 
 /** What happens to leases by the time of this process. */
 export interface LeaseEvents {
@@ -20,11 +22,14 @@ export class HeldLeases {
   readonly #renewMs: number;
   readonly #trustMs: number;
   readonly #events: LeaseEvents;
+  readonly #heartbeat: Heartbeat | undefined;
   #renew: Timer | undefined;
   #trust: Timer | undefined;
   #due = false;
 
-  constructor(clock: Clock, leaseMs: number, events: LeaseEvents) {
+  /** @param heartbeat - Confirms leases while this thread is blocked. */
+  constructor(clock: Clock, leaseMs: number, events: LeaseEvents, heartbeat?: Heartbeat) {
+    this.#heartbeat = heartbeat;
     this.#clock = clock;
     this.#renewMs = leaseMs / 3;
     this.#trustMs = leaseMs - leaseMs / 10;
@@ -61,7 +66,12 @@ export class HeldLeases {
 
   /** Whether the lease can still be trusted. */
   trusts(attempt: Attempt, now: number): boolean {
-    return now < attempt.confirmedAt + this.#trustMs;
+    return now < attempt.confirmedAt + this.#trustMs || now < this.#confirmedAt(attempt) + this.#trustMs;
+  }
+
+  /** Tells the heartbeat what is held now. */
+  tell(): void {
+    this.#heartbeat?.hold([...this.#held.values()].map(leaseOf));
   }
 
   /** What is to be renewed in the step that goes out now: everything, or nothing while it is not due. */
@@ -80,6 +90,12 @@ export class HeldLeases {
     this.#held.clear();
     this.#renew?.cancel();
     this.#trust?.cancel();
+    this.#heartbeat?.close();
+  }
+
+  #confirmedAt(attempt: Attempt): number {
+    if (this.#heartbeat === undefined) return attempt.confirmedAt;
+    return Math.max(attempt.confirmedAt, this.#heartbeat.confirmedAt(attempt.leased));
   }
 
   #renewNow(): void {
@@ -93,7 +109,7 @@ export class HeldLeases {
     const now = this.#clock.monotonic();
     let oldest = Number.POSITIVE_INFINITY;
     for (const attempt of [...this.#held.values()]) {
-      if (this.trusts(attempt, now)) oldest = Math.min(oldest, attempt.confirmedAt);
+      if (this.trusts(attempt, now)) oldest = Math.min(oldest, this.#confirmedAt(attempt));
       else this.#events.distrusted(attempt);
     }
     if (oldest < Number.POSITIVE_INFINITY) {

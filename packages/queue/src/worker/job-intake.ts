@@ -88,6 +88,8 @@ export class JobIntake {
     for (const job of ordered) this.#put(job, sentAt);
     if (jobs.length > want) for (const job of this.#turns.take(jobs.slice(want), false)) this.#put(job, sentAt);
     this.#shelf.closeImpatient();
+    // Before a handler starts: it may block this thread at once.
+    this.#parts.held.tell();
     this.start();
   }
 

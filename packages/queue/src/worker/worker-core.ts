@@ -1,4 +1,5 @@
 import { newCorrelationId } from '@xc/core/context';
+import type { Heartbeat } from '../engine/heartbeat.ts';
 import type { CancelledLease, StepReply } from '../engine/step-reply.ts';
 import type { Settle, StepRequest } from '../engine/step-request.ts';
 import type { ScheduleRunner } from '../schedules/schedule-runner.ts';
@@ -74,10 +75,8 @@ export class WorkerCore implements StepSpeaker {
       () => this.line.poke(),
       (attempt, shown, at) => this.#tales.progressed(attempt, shown, at),
     );
-    this.held = new HeldLeases(clock, leaseMs, {
-      renewDue: () => this.line.poke(),
-      distrusted: (attempt) => this.#lost(attempt),
-    });
+    const leaseEvents = { renewDue: () => this.line.poke(), distrusted: (attempt: Attempt) => this.#lost(attempt) };
+    this.held = new HeldLeases(clock, leaseMs, leaseEvents, heartbeatOf(home, settings));
     const settling = new Settling(home);
     const calls = new JobCalls(engine, home.codec, (attempt) => this.#progress.add(attempt));
     this.runs = new HandlerRuns(home, settings, settling, calls, {
@@ -210,4 +209,18 @@ export class WorkerCore implements StepSpeaker {
     const least = this.intake.hasRoom ? 0 : busyLookMs;
     this.#timer.set(due === Number.POSITIVE_INFINITY ? undefined : Math.max(due - now, least));
   }
+}
+
+/** What keeps leases while the event loop is blocked, where that was asked for. */
+function heartbeatOf(
+  { engine, settings }: WorkerHome,
+  { heartbeat, maxBlockMs }: WorkerSettings,
+): Heartbeat | undefined {
+  if (heartbeat === 'loop') return undefined;
+  if (engine.heartbeat !== undefined) return engine.heartbeat({ leaseMs: settings.leaseMs, maxBlockMs });
+  settings.logger.warn(
+    { queue: settings.name },
+    'this engine lives in the thread of its queue: no other can keep leases',
+  );
+  return undefined;
 }

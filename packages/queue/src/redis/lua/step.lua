@@ -77,6 +77,8 @@ if room > 0 then
   if tat then
     tat = tat + #marks * ratePer
   end
+  -- Bits of jobs that this step gave back and takes again: the lease counts on from them.
+  saveBits()
   names = lease(now + leaseMs)
   place()
 end
