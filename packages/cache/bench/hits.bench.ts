@@ -49,10 +49,14 @@ async function hits(): Promise<readonly Case[]> {
     'cache-manager': await hitting(cacheManager()),
   });
   const { peek, get, getOrSet, 'lru-cache': floor, ...peers } = ns;
+  const { 'lru-cache and a map of flights': _floor, ...others } = peers;
+  const fastest = { 'fastest rival': Math.min(...Object.values(others)) };
   return [
     { name: 'peek', unit: 'ns', value: peek, peers: { 'lru-cache': floor } },
     { name: 'get', unit: 'ns', value: get, peers },
     { name: 'getOrSet', unit: 'ns', value: getOrSet, peers },
+    { name: 'get beside the fastest rival', unit: 'ns', value: get, peers: fastest },
+    { name: 'getOrSet beside the fastest rival', unit: 'ns', value: getOrSet, peers: fastest },
   ];
 }
 
