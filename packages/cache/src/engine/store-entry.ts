@@ -64,7 +64,8 @@ function extraOf(
   origin: Origin,
   checkedAt: number,
 ): ShelfExtra | undefined {
-  const plain = draft.tags.length === 0 && draft.slideMs === 0 && isEmpty(draft.meta);
+  const bounded = draft.maxAgeMs !== Number.POSITIVE_INFINITY;
+  const plain = draft.tags.length === 0 && draft.slideMs === 0 && !bounded && isEmpty(draft.meta);
   if (plain && !core.checked) return undefined;
   return {
     tags: draft.tags,

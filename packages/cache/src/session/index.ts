@@ -1,0 +1,1 @@
+export { type SessionStore, type SessionStoreOptions, sessionStore } from './session-store.ts';
