@@ -1,5 +1,4 @@
 export { FencedError } from './errors/fenced-error.ts';
-export { MoverSupersededError } from './errors/mover-superseded-error.ts';
 export { createHeat, type HeatOptions } from './heat/create-heat.ts';
 export type { Heat, HotKey, HotPartition, Skew } from './heat/heat.ts';
 export { createIds, type IdGenerator, type IdsOptions } from './ids/create-ids.ts';
@@ -12,24 +11,17 @@ export { type MergeGroupsOptions, mergeGroups } from './merge/merge-groups.ts';
 export { type MergeOrderedOptions, mergeOrdered } from './merge/merge-ordered.ts';
 export { mergeTotals, type Total, type TotalsKind } from './merge/merge-totals.ts';
 export { type Page, shardLimit } from './merge/page.ts';
-export type {
-  BucketDigest,
-  ChangedKeys,
-  DataAdapter,
-  Place,
-  Row,
-  RowChange,
-  RowDigest,
-} from './moving/data-adapter.ts';
+export { fileJournal } from './moving/file-journal.ts';
 export type { Journal, JournalEntry } from './moving/journal.ts';
-export type {
-  MoveFacts,
-  RebalanceReport,
-  Rebalancer,
-  RepairFinding,
-  RepairPlan,
-  RunJobOptions,
-} from './moving/rebalancer.ts';
+export { memoryJournal } from './moving/memory-journal.ts';
+export {
+  type MigrateOptions,
+  type MigrationReport,
+  type MigrationSource,
+  type MigrationTarget,
+  migrate,
+} from './moving/migrate.ts';
+export type { MigratedRow, Transform } from './moving/migration-rows.ts';
 export { type CustomPartitionsOptions, customPartitions } from './partitioners/custom-partitions.ts';
 export { type DirectoryPartitionsOptions, directoryPartitions } from './partitioners/directory-partitions.ts';
 export { type HashPartitionsOptions, hashPartitions, type PartitionHash } from './partitioners/hash-partitions.ts';
