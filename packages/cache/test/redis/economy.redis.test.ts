@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { eventually } from '@xc/test-support';
 import { Redis } from 'ioredis';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, inject, test } from 'vitest';
 import type { Cache } from '../../src/index.ts';
@@ -20,16 +21,24 @@ class Watch {
 
   /** The commands of clients that a step takes, and what its scripts publish. */
   async during(step: () => Promise<unknown>): Promise<{ readonly sent: string[]; readonly published: number }> {
-    await sleep(30);
+    await this.#mark();
     this.#lines = [];
     await step();
-    await sleep(30);
+    await this.#mark();
     // Signs of life are no part of any step.
-    const lines = this.#lines.filter(({ lua, args }) => lua || args[0] !== 'publish');
+    const lines = this.#lines.filter(({ lua, args }) => lua || !['publish', 'echo'].includes(args[0] as string));
     return {
       sent: lines.filter(({ lua }) => !lua).map(({ args }) => (args[0] as string).toLowerCase()),
       published: lines.filter(({ lua, args }) => lua && args[0]?.toLowerCase() === 'publish').length,
     };
+  }
+
+  /** Resolves when everything up to now has been told. */
+  async #mark(): Promise<void> {
+    await sleep(20);
+    const mark = `${this.#name} ${Math.random()}`;
+    await control.echo(mark);
+    await eventually('it has been told', () => this.#lines.some(({ args }) => args[1] === mark));
   }
 
   end(): void {
