@@ -2,17 +2,29 @@ import type { DeadReason, JobError } from '../job/job-error.ts';
 
 /** What `watch` tells of; a callback that throws is logged. */
 export interface QueueEvents {
+  /** A job was added. */
   readonly added?: ((event: QueueEvent) => void) | undefined;
+  /** A handler was called. */
   readonly started?: ((event: QueueEvent) => void) | undefined;
+  /** A handler told of its progress. */
   readonly progress?: ((event: QueueEvent) => void) | undefined;
+  /** A job is done. */
   readonly done?: ((event: QueueEvent) => void) | undefined;
+  /** An attempt failed and is tried again. */
   readonly retry?: ((event: QueueEvent) => void) | undefined;
+  /** A job is a dead letter. */
   readonly dead?: ((event: QueueEvent) => void) | undefined;
+  /** A job was cancelled. */
   readonly cancelled?: ((event: QueueEvent) => void) | undefined;
+  /** A lease ended without a report. */
   readonly lost?: ((event: QueueEvent) => void) | undefined;
+  /** A handler did not end after its signal aborted. */
   readonly stuck?: ((event: QueueEvent) => void) | undefined;
+  /** Slots of a schedule were dropped. */
   readonly missed?: ((event: MissedEvent) => void) | undefined;
+  /** The queue was paused. */
   readonly paused?: ((event: QueueEvent) => void) | undefined;
+  /** The queue was resumed. */
   readonly resumed?: ((event: QueueEvent) => void) | undefined;
   /** Events may have been dropped. */
   readonly gap?: (() => void) | undefined;

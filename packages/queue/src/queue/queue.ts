@@ -35,11 +35,15 @@ export interface Queue<Jobs extends JobTypes> extends AsyncDisposable {
   ): Promise<readonly (JobRef<unknown> | XcError)[]>;
   /** Starts taking jobs. One function for every type, or one per type; `batch(fn)` where a handler wants many at once. */
   work(handlers: Handler<Jobs> | HandlerMap<Jobs>, options?: WorkOptions): Worker;
+  /** Names a job by its id, without asking whether there is one. */
   ref(id: string): JobRef<unknown>;
+  /** All that is known of a job, or `undefined` where there is none, or none any more. */
   inspect(id: string, options?: Call): Promise<JobView | undefined>;
+  /** Jobs of one state, page by page. */
   list(options: ListOptions): Promise<{ jobs: JobView[]; cursor?: string }>;
   /** Exact, of one instant per shard. */
   counts(options?: Call): Promise<Counts>;
+  /** Cancels a job that has not started; one that is active is asked to stop, and is not tried again. */
   cancel(
     id: string,
     options?: { readonly reason?: string | undefined; readonly signal?: AbortSignal | undefined },
@@ -50,12 +54,15 @@ export interface Queue<Jobs extends JobTypes> extends AsyncDisposable {
     change: { readonly data?: unknown; readonly lane?: string | undefined; readonly delayMs?: number | undefined },
     options?: Call,
   ): Promise<'updated' | 'active' | 'settled' | 'missing'>;
+  /** Takes away a job that is not active, whatever its state. */
   remove(id: string, options?: Call): Promise<'removed' | 'active' | 'missing'>;
   /** After the reply no job is leased until resume, by anyone. Leased jobs finish. */
   pause(options?: Call): Promise<void>;
+  /** Lets jobs be leased again. */
   resume(options?: Call): Promise<void>;
   /** Changes limits for every process at once; `undefined` leaves, `null` lifts. */
   limit(change: LimitOptions, options?: Call): Promise<void>;
+  /** Puts a schedule, or replaces the one of this name: from its next slot after now on it makes jobs. */
   schedule<T extends keyof Jobs & string>(
     name: string,
     when: When,
@@ -63,7 +70,9 @@ export interface Queue<Jobs extends JobTypes> extends AsyncDisposable {
     data: Jobs[T]['in'],
     options?: ScheduleOptions,
   ): Promise<ScheduleView>;
+  /** All schedules and where they stand. */
   schedules(options?: Call): Promise<ScheduleView[]>;
+  /** Takes a schedule away; jobs it has made stay. False where there is none. */
   unschedule(name: string, options?: Call): Promise<boolean>;
   /** Adds a graph of jobs in one step; the edges decide what runs after what. */
   flow(
@@ -80,6 +89,7 @@ export interface Queue<Jobs extends JobTypes> extends AsyncDisposable {
     readonly delayed?: boolean | undefined;
     readonly signal?: AbortSignal | undefined;
   }): Promise<number>;
+  /** Up, degraded, or down: the engine does not answer, or too many handlers are stuck. */
   probe(): HealthProbe;
   /** Stops its workers, sends what is buffered, lets go of the engine it created. Idempotent. */
   close(options?: { readonly graceMs?: number | undefined }): Promise<void>;

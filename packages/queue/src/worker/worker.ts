@@ -9,9 +9,11 @@ export interface Worker extends AsyncDisposable {
   ready(): Promise<void>;
   /** Resolves when nothing is leased here and the last look found nothing due. */
   idle(): Promise<void>;
+  /** Handlers at once here, from now on. */
   setConcurrency(n: number): void;
   /** This worker only. */
   pause(): void;
+  /** Goes on after `pause`. */
   resume(): void;
   /** Takes no more, hands back what has not started, waits for the rest. A second call is the same stop. */
   stop(options?: { readonly graceMs?: number | undefined }): Promise<StopReport>;
