@@ -15,8 +15,9 @@ export type {
   RedriveRequest,
   SchedulePlan,
 } from './engine/engine-controls.ts';
+export type { EngineEvent } from './engine/engine-event.ts';
 export type { Delivered, EngineReads, StoredCounts } from './engine/engine-reads.ts';
-export type { EngineEvent, EngineSink } from './engine/engine-sink.ts';
+export type { EngineSink } from './engine/engine-sink.ts';
 export type { Heartbeat, HeartbeatOptions } from './engine/heartbeat.ts';
 export type { JobRecord, JobSettings } from './engine/job-record.ts';
 export type { EngineCall, EngineQueue, QueueEngine } from './engine/queue-engine.ts';

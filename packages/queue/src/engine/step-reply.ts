@@ -1,5 +1,5 @@
 import type { JobError } from '../job/job-error.ts';
-import type { EngineEvent } from './engine-sink.ts';
+import type { EngineEvent } from './engine-event.ts';
 import type { JobRecord } from './job-record.ts';
 import type { Lease } from './step-request.ts';
 import type { StoredSchedule } from './stored-schedule.ts';

@@ -2,7 +2,7 @@ import type { AddEntry, Added, UniqueRule } from '../engine/add-request.ts';
 import type { JobRecord } from '../engine/job-record.ts';
 import type { MemoryJob } from './memory-job.ts';
 import type { MemoryQueue } from './memory-queue.ts';
-import type { UniqueHolder } from './unique-keys.ts';
+import type { UniqueHolder } from './unique-holder.ts';
 
 /** Adds one job, or says who took its place. `vacancies` is how many more the queue takes. */
 export function addEntry(queue: MemoryQueue, entry: AddEntry, now: number, vacancies: number): Added {
@@ -44,7 +44,7 @@ function join(
   queue: MemoryQueue,
   entry: AddEntry,
   rule: UniqueRule,
-  holder: UniqueHolder,
+  holder: UniqueHolder<MemoryJob>,
   now: number,
 ): Added | undefined {
   const { job } = holder;

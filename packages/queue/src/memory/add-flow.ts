@@ -1,6 +1,7 @@
 import type { FlowReply, FlowRequest } from '../engine/engine-controls.ts';
 import { setExpiry } from './add-entry.ts';
 import type { Flow, FlowNode } from './flow-graph.ts';
+import type { MemoryJob } from './memory-job.ts';
 import type { MemoryQueue } from './memory-queue.ts';
 
 /** Adds a graph of jobs in one step. The same flow again is the same flow. */
@@ -16,13 +17,13 @@ export function addFlow(queue: MemoryQueue, request: FlowRequest, now: number, v
       throw new RangeError(`id of node ${name} must be of no other job, got ${entry.id}`);
     }
   }
-  const flow: Flow = { id, nodes: [], present: request.nodes.length };
+  const flow: Flow<MemoryJob> = { id, nodes: [], present: request.nodes.length };
   life.flows.flows.set(id, flow);
   for (const node of request.nodes) flow.nodes.push(addNode(queue, flow, node, now));
   request.nodes.forEach(({ after }, index) => {
-    const to = flow.nodes[index] as FlowNode;
+    const to = flow.nodes[index] as FlowNode<MemoryJob>;
     for (const { node, on } of after) {
-      const edge = { from: flow.nodes[node] as FlowNode, to, on, met: false };
+      const edge = { from: flow.nodes[node] as FlowNode<MemoryJob>, to, on, met: false };
       edge.from.before.push(edge);
       to.after.push(edge);
       to.unmet += 1;
@@ -31,7 +32,12 @@ export function addFlow(queue: MemoryQueue, request: FlowRequest, now: number, v
   return { id, outcome: 'added', jobs: named(flow) };
 }
 
-function addNode(queue: MemoryQueue, flow: Flow, spec: FlowRequest['nodes'][number], now: number): FlowNode {
+function addNode(
+  queue: MemoryQueue,
+  flow: Flow<MemoryJob>,
+  spec: FlowRequest['nodes'][number],
+  now: number,
+): FlowNode<MemoryJob> {
   const { name, entry, after } = spec;
   const { delayMs, dueAt } = entry;
   const due = dueAt ?? now + delayMs;
@@ -43,12 +49,22 @@ function addNode(queue: MemoryQueue, flow: Flow, spec: FlowRequest['nodes'][numb
     after.length > 0 ? 'add-blocked' : open,
     due,
   );
-  const node: FlowNode = { flow, name, job, after: [], before: [], unmet: 0, delayMs, dueAt, outcome: undefined };
+  const node: FlowNode<MemoryJob> = {
+    flow,
+    name,
+    job,
+    after: [],
+    before: [],
+    unmet: 0,
+    delayMs,
+    dueAt,
+    outcome: undefined,
+  };
   job.facts().node = node;
   setExpiry(queue, job, entry.expiresInMs, now);
   return node;
 }
 
-function named(flow: Flow): FlowReply['jobs'] {
+function named(flow: Flow<MemoryJob>): FlowReply['jobs'] {
   return flow.nodes.map(({ name, job }) => ({ name, id: job.id }));
 }

@@ -1,16 +1,22 @@
+import type { JobTrigger } from '../state/transitions.ts';
 import type { Flow, FlowEdge, FlowNode } from './flow-graph.ts';
 import { meets, setMet } from './flow-graph.ts';
-import type { JobLife } from './job-life.ts';
 import type { MemoryJob } from './memory-job.ts';
+import type { MoveDetails } from './move-details.ts';
+
+/** Who moves jobs by the table. */
+export interface JobMover {
+  move(job: MemoryJob, on: JobTrigger, now: number, details?: MoveDetails): unknown;
+}
 
 /** The flows of a queue: what the end of one job means for those that come after it. No node waits for ever. */
 export class FlowBook {
-  readonly flows: Map<string, Flow> = new Map();
-  readonly #life: JobLife;
-  readonly #ended: FlowNode[] = [];
+  readonly flows: Map<string, Flow<MemoryJob>> = new Map();
+  readonly #life: JobMover;
+  readonly #ended: FlowNode<MemoryJob>[] = [];
   #spreading = false;
 
-  constructor(life: JobLife) {
+  constructor(life: JobMover) {
     this.#life = life;
   }
 
@@ -68,7 +74,7 @@ export class FlowBook {
   }
 
   // A list and not recursion: a chain may be a thousand nodes long.
-  #spread(node: FlowNode, now: number): void {
+  #spread(node: FlowNode<MemoryJob>, now: number): void {
     this.#ended.push(node);
     if (this.#spreading) return;
     this.#spreading = true;
@@ -78,7 +84,7 @@ export class FlowBook {
     this.#spreading = false;
   }
 
-  #tell(edge: FlowEdge, ended: FlowNode, now: number): void {
+  #tell(edge: FlowEdge<MemoryJob>, ended: FlowNode<MemoryJob>, now: number): void {
     const { job } = edge.to;
     if (meets(edge, ended.outcome)) setMet(edge, true);
     if (job.state !== 'blocked') return;

@@ -1,22 +1,21 @@
 import type { JobError } from '../job/job-error.ts';
 import type { JobState } from '../job/job-state.ts';
-import type { MemoryJob } from './memory-job.ts';
 
 /** A flow and its nodes, for as long as one of them is kept. */
-export interface Flow {
+export interface Flow<Job> {
   readonly id: string;
-  readonly nodes: FlowNode[];
+  readonly nodes: FlowNode<Job>[];
   /** Nodes whose jobs are there. */
   present: number;
 }
 
 /** One node. It outlives its job, to tell what it delivered. */
-export interface FlowNode {
-  readonly flow: Flow;
+export interface FlowNode<Job> {
+  readonly flow: Flow<Job>;
   readonly name: string;
-  readonly job: MemoryJob;
-  readonly after: FlowEdge[];
-  readonly before: FlowEdge[];
+  readonly job: Job;
+  readonly after: FlowEdge<Job>[];
+  readonly before: FlowEdge<Job>[];
   /** Edges into it that are not met: counted, never guessed. */
   unmet: number;
   /** How long it waits once they are. */
@@ -26,9 +25,9 @@ export interface FlowNode {
 }
 
 /** One edge. */
-export interface FlowEdge {
-  readonly from: FlowNode;
-  readonly to: FlowNode;
+export interface FlowEdge<Job> {
+  readonly from: FlowNode<Job>;
+  readonly to: FlowNode<Job>;
   readonly on: 'success' | 'settled';
   met: boolean;
 }
@@ -41,12 +40,12 @@ export interface NodeOutcome {
 }
 
 /** Whether the end of a node meets an edge. */
-export function meets(edge: FlowEdge, outcome: NodeOutcome | undefined): boolean {
+export function meets(edge: FlowEdge<unknown>, outcome: NodeOutcome | undefined): boolean {
   return outcome !== undefined && (edge.on === 'settled' || outcome.state === 'done');
 }
 
 /** Marks an edge as met or not, and counts. */
-export function setMet(edge: FlowEdge, met: boolean): void {
+export function setMet(edge: FlowEdge<unknown>, met: boolean): void {
   if (edge.met === met) return;
   edge.met = met;
   edge.to.unmet += met ? -1 : 1;

@@ -1,32 +1,16 @@
 import type { AddEntry } from '../engine/add-request.ts';
 import type { JobRecord } from '../engine/job-record.ts';
-import type { DeadReason, JobError } from '../job/job-error.ts';
 import { type JobTrigger, type MachineState, type Transition, transition } from '../state/transitions.ts';
 import { DueHeap } from './due-heap.ts';
 import { FlowBook } from './flow-book.ts';
 import { LeaseBook } from './lease-book.ts';
 import { LinkedList } from './linked-list.ts';
 import { type Expiry, MemoryJob } from './memory-job.ts';
+import type { MoveDetails } from './move-details.ts';
 import type { News } from './news.ts';
 import { Shelf } from './shelf.ts';
 import { UniqueKeys } from './unique-keys.ts';
 import type { WaitingRoom } from './waiting-room.ts';
-
-/** What a transition needs to know besides its row. */
-export interface MoveDetails {
-  /** When it is due, where it is delayed. */
-  readonly dueAt?: number;
-  /** Whether it goes before those that wait. */
-  readonly first?: boolean;
-  /** Whether its key waits for it while it is delayed. */
-  readonly hold?: boolean;
-  readonly result?: Uint8Array | undefined;
-  readonly error?: JobError | undefined;
-  /** Of a discard, else the row's. */
-  readonly dead?: DeadReason | undefined;
-  /** Of a cancel. */
-  readonly reason?: string | undefined;
-}
 
 const NOTHING: MoveDetails = {};
 /** Engine milliseconds times this are fences, so that they grow even after a failover that forgot the last ones. */

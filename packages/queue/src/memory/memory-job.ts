@@ -4,7 +4,7 @@ import type { MachineState } from '../state/transitions.ts';
 import type { Due } from './due-heap.ts';
 import type { FlowNode } from './flow-graph.ts';
 import type { Link, LinkedList } from './linked-list.ts';
-import type { UniqueHolder } from './unique-keys.ts';
+import type { UniqueHolder } from './unique-holder.ts';
 
 /**
  * A job in memory. It stands in one place: a lane, a key, the delayed, the blocked, the leases or a shelf of settled ones; its
@@ -69,8 +69,8 @@ export interface RareFacts {
   progress: Uint8Array | undefined;
   logs: string[] | undefined;
   once: Map<string, Uint8Array> | undefined;
-  node: FlowNode | undefined;
-  unique: UniqueHolder | undefined;
+  node: FlowNode<MemoryJob> | undefined;
+  unique: UniqueHolder<MemoryJob> | undefined;
   expiry: Expiry | undefined;
   redrives: { readonly at: number; readonly by: string | undefined }[] | undefined;
   /** Who waits for its result. */

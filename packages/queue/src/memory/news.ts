@@ -1,4 +1,5 @@
-import type { EngineEvent, EngineSink } from '../engine/engine-sink.ts';
+import type { EngineEvent } from '../engine/engine-event.ts';
+import type { EngineSink } from '../engine/engine-sink.ts';
 import type { CancelledLease } from '../engine/step-reply.ts';
 import type { SettledJob } from '../engine/stored-job.ts';
 import type { MemoryJob, ResultWatcher } from './memory-job.ts';

@@ -40,7 +40,7 @@ export const reads: Reads = {
   health: () => ({ status: 'up' }),
 };
 
-function delivered(node: FlowNode): Delivered {
+function delivered(node: FlowNode<MemoryJob>): Delivered {
   const { name, job, outcome } = node;
   return {
     name,

@@ -1,9 +1,9 @@
 import type { SettleVerdict } from '../engine/step-reply.ts';
 import type { Lease, Settle } from '../engine/step-request.ts';
 import type { JobTrigger, MachineState } from '../state/transitions.ts';
-import type { MoveDetails } from './job-life.ts';
 import type { MemoryJob } from './memory-job.ts';
 import type { MemoryQueue } from './memory-queue.ts';
+import type { MoveDetails } from './move-details.ts';
 
 /** The job of a lease that is still alive; one that has ended is nobody's, though no one has taken the job yet. */
 export function holderOf(queue: MemoryQueue, lease: Lease, now: number): MemoryJob | undefined {

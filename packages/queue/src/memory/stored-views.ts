@@ -1,4 +1,4 @@
-import type { EngineEvent } from '../engine/engine-sink.ts';
+import type { EngineEvent } from '../engine/engine-event.ts';
 import type { LeasedJob } from '../engine/step-reply.ts';
 import type { StoredJob } from '../engine/stored-job.ts';
 import type { JobState } from '../job/job-state.ts';

@@ -1,25 +1,15 @@
 import type { AddEntry, UniqueRule } from '../engine/add-request.ts';
-import { type Due, DueHeap } from './due-heap.ts';
+import { DueHeap } from './due-heap.ts';
 import type { MemoryJob } from './memory-job.ts';
-
-/** Who holds a unique key. */
-export interface UniqueHolder extends Due {
-  readonly key: string;
-  readonly job: MemoryJob;
-  readonly mode: UniqueRule['mode'];
-  /** When its debounce window must be over. */
-  readonly lastDue: number;
-  /** What `latest` adds when the holder settles. */
-  followUp: AddEntry | undefined;
-}
+import type { UniqueHolder } from './unique-holder.ts';
 
 /** Unique keys and their holders: an unsettled job, or any job while a throttle lasts. */
 export class UniqueKeys {
-  readonly #holders: Map<string, UniqueHolder> = new Map();
-  readonly #ends: DueHeap<UniqueHolder> = new DueHeap();
+  readonly #holders: Map<string, UniqueHolder<MemoryJob>> = new Map();
+  readonly #ends: DueHeap<UniqueHolder<MemoryJob>> = new DueHeap();
 
   /** The holder of a key; one whose time is over holds no more. */
-  holder(key: string, now: number): UniqueHolder | undefined {
+  holder(key: string, now: number): UniqueHolder<MemoryJob> | undefined {
     const holder = this.#holders.get(key);
     if (holder === undefined || holder.dueIndex < 0 || holder.dueAt > now) return holder;
     this.#free(holder);
@@ -58,12 +48,12 @@ export class UniqueKeys {
     }
   }
 
-  [Symbol.iterator](): IterableIterator<UniqueHolder> {
+  [Symbol.iterator](): IterableIterator<UniqueHolder<MemoryJob>> {
     return this.#holders.values();
   }
 
   // The job goes on to know its holder: a follow-up comes though the key was given away in the meantime.
-  #free(holder: UniqueHolder): void {
+  #free(holder: UniqueHolder<MemoryJob>): void {
     this.#holders.delete(holder.key);
     this.#ends.remove(holder);
   }

@@ -1,6 +1,6 @@
 import { XcError } from '@xc/core';
 import { runCommand } from '@xc/redis';
-import type { EngineEvent } from '../engine/engine-sink.ts';
+import type { EngineEvent } from '../engine/engine-event.ts';
 import { readError } from './job-bits.ts';
 import type { OpenQueue } from './open-queue.ts';
 import { plain } from './raw.ts';

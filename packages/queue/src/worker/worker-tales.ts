@@ -1,4 +1,4 @@
-import type { EngineEvent } from '../engine/engine-sink.ts';
+import type { EngineEvent } from '../engine/engine-event.ts';
 import type { StepReply } from '../engine/step-reply.ts';
 import type { Job } from '../job/job.ts';
 import type { Attempt } from './attempt.ts';

@@ -1,0 +1,28 @@
+import type { DeadReason, JobError } from '../job/job-error.ts';
+
+/** Something that happened to a job or to the queue. */
+export interface EngineEvent {
+  readonly event:
+    | 'added'
+    | 'started'
+    | 'progress'
+    | 'done'
+    | 'retry'
+    | 'dead'
+    | 'cancelled'
+    | 'lost'
+    | 'paused'
+    | 'resumed';
+  /** Empty where the queue itself is meant. */
+  readonly id: string;
+  /** Of the job. */
+  readonly type: string;
+  readonly at: number;
+  readonly result?: Uint8Array | undefined;
+  readonly progress?: Uint8Array | undefined;
+  readonly error?: JobError | undefined;
+  /** Of a dead job; of a cancelled one the words of the canceller. */
+  readonly reason?: DeadReason | string | undefined;
+  readonly attempt?: number | undefined;
+  readonly delivery?: number | undefined;
+}
