@@ -4,7 +4,8 @@
  *
  * `workerData`: `shared` counts the beats of the owner, `quietMs` is how long it may be silent until it counts as blocked, `renewMs`
  * how often to renew then, `maxBlockMs` for how long, `script`, and `answers`, the port for what was renewed when. Messages: what to
- * renew, per shard.
+ * renew, per shard, and the owner's monotonic time. The least difference to that is taken for the difference of the clocks, so that
+ * a renewal never looks later to the owner than it was.
  */
 export const beatingThread = `
 const { parentPort, workerData } = require('node:worker_threads');
@@ -18,6 +19,7 @@ let targets = [];
 let heard = -1;
 let aliveAt = now();
 let renewedAt = 0;
+let offset = Infinity;
 
 function now() {
   return Number(process.hrtime.bigint()) / 1e6;
@@ -70,11 +72,12 @@ async function renew(target) {
   const line = await ask(connection(target), ['EVAL', script, 2, ...target.keys, leaseMs, ...target.members]);
   if (line[0] !== '+') return;
   const names = target.names.filter((_, index) => line[index + 1] === '1');
-  answers.postMessage({ at, names });
+  answers.postMessage({ at: at - offset, names });
 }
 
 parentPort.on('message', (message) => {
-  targets = message;
+  targets = message.targets;
+  offset = Math.min(offset, now() - message.now);
 });
 
 setInterval(() => {

@@ -17,7 +17,7 @@ export interface HeartbeatHome {
 
 /** Which leases were renewed by a script that was sent at that time. */
 interface Renewed {
-  /** Milliseconds of the clock that all threads share. */
+  /** Monotonic ms of this thread. */
   readonly at: number;
   readonly names: readonly string[];
 }
@@ -69,7 +69,7 @@ export class RedisHeartbeat implements Heartbeat {
       const keys = ['m', 'a'].map((suffix) => `${prefix}${shard.base}${suffix}`);
       return [{ ...line, keys, members: own.map(({ id, fence }) => `${id}:${fence}`), names: own.map(nameOf) }];
     });
-    this.#thread.postMessage(targets);
+    this.#thread.postMessage({ targets, now: this.#clock.monotonic() });
     this.#forget(leases);
   }
 
@@ -92,8 +92,7 @@ export class RedisHeartbeat implements Heartbeat {
       said = receiveMessageOnPort(this.#answers)
     ) {
       const { at, names } = said.message as Renewed;
-      const monotonic = at - sharedMs() + this.#clock.monotonic();
-      for (const name of names) this.#confirmed.set(name, monotonic);
+      for (const name of names) this.#confirmed.set(name, at);
     }
   }
 
@@ -106,9 +105,4 @@ export class RedisHeartbeat implements Heartbeat {
 
 function nameOf({ shard, fence }: Lease): string {
   return `${shard} ${fence}`;
-}
-
-/** The clock of the machine's uptime, which every thread reads alike. */
-function sharedMs(): number {
-  return Number(process.hrtime.bigint()) / 1e6;
 }

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { Redis } from 'ioredis';
 import { createQueue } from '../../../src/index.ts';
 import { redisEngine } from '../../../src/redis/index.ts';
@@ -14,10 +15,12 @@ const order = JSON.parse(process.argv[2] as string) as BlockingOrder;
 const client = new Redis({ host: '127.0.0.1', port: order.port });
 const queue = createQueue('blocked', { engine: redisEngine(client), leaseMs: 600 });
 queue.work(
-  (job) => {
+  async ({ signal }) => {
     // Nothing of this process runs meanwhile.
     Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, order.blockMs);
-    return { by: 'blocked', aborted: job.signal.aborted };
+    // Long enough for whoever distrusts the lease to say so.
+    await sleep(50);
+    return { by: 'blocked', aborted: signal.aborted };
   },
   { concurrency: 1, heartbeat: order.heartbeat, maxBlockMs: order.maxBlockMs },
 );
