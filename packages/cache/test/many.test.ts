@@ -1,4 +1,4 @@
-import { createCache, type ManyLoader } from '@xc/cache';
+import { createCache, type ManyLoader, type Resource } from '@xc/cache';
 import { ManualClock } from '@xc/core/testing';
 import { describe, expect, test } from 'vitest';
 import { gated, nodesOf } from './two-nodes.ts';
@@ -152,7 +152,7 @@ describe('a resource', () => {
 
   test('finds a loader that waits for another id of its own batch', async () => {
     const cache = createCache();
-    const users = cache.define<number, number>('user', {
+    const users: Resource<number, number> = cache.define<number, number>('user', {
       loadMany: async (ids) => {
         const two = await users.get(2);
         return ids.map(() => two);
@@ -229,7 +229,7 @@ describe('warming', () => {
 
   test('takes a loader of one key that gives an array for what it is', async () => {
     const cache = createCache();
-    await cache.warm(['a'], (context) => [(context as { key: string }).key, 'list']);
+    await cache.warm(['a'], ({ key }) => [key, 'list']);
     expect(await cache.get('a')).toEqual(['a', 'list']);
   });
 });

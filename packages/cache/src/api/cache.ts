@@ -65,7 +65,9 @@ export interface Cache extends AsyncDisposable {
   namespace(name: string, defaults?: EntryOptions): Cache;
   /** A kind of thing with a loader of its own. */
   define<Id, T>(name: string, resource: ResourceOptions<Id, T>): Resource<Id, T>;
-  /** Loads what is not there. */
+  /** Loads what is not there, by a loader of one key or of many. */
+  warm<T>(keys: readonly string[], load: Loader<T>, options?: EntryOptions<T> & WarmOptions): Promise<WarmReport>;
+  warm<T>(keys: readonly string[], load: ManyLoader<T>, options?: EntryOptions<T> & WarmOptions): Promise<WarmReport>;
   warm<T>(
     keys: readonly string[],
     load: Loader<T> | ManyLoader<T>,

@@ -13,7 +13,7 @@ import type { WarmOptions, WarmReport } from '../api/warm.ts';
 import { checkKey } from '../keys/check-key.ts';
 import { checkKeys } from '../keys/check-keys.ts';
 import { type NameSpace, partsOf } from '../keys/name-space.ts';
-import { NONE, type Slot } from '../memory/slot-table.ts';
+import { NONE, type Slot } from '../memory/slot.ts';
 import { checkName } from '../options/cache-plan.ts';
 import { checkNames } from '../options/check-names.ts';
 import { checkInteger, checkPositive } from '../options/check-number.ts';

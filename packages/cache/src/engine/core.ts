@@ -60,6 +60,8 @@ export class Core {
   readonly sleepers = new Map<string, Set<() => void>>();
   readonly #counts = new Map<string, Counts>();
   link: CoherenceLink | undefined;
+  /** Called when the second level has lost versions that were known here. */
+  whenLost: (() => void) | undefined;
   closed = false;
   /** Which gap in the messages was the last; what memory holds from before it is suspect. */
   epoch = 0;
@@ -86,7 +88,10 @@ export class Core {
     const { name, logger } = plan;
     const space = plan.l2.open({ name, clock, random, logger });
     const gate = new TierGate(plan.l2, space, clock, metrics, (state) => this.#tierChanged(state));
-    this.shared = new SharedStore(gate, this.book, told, clock, this.recovery, () => this.suspectAll());
+    this.shared = new SharedStore(gate, this.book, told, clock, this.recovery, () => {
+      this.suspectAll();
+      this.whenLost?.();
+    });
     metrics.l2Up(true);
   }
 

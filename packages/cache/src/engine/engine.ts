@@ -29,6 +29,7 @@ export class Engine {
     this.reading = new Reading(this.core);
     this.writing = new Writing(this.core, this.invalidating, flying);
     this.once = new OnceRuns(this.core);
+    this.core.whenLost = () => this.invalidating.repeat();
     this.#join(plan);
   }
 
@@ -77,6 +78,7 @@ export class Engine {
   #gap(cause: GapCause): void {
     const { core } = this;
     core.suspectAll();
+    if (cause === 'failover') this.invalidating.repeat();
     // Before it first listened there was nothing to miss.
     if (cause === 'start') return;
     core.metrics.gaps.inc();

@@ -1,6 +1,6 @@
 import { tierKeyOf } from '../keys/name-space.ts';
 import type { SharedFound, SharedStore } from '../l2/shared-store.ts';
-import { NONE } from '../memory/slot-table.ts';
+import { NONE } from '../memory/slot.ts';
 import { unavailable } from './cache-error.ts';
 import type { Core } from './core.ts';
 import { type Draft, draftOfLoad, tagsOf, toTier, valueIn } from './draft.ts';
@@ -212,6 +212,7 @@ export class Flying {
       );
       const loadMs = clock.monotonic() - started;
       metrics.loadTook(loadMs);
+      core.shelf.store?.countMiss(flight.place, 0, loadMs);
       value = core.guard.keep(value);
       draft = this.#draft(flight, wish, call, value, loadMs);
     } catch (error) {

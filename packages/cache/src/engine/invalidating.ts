@@ -2,6 +2,7 @@ import type { Invalidation, Target } from '../api/target.ts';
 import type { CoherenceMessage } from '../coherence/coherence-message.ts';
 import { softly } from '../groups/group-book.ts';
 import { type NameSpace, partsOf, placeOf, tierKeyOf } from '../keys/name-space.ts';
+import { RecentInvalidations } from '../l2/recent-invalidations.ts';
 import type { Repair } from '../l2/recovery.ts';
 import type { Announcement } from '../tier/tier-call.ts';
 import { unavailable } from './cache-error.ts';
@@ -17,10 +18,12 @@ interface Groups {
 /** Makes entries go, or stale, here and everywhere. */
 export class Invalidating {
   readonly #core: Core;
+  readonly #recent: RecentInvalidations;
   #last = 0n;
 
   constructor(core: Core) {
     this.#core = core;
+    this.#recent = new RecentInvalidations(core.plan.maxRecoveryKeys);
   }
 
   /** The target has been checked. Never rejects unless it is strict. */
@@ -32,8 +35,20 @@ export class Invalidating {
     if (failure !== undefined) this.#dropAgain(failure.repairs);
     if (failure !== undefined && strict) throw unavailable(failure.error);
     if (failure !== undefined) this.#core.recovery.add(failure.repairs);
+    else if (this.#core.shared !== undefined) {
+      this.#recent.add(repairsOf(space, target, soft), this.#core.clock.monotonic());
+    }
     this.#tell(space, target, soft, version);
     return { version, delivered: failure === undefined };
+  }
+
+  /** Repeats what this node invalidated lately: the second level may have forgotten it. */
+  repeat(): void {
+    const { recovery, background, clock } = this.#core;
+    const repairs = this.#recent.since(clock.monotonic());
+    if (repairs.length === 0) return;
+    recovery.add(repairs);
+    background.track(recovery.flush());
   }
 
   /** Repeats what did not arrive. */
@@ -316,6 +331,13 @@ interface Dropped {
   readonly version: bigint;
   readonly failed: ReadonlySet<string>;
   readonly error: unknown;
+}
+
+function repairsOf(space: NameSpace, target: Target, soft: boolean): readonly Repair[] {
+  if ('key' in target) return [{ kind: 'key', place: space.place(target.key), soft }];
+  if ('keys' in target) return target.keys.map((key) => ({ kind: 'key', place: space.place(key), soft }));
+  const { groups, lengths } = groupsOf(space, target, soft);
+  return groups.map((group) => ({ kind: 'group', group, length: lengths[0], soft }));
 }
 
 function groupsOf(space: NameSpace, target: Target, soft: boolean): Groups {

@@ -1,6 +1,6 @@
 import type { Loader } from '../api/loader.ts';
 import type { NameSpace } from '../keys/name-space.ts';
-import { NONE } from '../memory/slot-table.ts';
+import { NONE } from '../memory/slot.ts';
 import type { EntryPlan } from '../options/entry-plan.ts';
 import { closed, reentrant, timedOut } from './cache-error.ts';
 import type { Core } from './core.ts';
@@ -194,12 +194,13 @@ export class Loading {
   }
 
   #count(wish: Wish, landing: Landing): Obtained {
-    const { metrics, guard } = this.#core;
+    const { metrics, guard, shelf } = this.#core;
     const counts = this.#core.counts(wish.space.path);
     const { value, negative, from } = landing;
     if (from === 'load') {
       counts.misses++;
       metrics.miss.inc();
+      shelf.store?.countMiss(wish.place, 1, 0);
     } else if (from === 'stale') {
       counts.staleHits++;
       metrics.staleL1.inc();

@@ -1,6 +1,6 @@
 import type { Entry } from '../api/entry.ts';
 import type { NameSpace } from '../keys/name-space.ts';
-import { NONE, type Slot } from '../memory/slot-table.ts';
+import { NONE, type Slot } from '../memory/slot.ts';
 import type { Core } from './core.ts';
 import { valueIn } from './draft.ts';
 import { keepFound } from './store-entry.ts';
@@ -36,6 +36,7 @@ export class Reading {
     if (entry === undefined || entry.state === 'stale') {
       counts.misses++;
       core.metrics.miss.inc();
+      core.shelf.store?.countMiss(place, 1, 0);
       return undefined;
     }
     counts.hits++;

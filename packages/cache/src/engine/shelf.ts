@@ -3,7 +3,7 @@ import type { L1Options } from '../api/l1-options.ts';
 import type { GroupBook, Standing } from '../groups/group-book.ts';
 import { NameSpace, partsOf } from '../keys/name-space.ts';
 import { type EvictionReason, MemoryStore } from '../memory/memory-store.ts';
-import { NONE, type Slot } from '../memory/slot-table.ts';
+import { NONE, type Slot } from '../memory/slot.ts';
 import { weightOf } from './weight-of.ts';
 
 /** What few entries have, or those of a cache with a second level. */

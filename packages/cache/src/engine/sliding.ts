@@ -1,5 +1,5 @@
 import { tierKeyOf } from '../keys/name-space.ts';
-import type { Slot } from '../memory/slot-table.ts';
+import type { Slot } from '../memory/slot.ts';
 import type { Core } from './core.ts';
 import type { ShelfExtra } from './shelf.ts';
 

@@ -1,4 +1,4 @@
-import { NONE } from '../memory/slot-table.ts';
+import { NONE } from '../memory/slot.ts';
 import type { EntryPlan } from '../options/entry-plan.ts';
 import type { Core } from './core.ts';
 import type { Flight, StandIn } from './flight.ts';

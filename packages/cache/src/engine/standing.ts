@@ -1,7 +1,7 @@
 import type { NameSpace } from '../keys/name-space.ts';
 import { tierKeyOf } from '../keys/name-space.ts';
 import type { SharedStore } from '../l2/shared-store.ts';
-import { NONE } from '../memory/slot-table.ts';
+import { NONE } from '../memory/slot.ts';
 import type { EntryPlan } from '../options/entry-plan.ts';
 import type { StoredEntry } from '../tier/tier-entry.ts';
 import { unavailable } from './cache-error.ts';

@@ -1,6 +1,6 @@
 import type { NameSpace } from '../keys/name-space.ts';
 import { tierKeyOf } from '../keys/name-space.ts';
-import { NONE } from '../memory/slot-table.ts';
+import { NONE } from '../memory/slot.ts';
 import type { EntryPlan } from '../options/entry-plan.ts';
 import type { TierSet, TierWritten } from '../tier/tier-write.ts';
 import { unavailable } from './cache-error.ts';

@@ -1,6 +1,6 @@
 import { ManualClock, SeededRandom } from '@xc/core/testing';
 import { type MemoryPolicy, MemoryStore } from '../memory/memory-store.ts';
-import { NONE } from '../memory/slot-table.ts';
+import { NONE } from '../memory/slot.ts';
 
 /** Options of {@link replay}. */
 export interface ReplayOptions {
