@@ -1,7 +1,8 @@
 import type { Random } from '@xc/core';
 import type { EvictionPolicy } from './eviction-policy.ts';
 import { FrequencySketch } from './frequency-sketch.ts';
-import type { Slot, SlotTable } from './slot-table.ts';
+import type { Slot } from './slot.ts';
+import type { SlotTable } from './slot-table.ts';
 import { WindowTinyLfu } from './window-tiny-lfu.ts';
 import { WindowTuner } from './window-tuner.ts';
 

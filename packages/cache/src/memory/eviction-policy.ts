@@ -1,4 +1,4 @@
-import type { Slot } from './slot-table.ts';
+import type { Slot } from './slot.ts';
 
 /** Decides which entry goes when there is no room. */
 export interface EvictionPolicy {

@@ -1,6 +1,7 @@
 import type { Clock, Timer } from '@xc/core';
+import type { Slot } from './slot.ts';
 import { PAGE_SLOTS } from './slot-page.ts';
-import type { Slot, SlotTable } from './slot-table.ts';
+import type { SlotTable } from './slot-table.ts';
 
 /** A step ends after this long, or after this many entries where the clock stands still. */
 const STEP_MS = 0.5;

@@ -2,7 +2,7 @@ import { ManualClock, SeededRandom } from '@xc/core/testing';
 import { expect, test } from 'vitest';
 import { requests } from './hot-keys.ts';
 import { MemoryStore } from './memory-store.ts';
-import { NONE } from './slot-table.ts';
+import { NONE } from './slot.ts';
 
 const forever = { storedAt: 0, freshUntil: Number.POSITIVE_INFINITY, keptUntil: Number.POSITIVE_INFINITY };
 const facts = { ...forever, stamp: 0, loadMs: 0, marks: 0, extra: undefined, weight: 0 };

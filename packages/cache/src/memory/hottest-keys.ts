@@ -1,5 +1,6 @@
 import { type HotKeys, type KeyHeat, requests } from './hot-keys.ts';
-import type { Slot, SlotTable } from './slot-table.ts';
+import type { Slot } from './slot.ts';
+import type { SlotTable } from './slot-table.ts';
 
 /**
  * The `n` keys with most requests, heaviest first: what was counted of keys that came and went, and the hits that the entries

@@ -1,4 +1,4 @@
-import { NONE, type Slot } from './slot-table.ts';
+import { NONE, type Slot } from './slot.ts';
 
 /** A Map of so many keys is copied, whenever it has seen as many deletions, in about a millisecond. */
 const SHARD_KEYS = 16_384;

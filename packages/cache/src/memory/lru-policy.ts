@@ -1,7 +1,7 @@
 import type { EvictionPolicy } from './eviction-policy.ts';
 import type { PolicyColumns } from './policy-columns.ts';
+import type { Slot } from './slot.ts';
 import { SlotList } from './slot-list.ts';
-import type { Slot } from './slot-table.ts';
 
 /** Evicts the entry that was not used for longest, exactly. */
 export class LruPolicy implements EvictionPolicy {

@@ -1,7 +1,7 @@
 import { ManualClock, SeededRandom } from '@xc/core/testing';
 import { describe, expect, test } from 'vitest';
 import { type EntryFacts, type MemoryPolicy, MemoryStore } from './memory-store.ts';
-import { NONE } from './slot-table.ts';
+import { NONE } from './slot.ts';
 
 function facts(overrides: Partial<EntryFacts> = {}): EntryFacts {
   const life = { storedAt: 0, freshUntil: 1_000, keptUntil: 1_000 };

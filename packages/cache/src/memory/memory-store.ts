@@ -9,7 +9,8 @@ import { KeyIndex } from './key-index.ts';
 import { LruPolicy } from './lru-policy.ts';
 import { ReadRing } from './read-ring.ts';
 import { S3FifoPolicy } from './s3-fifo-policy.ts';
-import { NONE, type Slot, SlotTable } from './slot-table.ts';
+import { NONE, type Slot } from './slot.ts';
+import { SlotTable } from './slot-table.ts';
 
 /** How the memory tier chooses what to keep: adaptive W-TinyLFU, S3-FIFO, or exact LRU. */
 export type MemoryPolicy = 'adaptive' | 's3fifo' | 'lru';

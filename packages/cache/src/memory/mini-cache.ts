@@ -2,7 +2,7 @@ import type { Random } from '@xc/core';
 import type { FrequencySketch } from './frequency-sketch.ts';
 import { ABSENT, HashIndex } from './hash-index.ts';
 import type { PolicyColumns } from './policy-columns.ts';
-import type { Slot } from './slot-table.ts';
+import type { Slot } from './slot.ts';
 import { WindowTinyLfu } from './window-tiny-lfu.ts';
 
 /** A W-TinyLFU cache of hashes without values, to learn what a window of this size would hit: 13 bytes a key and its place in an index. */

@@ -1,4 +1,4 @@
-import type { Slot } from './slot-table.ts';
+import type { Slot } from './slot.ts';
 
 /** What eviction policies read and write of an entry. The cache has it, and so does the small copy of it that a policy simulates. */
 export interface PolicyColumns {

@@ -1,5 +1,5 @@
 import type { EvictionPolicy } from './eviction-policy.ts';
-import type { Slot } from './slot-table.ts';
+import type { Slot } from './slot.ts';
 
 const READS = 128;
 

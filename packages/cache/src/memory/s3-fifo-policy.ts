@@ -1,8 +1,8 @@
 import type { EvictionPolicy } from './eviction-policy.ts';
 import { GhostQueue } from './ghost-queue.ts';
 import type { PolicyColumns } from './policy-columns.ts';
+import { NONE, type Slot } from './slot.ts';
 import { SlotList } from './slot-list.ts';
-import { NONE, type Slot } from './slot-table.ts';
 
 const SMALL_SHARE = 0.1;
 /** As many evictions are remembered as the main queue has entries. */

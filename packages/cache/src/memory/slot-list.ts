@@ -1,5 +1,5 @@
 import type { PolicyColumns } from './policy-columns.ts';
-import { NONE, type Slot } from './slot-table.ts';
+import { NONE, type Slot } from './slot.ts';
 
 /** Slots from the newest to the oldest, and what they weigh. A slot is in one list at a time: the links are columns of its table. */
 export class SlotList {

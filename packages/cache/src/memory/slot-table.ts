@@ -1,11 +1,6 @@
 import type { PolicyColumns } from './policy-columns.ts';
+import { NONE, type Slot } from './slot.ts';
 import { DOUBLES, INTS, PAGE_SLOTS, SlotPage } from './slot-page.ts';
-
-/** The number of an entry's place. It belongs to the entry until the store is written to next: hold none over an `await`. */
-export type Slot = number;
-
-/** No slot. */
-export const NONE = -1;
 
 const SHIFT = Math.log2(PAGE_SLOTS);
 const MASK = PAGE_SLOTS - 1;

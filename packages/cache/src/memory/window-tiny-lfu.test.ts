@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { FrequencySketch } from './frequency-sketch.ts';
 import { keyHash } from './key-hash.ts';
-import { type Slot, SlotTable } from './slot-table.ts';
+import type { Slot } from './slot.ts';
+import { SlotTable } from './slot-table.ts';
 import { WindowTinyLfu } from './window-tiny-lfu.ts';
 
 /** Which of two goes: one that has just left the window after so many uses, or one behind it that was used more. */

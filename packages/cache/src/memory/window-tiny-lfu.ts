@@ -2,8 +2,8 @@ import type { Random } from '@xc/core';
 import type { EvictionPolicy } from './eviction-policy.ts';
 import type { FrequencySketch } from './frequency-sketch.ts';
 import type { PolicyColumns } from './policy-columns.ts';
+import { NONE, type Slot } from './slot.ts';
 import { SlotList } from './slot-list.ts';
-import { NONE, type Slot } from './slot-table.ts';
 
 const WINDOW = 1;
 const PROBATION = 2;

@@ -1,7 +1,7 @@
 import { ManualClock, SeededRandom } from '@xc/core/testing';
 import { describe, expect, test } from 'vitest';
 import { type MemoryPolicy, MemoryStore } from '../../src/memory/memory-store.ts';
-import { NONE } from '../../src/memory/slot-table.ts';
+import { NONE } from '../../src/memory/slot.ts';
 import { replay } from '../../src/testing/replay.ts';
 import { lruModel, s3FifoModel } from './models.ts';
 import { optimalHits } from './optimal.ts';
