@@ -19,6 +19,8 @@ export interface TransportEvents {
   /** It hears everything from now on. `whole`: and has missed nothing since it last did. */
   up(whole: boolean): void;
   down(): void;
+  /** What keeps the values may have lost some: a replica took over, or a server came back. */
+  failover(): void;
 }
 
 /** What a link is made of. */
@@ -52,7 +54,7 @@ export class SequencedLink implements CoherenceLink {
   #closed = false;
 
   constructor(settings: LinkSettings) {
-    const { node, heartbeatMs, transport, channel } = settings;
+    const { node, handlers, heartbeatMs, transport, channel } = settings;
     this.#settings = settings;
     this.#ledger = new SequenceLedger(heartbeatMs);
     this.#heardAt = node.clock.monotonic();
@@ -65,6 +67,9 @@ export class SequencedLink implements CoherenceLink {
       message: (bytes) => this.#hear(bytes),
       up: (whole) => this.#come(whole),
       down: () => this.#go(),
+      failover: () => {
+        if (!this.#closed) handlers.gap('failover');
+      },
     });
   }
 

@@ -107,7 +107,7 @@ describe.for(['ioredis 6', 'ioredis 5'])('%s', (release) => {
     node.forget();
     const [id] = /^id=(\d+)/.exec(String(await own.client('INFO')))?.slice(1) ?? [];
     await client().client('KILL', 'ID', id as string);
-    await eventually('it says so', () => node.gaps.includes('reconnect'));
+    await eventually('it says so', () => node.gaps.includes('failover'));
     own.disconnect();
   });
 

@@ -53,7 +53,7 @@ function pubsubTransport(
       const ears = redisBus(subscriber, { deadlineMs: SUBSCRIBE_MS, pingMs: heartbeatMs, clock, random, logger });
       const listening = busTransport(ears, channel, node, heartbeatMs).listen(events);
       // What a master that fell out has forgotten nobody tells.
-      const unwatch = watchMasters(client, heartbeatMs, clock, () => events.up(false));
+      const unwatch = watchMasters(client, heartbeatMs, clock, () => events.failover());
       return {
         async close() {
           unwatch();

@@ -57,7 +57,7 @@ function streamTransport(client: RedisClient, node: CoherenceNode, settings: Req
     },
     listen(events) {
       const reading = new Reading(subscriber, key, node, heartbeatMs, events);
-      const unwatch = watchMasters(client, heartbeatMs, clock, () => events.up(false));
+      const unwatch = watchMasters(client, heartbeatMs, clock, () => events.failover());
       return {
         async close() {
           unwatch();

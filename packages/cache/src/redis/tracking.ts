@@ -6,6 +6,7 @@ import { type CoherenceOptions, coherenceOptions } from './coherence-options.ts'
 import { stationsOf } from './own-connection.ts';
 import { messagesFor } from './tracked-keys.ts';
 import { TrackedServer } from './tracked-server.ts';
+import { watchMasters } from './watch-masters.ts';
 
 const SILENT_BEATS = 3;
 const reconnect = exponentialBackoff({ baseMs: 20, capMs: 1_000, jitter: 'equal' });
@@ -26,7 +27,7 @@ export function tracking(client: RedisClient, options: CoherenceOptions = {}): C
   return {
     heartbeatMs,
     medium: client,
-    open: (node, handlers) => new TrackingLink(subscriber, heartbeatMs, node, handlers),
+    open: (node, handlers) => new TrackingLink(client, { subscriber, heartbeatMs }, node, handlers),
   };
 }
 
@@ -39,6 +40,7 @@ class TrackingLink implements CoherenceLink {
   readonly #root: string;
   readonly #servers = new Map<string, TrackedServer>();
   readonly #beat: Timer;
+  readonly #unwatch: () => void;
   #retry: Timer | undefined;
   #failures = 0;
   #met = false;
@@ -47,8 +49,13 @@ class TrackingLink implements CoherenceLink {
   #heardAt: number | undefined;
   #closed = false;
 
-  constructor(client: RedisClient, heartbeatMs: number, node: CoherenceNode, handlers: CoherenceHandlers) {
-    this.#client = client;
+  constructor(
+    client: RedisClient,
+    { subscriber, heartbeatMs }: Pick<Required<CoherenceOptions>, 'subscriber' | 'heartbeatMs'>,
+    node: CoherenceNode,
+    handlers: CoherenceHandlers,
+  ) {
+    this.#client = subscriber;
     this.#heartbeatMs = heartbeatMs;
     this.#node = node;
     this.#handlers = handlers;
@@ -57,6 +64,7 @@ class TrackingLink implements CoherenceLink {
       this.#survey();
       this.#look();
     });
+    this.#unwatch = watchMasters(client, heartbeatMs, node.clock, () => handlers.gap('failover'));
     this.#survey();
   }
 
@@ -67,6 +75,7 @@ class TrackingLink implements CoherenceLink {
     if (this.#closed) return;
     this.#closed = true;
     this.#beat.cancel();
+    this.#unwatch();
     this.#retry?.cancel();
     for (const server of this.#servers.values()) server.close();
     this.#servers.clear();

@@ -169,3 +169,32 @@ test('a Redis that has no memory left still takes invalidations, and stores noth
   await nodes[Symbol.asyncDispose]();
   await full[Symbol.asyncDispose]();
 });
+
+for (const kind of ['pubsub', 'tracking', 'stream'] as const) {
+  test(`a server that comes back without the last invalidations is told of them again: ${kind}`, async () => {
+    await using nodes = openNodes(() => new Redis(server.url), { count: 1, kind, heartbeatMs: HEARTBEAT_MS });
+    await nodes.joined();
+    const [a] = nodes.caches as readonly [Cache];
+    await a.set('key', 'OLD');
+    await a.set('tagged', 'OLD', { tags: ['t'] });
+    const root = `xc:c:${nodes.name}:`;
+    const kept = ['{k:/key}:v', '{k:/key}:f', '{k:/tagged}:v', '{g}'].map((name) => root + name);
+    const before = await Promise.all(kept.map((name) => admin.dumpBuffer(name)));
+    await a.invalidate({ key: 'key' });
+    await a.invalidate({ tags: ['t'] });
+    // As a replica has it that took over too early.
+    await Promise.all(kept.map((name, index) => admin.restore(name, 60_000, before[index] as Buffer, 'REPLACE')));
+    const id = await (nodes.clients[0] as Redis).client('ID');
+    await admin.client('KILL', 'ID', id);
+    await using fresh = openNodes(() => new Redis(server.url), {
+      count: 1,
+      kind,
+      name: nodes.name,
+      heartbeatMs: HEARTBEAT_MS,
+    });
+    const [b] = fresh.caches as readonly [Cache];
+    await eventually('it is told', async () => {
+      return (await b.get('key')) === undefined && (await b.get('tagged')) === undefined;
+    });
+  });
+}
