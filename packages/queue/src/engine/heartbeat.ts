@@ -13,5 +13,6 @@ export interface Heartbeat {
   hold(leases: readonly Lease[]): void;
   /** Monotonic ms of this process when the renewal was sent that last confirmed a lease; `-Infinity` without one. Never waits. */
   confirmedAt(lease: Lease): number;
+  /** Ends the thread. */
   close(): void;
 }

@@ -296,7 +296,7 @@ describe('a relay', () => {
     expect(await arrived()).toEqual(['4', '5']);
   });
 
-  test('rejects a flush with what went wrong where nobody else is told, and after its end', async () => {
+  test('rejects a flush whose transaction fails, and after its end', async () => {
     const away = relay({ transaction: () => Promise.reject(new Error('no database')) });
     await expect(away.flush()).rejects.toThrow('no database');
     await away.stop();

@@ -56,15 +56,22 @@ export interface RelayOptions {
    * failures in a row. @defaultValue exponential from 1 s to 60 s, full jitter
    */
   readonly backoff?: Backoff | undefined;
-  /** Told of each refused row and of each turn that failed. Without it `flush` rejects with the first such error. */
+  /**
+   * Told of each row that was refused, of each queue that is full or away, and of each turn whose transaction failed, but for turns
+   * of `flush`, which rejects.
+   */
   readonly onError?: ((error: unknown) => void) | undefined;
 }
 
 /** Moves rows until it is stopped. */
 export interface OutboxRelay {
-  /** Looks now: for whoever has just committed. */
+  /** Looks now: for whoever has just committed. The first look is after `pollMs` otherwise. */
   wake(): void;
-  /** Moves what can be moved now; resolves to how many rows that were. */
+  /**
+   * Moves what can be moved now; resolves to how many rows that were.
+   *
+   * @throws what the transaction failed with; XcError XC_QUEUE_CLOSED after `stop`.
+   */
   flush(): Promise<number>;
   /** Ends after the turn on its way. Idempotent. */
   stop(): Promise<void>;

@@ -22,9 +22,10 @@ export interface PassOptions {
 /** What one pass came to. */
 export interface Pass {
   readonly moved: number;
-  readonly errors: readonly unknown[];
-  /** A transaction failed. */
-  readonly broken: boolean;
+  /** One error for each refused row and each queue that is full or away. */
+  readonly refused: readonly unknown[];
+  /** What a transaction failed with; the pass ended there. */
+  readonly failure: { readonly error: unknown } | undefined;
 }
 
 /**
@@ -39,7 +40,7 @@ export function relayPass(options: PassOptions): (everything: boolean) => Promis
   return async (everything) => {
     // Where one row of a queue had to wait, those behind it wait as well: they would overtake.
     const waiting = new Set<string>();
-    const errors: unknown[] = [];
+    const refused: unknown[] = [];
     let moved = 0;
     let after: string | undefined = '0';
     while (after !== undefined && !options.stopped()) {
@@ -50,7 +51,7 @@ export function relayPass(options: PassOptions): (everything: boolean) => Promis
       try {
         page = await transaction((tx) => movePage({ dialect, tx, queues, after: from, batch, leaves }));
       } catch (error) {
-        return { moved, errors: [...errors, error], broken: true };
+        return { moved, refused, failure: { error } };
       }
       for (const { queue, seq } of page.added) {
         heldRows.delete(seq);
@@ -59,11 +60,11 @@ export function relayPass(options: PassOptions): (everything: boolean) => Promis
       for (const { row } of page.refused) heldRows.add(row.seq);
       for (const { row } of page.postponed) waiting.add(row.queue);
       moved += page.added.length;
-      errors.push(...page.refused.map(({ error }) => error), ...firstOfEachQueue(page));
+      refused.push(...page.refused.map(({ error }) => error), ...firstOfEachQueue(page));
       after = page.next;
     }
     for (const queue of waiting) heldQueues.add(queue);
-    return { moved, errors, broken: false };
+    return { moved, refused, failure: undefined };
   };
 }
 

@@ -35,7 +35,8 @@ export function startRelay(
     looking = true;
     void inTurn(async () => {
       looking = false;
-      tell((await run(false)).errors);
+      const { refused, failure } = await run(false);
+      tell(failure === undefined ? refused : [...refused, failure.error]);
     });
   }
 
@@ -48,8 +49,8 @@ export function startRelay(
 
   async function run(everything: boolean) {
     const result = await pass(everything);
-    failures = result.broken ? failures + 1 : 0;
-    lookIn(result.broken ? delayMs(failures) : pollMs);
+    failures = result.failure === undefined ? 0 : failures + 1;
+    lookIn(failures === 0 ? pollMs : delayMs(failures));
     return result;
   }
 
@@ -71,9 +72,9 @@ export function startRelay(
     },
     async flush() {
       if (stopped) throw new XcError('XC_QUEUE_CLOSED', 'the relay is stopped');
-      const { moved, errors } = await inTurn(() => run(true));
-      if (onError === undefined && errors.length > 0) throw errors[0];
-      tell(errors);
+      const { moved, refused, failure } = await inTurn(() => run(true));
+      tell(refused);
+      if (failure !== undefined) throw failure.error;
       return moved;
     },
     async stop() {

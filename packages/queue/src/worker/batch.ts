@@ -3,9 +3,13 @@ import { callable, duration, integer, refuseUnknown } from '../option-checks.ts'
 
 /** A handler of many jobs at once, as `batch` makes it. */
 export interface BatchHandler<In = unknown> {
+  /** What tells it from a handler of one job. */
   readonly kind: 'batch';
+  /** Called with the jobs of a batch. */
   readonly handler: (jobs: readonly Job<In>[]) => unknown;
+  /** Jobs of one call at most. */
   readonly size: number;
+  /** How long the first of a batch waits for others, in ms. */
   readonly lingerMs: number;
 }
 

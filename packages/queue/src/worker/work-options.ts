@@ -10,6 +10,7 @@ export interface WorkOptions {
   readonly graceMs?: number | undefined;
   /** From the abort until a handler counts as stuck. @defaultValue 5_000 */
   readonly abortGraceMs?: number | undefined;
+  /** Told of each handler that counts as stuck. */
   readonly onStuck?: ((job: Job) => void) | undefined;
   /** Stuck handlers from which on the probe is down. @defaultValue 10 */
   readonly maxStuck?: number | undefined;
