@@ -13,8 +13,8 @@ export interface BlockingOrder {
 
 const order = JSON.parse(process.argv[2] as string) as BlockingOrder;
 const client = new Redis({ host: '127.0.0.1', port: order.port });
-const queue = createQueue('blocked', { engine: redisEngine(client), leaseMs: 600 });
-queue.work(
+const queue = createQueue('blocked', { engine: redisEngine(client), leaseMs: 1_200 });
+const worker = queue.work(
   async ({ signal }) => {
     // Nothing of this process runs meanwhile.
     Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, order.blockMs);
@@ -32,4 +32,5 @@ process.on('message', (message) => {
     .then(() => process.send?.('closed'))
     .then(() => process.disconnect());
 });
+await worker.ready();
 process.send?.('up');

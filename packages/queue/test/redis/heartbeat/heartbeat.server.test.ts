@@ -15,7 +15,8 @@ interface Outcome {
 async function blocked(order: Omit<BlockingOrder, 'port'>): Promise<Outcome> {
   await using server = await startRedis();
   const client = new Redis({ host: '127.0.0.1', port: server.port });
-  const queue = createQueue('blocked', { engine: redisEngine(client, { pollMs: 200 }), leaseMs: 600 });
+  client.on('error', () => {});
+  const queue = createQueue('blocked', { engine: redisEngine(client, { pollMs: 200 }), leaseMs: 1_200 });
   const file = new URL('./blocking-worker.ts', import.meta.url);
   await using process = await spawnWorker(file, { args: [JSON.stringify({ ...order, port: server.port })] });
   await process.next();
@@ -38,22 +39,24 @@ async function blocked(order: Omit<BlockingOrder, 'port'>): Promise<Outcome> {
   return { result, view, lost: totals.lost };
 }
 
-test('keeps a lease by the thread while the event loop is blocked past it', async () => {
-  const { result, view, lost } = await blocked({ heartbeat: 'thread', maxBlockMs: 60_000, blockMs: 2_500 });
+test.concurrent('keeps a lease by the thread while the event loop is blocked past it', async ({ expect }) => {
+  const { result, view, lost } = await blocked({ heartbeat: 'thread', maxBlockMs: 60_000, blockMs: 3_600 });
   expect(result).toEqual({ by: 'blocked', aborted: false });
   expect(view).toMatchObject({ state: 'done', attempt: 1, delivery: 1 });
   expect(lost).toBe(0);
 });
 
-test('loses the lease to another worker by the loop, and the late report does not count', async () => {
-  const { result, view, lost } = await blocked({ heartbeat: 'loop', maxBlockMs: 60_000, blockMs: 2_500 });
+test.concurrent('loses the lease to another worker by the loop, and the late report does not count', async ({
+  expect,
+}) => {
+  const { result, view, lost } = await blocked({ heartbeat: 'loop', maxBlockMs: 60_000, blockMs: 3_600 });
   expect(result).toEqual({ by: 'other' });
   expect(view).toMatchObject({ state: 'done', attempt: 1, delivery: 2, result: { by: 'other' } });
   expect(lost).toBe(1);
 });
 
-test('lets the thread give up a lease once the loop was blocked for too long', async () => {
-  const { result, view } = await blocked({ heartbeat: 'thread', maxBlockMs: 800, blockMs: 4_000 });
+test.concurrent('lets the thread give up a lease once the loop was blocked for too long', async ({ expect }) => {
+  const { result, view } = await blocked({ heartbeat: 'thread', maxBlockMs: 1_500, blockMs: 6_000 });
   expect(result).toEqual({ by: 'other' });
   expect(view).toMatchObject({ delivery: 2 });
 });
