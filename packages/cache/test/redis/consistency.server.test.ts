@@ -23,7 +23,7 @@ const runs: readonly (readonly [Kind, number])[] = LONG
       ['stream', 60_000],
     ]
   : [
-      ['pubsub', 8_000],
+      ['pubsub', 7_000],
       ['tracking', 2_500],
       ['stream', 2_500],
     ];

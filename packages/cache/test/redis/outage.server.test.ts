@@ -117,10 +117,10 @@ test('a server that hangs costs each call at most the deadline and the load', as
 });
 
 for (const [what, hold] of [
-  ['CLIENT PAUSE', (admin: Redis) => admin.client('PAUSE', 2_000, 'ALL')],
-  ['DEBUG SLEEP', (admin: Redis) => void admin.call('DEBUG', 'SLEEP', '2').catch(() => {})],
+  ['CLIENT PAUSE', (admin: Redis) => admin.client('PAUSE', 1_200, 'ALL')],
+  ['DEBUG SLEEP', (admin: Redis) => void admin.call('DEBUG', 'SLEEP', '1.2').catch(() => {})],
 ] as const) {
-  test(`a Redis held by ${what} for 2 s costs each call at most the deadline and the load`, async () => {
+  test(`a Redis held by ${what} costs each call at most the deadline and the load`, async () => {
     await using set = await rig();
     const { cache, server } = set;
     const admin = new Redis(server.url);
@@ -131,7 +131,7 @@ for (const [what, hold] of [
     let slowest = 0;
     const states = new Set<string>();
     let calls = 0;
-    while (performance.now() - began < 1_500) {
+    while (performance.now() - began < 1_000) {
       const key = `key-${calls}`;
       slowest = Math.max(slowest, (await timed(() => cache.getOrSet(key, () => sleep(10, 1)))).ms);
       states.add(cache.stats().l2);
