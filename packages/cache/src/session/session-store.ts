@@ -3,6 +3,7 @@ import type { Cache } from '../api/cache.ts';
 import { unavailable } from '../engine/cache-error.ts';
 import type { CacheView } from '../engine/cache-view.ts';
 import { type Standing, standingAt } from '../engine/standing.ts';
+import { viewOf } from '../engine/view-of.ts';
 import { cacheKey } from '../keys/cache-key.ts';
 import { describe } from '../keys/check-key.ts';
 import { checkNames } from '../options/check-names.ts';
@@ -178,10 +179,4 @@ export function sessionStore<Data>(cache: Cache, options: SessionStoreOptions = 
 function subjectTag(subject: string): string {
   if (typeof subject !== 'string') throw new TypeError(`subject must be a string, got ${describe(subject)}`);
   return cacheKey('subject', subject);
-}
-
-function viewOf(cache: Cache): CacheView {
-  const view = cache as Partial<CacheView> | undefined;
-  if (typeof view?.namespace === 'function' && view.engine !== undefined) return cache as CacheView;
-  throw new TypeError(`cache must be one of createCache, got ${describe(cache)}`);
 }

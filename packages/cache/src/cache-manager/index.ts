@@ -1,0 +1,2 @@
+export { cacheManagerCompat } from './cache-manager-compat.ts';
+export type { CompatCache, CompatEvents, CompatItem, CompatWrapOptions } from './compat-cache.ts';

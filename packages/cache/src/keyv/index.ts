@@ -1,0 +1,1 @@
+export { type KeyvStore, keyvStore } from './keyv-store.ts';
