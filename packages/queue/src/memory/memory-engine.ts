@@ -1,5 +1,6 @@
 import { type Clock, systemClock } from '@xc/core';
 import type { QueueEngine } from '../engine/queue-engine.ts';
+import { positiveInteger, refuseUnknown } from '../option-checks.ts';
 import { MemoryEngineQueue } from './memory-engine-queue.ts';
 import type { EngineRoom } from './memory-queue.ts';
 
@@ -24,16 +25,10 @@ export interface MemoryEngineOptions {
  * ```
  */
 export function memoryEngine(options: MemoryEngineOptions = {}): QueueEngine {
+  refuseUnknown(options, ['clock', 'maxJobs']);
   const { clock = systemClock, maxJobs } = options;
-  if (maxJobs !== undefined) checkMaxJobs(maxJobs);
+  if (maxJobs !== undefined) positiveInteger('maxJobs', maxJobs);
   const time = { clock, epoch: clock.now() - clock.monotonic() };
   const engine: EngineRoom = { time, maxJobs, queues: new Map() };
   return { name: 'memory', open: (queue, policy) => new MemoryEngineQueue(queue, policy, engine) };
-}
-
-function checkMaxJobs(maxJobs: unknown): void {
-  if (typeof maxJobs !== 'number') throw new TypeError(`maxJobs must be a positive integer, got ${String(maxJobs)}`);
-  if (!Number.isInteger(maxJobs) || maxJobs < 1) {
-    throw new RangeError(`maxJobs must be a positive integer, got ${maxJobs}`);
-  }
 }

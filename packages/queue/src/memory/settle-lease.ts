@@ -39,7 +39,7 @@ function settleOne(queue: MemoryQueue, settle: Settle, now: number): SettleVerdi
     case 'snooze':
       return giveBack(queue, job, 'snooze', now, { dueAt: now + settle.delayMs });
     case 'release': {
-      if (settle.delayMs <= 0) return giveBack(queue, job, 'release', now, { first: true });
+      if (settle.delayMs <= 0) return giveBack(queue, job, 'release', now, { dueAt: now, first: true });
       return giveBack(queue, job, 'release-later', now, { dueAt: now + settle.delayMs, hold: true });
     }
   }

@@ -86,6 +86,15 @@ export const deadCases = engineCases({
     strictEqual((await rig.inspect('a')).redrives.length, 2);
   },
 
+  async 'lets an expired job run that is brought back'(rig) {
+    await rig.add({ id: 'a', expiresInMs: 40 });
+    await rig.pass(60);
+    deepStrictEqual(await rig.take(1), []);
+    strictEqual((await redrive(rig, { ids: ['a'] })).redriven, 1);
+    await rig.pass(60);
+    strictEqual((await rig.takeOne()).id, 'a');
+  },
+
   async 'brings back what fits a filter, the oldest first, at most so many'(rig) {
     await kill(rig, ['f1', 'f2', 'f3'], 'failed', 'mail');
     await kill(rig, ['d1'], 'discarded', 'mail');

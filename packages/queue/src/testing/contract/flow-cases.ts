@@ -117,6 +117,21 @@ export const flowCases = engineCases({
     }
   },
 
+  async 'lets a job expire that was blocked for too long, when its edges are met'(rig) {
+    const ids = await flow(
+      rig,
+      { name: 'a' },
+      { name: 'b', after: ['a'], expiresInMs: 40 },
+      { name: 'c', after: ['b?'] },
+    );
+    await rig.pass(60);
+    deepStrictEqual(await statesOf(rig, ids), { a: 'waiting', b: 'blocked', c: 'blocked' });
+    await rig.ack(await rig.takeOne());
+    strictEqual((await rig.takeOne()).id, ids.c);
+    const b = await rig.inspect(ids.b as string);
+    deepStrictEqual([b.state, b.reason, b.delivery], ['dead', 'expired', 0]);
+  },
+
   async 'tells what a job delivered though it is not kept'(rig) {
     rig.open({ keep: { done: { count: 0 } } });
     await flow(rig, { name: 'a' }, { name: 'b', after: ['a'] });
