@@ -2,6 +2,7 @@ import { ManualClock } from '@xc/core/testing';
 import { describe, expect, test, vi } from 'vitest';
 import vectors from '../../test/vectors/cache.json' with { type: 'json' };
 import { createCache } from '../create-cache.ts';
+import { memoryTier } from '../memory-tier/memory-tier.ts';
 import { createHttpCache } from './create-http-cache.ts';
 import type { ProduceContext } from './http-cache.ts';
 import type { HttpCacheOptions } from './http-cache-options.ts';
@@ -362,4 +363,21 @@ test('refuses targets and sources that cannot be', async () => {
     'produce must be',
   );
   expect(() => createHttpCache(cache, { ttl: 1 } as never)).toThrow(TypeError);
+});
+
+test('shares answers between nodes, bytes and all', async () => {
+  const clock = new ManualClock();
+  const l2 = memoryTier({ clock });
+  const [here, there] = [createCache({ clock, l2 }), createCache({ clock, l2 })].map((cache) => createHttpCache(cache));
+  const request = { method: 'GET', url: '/logo', headers: { accept: 'image/*' } };
+  const body = new Uint8Array([0, 200, 255]);
+  const headers = { 'cache-control': 'max-age=60', vary: 'accept', 'x-many': ['a', 'b'] };
+  const produce = async () => ({ status: 200, headers, body });
+  expect((await here?.handle(request, produce))?.outcome).toBe('miss');
+  await clock.advance(5_000);
+  const answer = await there?.handle(request, produce);
+  expect(answer).toMatchObject({ outcome: 'hit', body, headers: { age: '5', 'x-many': ['a', 'b'] } });
+  await there?.invalidate({ url: '/logo' });
+  await clock.advance(1_000);
+  expect((await here?.handle(request, produce))?.outcome).toBe('miss');
 });

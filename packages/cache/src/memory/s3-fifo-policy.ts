@@ -76,6 +76,8 @@ export class S3FifoPolicy implements EvictionPolicy {
   /** The oldest of the small queue that was used at most once; those before it move to the main queue. */
   #passSmall(): Slot {
     for (let slot = this.#small.oldest; slot !== NONE; slot = this.#small.oldest) {
+      // One alone has just come: in a small cache it would never get to be read.
+      if (slot === this.#small.newest && this.#main.oldest !== NONE) return NONE;
       if ((this.#columns.place(slot) & USES) <= ONE_USE) {
         this.#ghosts.add(this.#columns.hash(slot), Math.max(1, Math.floor(GHOST_SHARE * (this.#items - 1))));
         return slot;

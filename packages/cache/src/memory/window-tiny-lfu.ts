@@ -118,6 +118,8 @@ export class WindowTinyLfu implements EvictionPolicy {
     const room = Math.max(1, Math.floor(this.windowRatio * this.#capacity()));
     for (let steps = 0; this.#window.weight > room && steps < SHIFT_STEP; steps++) {
       const slot = this.#window.oldest;
+      // However heavy it is: what was just stored is there to be read.
+      if (slot === this.#window.newest) return;
       this.#move(slot, this.#window, this.#probation, PROBATION);
       if (this.#candidate === NONE) this.#candidate = slot;
     }

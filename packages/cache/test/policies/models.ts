@@ -36,7 +36,9 @@ export function s3FifoModel(maxItems: number): PolicyModel {
     }
   };
   const evictSmall = () => {
-    for (let key = small.shift(); key !== undefined; key = small.shift()) {
+    // One alone has just come, and stays while there is another to go.
+    while (small.length > 1 || (small.length === 1 && main.length === 0)) {
+      const key = small.shift() as string;
       if ((uses.get(key) as number) <= 1) {
         uses.delete(key);
         ghosts = [...ghosts, key].slice(-Math.max(1, Math.floor(0.9 * maxItems)));
