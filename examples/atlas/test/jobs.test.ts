@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { Run } from '../src/jobs/handle-trips.ts';
+import { MENDED, type Run } from '../src/jobs/handle-trips.ts';
 import { openTrips } from '../src/jobs/open-trips.ts';
 import { Tally } from '../src/jobs/tally.ts';
 import { startHere } from '../src/jobs/trip-workers.ts';
@@ -44,7 +44,7 @@ test('works in one process where there is no Redis', async () => {
     })),
   );
   await expect.poll(async () => (await queue.counts()).done, { timeout: 5_000 }).toBe(4);
-  expect(await queue.dead.redrive({ reason: 'discarded' })).toMatchObject({ redriven: 1 });
+  expect(await queue.dead.redrive({ reason: 'discarded' }, { lane: MENDED })).toMatchObject({ redriven: 1 });
   await expect.poll(async () => (await queue.counts()).done).toBe(5);
   expect([tally.jobs, tally.outOfOrder]).toEqual([5, 0]);
 });

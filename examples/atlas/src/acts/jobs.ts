@@ -1,4 +1,5 @@
 import type { Queue } from '@xc/queue';
+import { MENDED } from '../jobs/handle-trips.ts';
 import type { TripJobs } from '../jobs/job-types.ts';
 import { LEASE_MS, openTrips } from '../jobs/open-trips.ts';
 import { Tally } from '../jobs/tally.ts';
@@ -59,7 +60,7 @@ export const jobs: Act = {
     const redelivered = tally.redelivered;
     const stoodStillMs = tally.lastRedelivered === undefined ? 0 : tally.lastRedelivered - killedAt;
     stage.say(`${before.dead} dead letters are sent again`);
-    const { redriven } = await queue.dead.redrive({ reason: 'discarded' }, { by: 'atlas' });
+    const { redriven } = await queue.dead.redrive({ reason: 'discarded' }, { by: 'atlas', lane: MENDED });
     await until(stage, () => isSettled(queue));
     const { totals, dead } = await queue.counts();
     const total = TRIPS + CITIES * VISITS;

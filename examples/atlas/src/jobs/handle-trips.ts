@@ -16,6 +16,9 @@ export interface Run {
   readonly at: number;
 }
 
+/** The lane in which confirmations are sent again once their address was mended. */
+export const MENDED = 'high';
+
 /** How long a mail server takes. */
 const WORK_MS = 2;
 
@@ -25,7 +28,7 @@ export function handleTrips(onRun: (run: Run) => void): HandlerMap<TripJobs> {
     'trip.confirm': async (job) => {
       onRun({ ...runOf(job), city: '', visit: 0 });
       await systemClock.sleep(WORK_MS);
-      if (job.data.wrong && job.delivery === 1) throw discard('there is no such address');
+      if (job.data.wrong && job.lane !== MENDED) throw discard('there is no such address');
       if (job.data.busy && job.attempt < 3) throw new Error('the mail server is busy');
       return undefined;
     },
