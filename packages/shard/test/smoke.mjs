@@ -6,6 +6,10 @@ export default async function smoke(load) {
     await load('@xc/shard');
   const { redisSlot, xxh32 } = await load('@xc/shard/hash');
   const { storeContract } = await load('@xc/shard/testing');
+  const { redisTopologyStore } = await load('@xc/shard/redis');
+  const { sqlTopologyStore } = await load('@xc/shard/sql');
+  assert.throws(() => redisTopologyStore(undefined, { name: 'x' }), TypeError);
+  assert.throws(() => sqlTopologyStore({}), TypeError);
   assert.equal(hashPartitions().of('user:42'), 3991);
   assert.equal(redisSlot('foo{}{bar}'), 8363);
   assert.equal(xxh32('a'), 0x550d7456);

@@ -1,0 +1,1 @@
+export { type SqlResult, type SqlTopologyStoreOptions, sqlTopologyStore } from './sql-topology-store.ts';

@@ -1,0 +1,30 @@
+import { randomUUID } from 'node:crypto';
+import pg from 'pg';
+import { afterAll, beforeAll, expect, inject, test } from 'vitest';
+import { storeContract } from '../testing/store-contract.ts';
+import { sqlTopologyStore } from './index.ts';
+
+let pool: pg.Pool;
+beforeAll(() => {
+  pool = new pg.Pool({ connectionString: inject('postgres')[0] as string, max: 4 });
+});
+afterAll(() => pool.end());
+
+const query = (sql: string, params: readonly unknown[]) => pool.query(sql, [...params]);
+const placeholder = (index: number) => `$${index}`;
+
+const stores = async () => {
+  const table = `topology_${randomUUID().replaceAll('-', '')}`;
+  return { open: async () => sqlTopologyStore({ query, placeholder, table, lookMs: 20 }) };
+};
+
+test.for(storeContract(stores))('PostgreSQL: $name', ({ run }) => run());
+
+test('refuses options that are none, and fails in time', async () => {
+  for (const table of ['', 'a b', 'a;drop', 'a.b.c.d'])
+    expect(() => sqlTopologyStore({ query, table })).toThrow(RangeError);
+  expect(() => sqlTopologyStore({} as never)).toThrow('query must be a function');
+  expect(() => sqlTopologyStore({ query, lookMs: 1 })).toThrow(RangeError);
+  const broken = sqlTopologyStore({ query: () => Promise.reject(new Error('away')) });
+  await expect(broken.load()).rejects.toMatchObject({ code: 'XC_SHARD_TOPOLOGY_UNAVAILABLE', retryable: true });
+});

@@ -1,0 +1,149 @@
+import { isXcError, systemClock, XcError } from '@xc/core';
+import { shown } from '../keys/shown.ts';
+import { checkNext } from '../topology/check-next.ts';
+import { checkTopology } from '../topology/check-topology.ts';
+import type { Topology } from '../topology/topology.ts';
+import { topologyInvalid } from '../topology/topology-invalid.ts';
+import type { TopologyStore } from '../topology/topology-store.ts';
+
+/** What a driver answers, as far as the store looks. */
+export interface SqlResult {
+  readonly rows: readonly Readonly<Record<string, unknown>>[];
+  /** Rows that a statement has changed, under the names that drivers have for it. */
+  readonly rowCount?: number | null;
+  readonly affectedRows?: number;
+  readonly changes?: number | bigint;
+}
+
+/** Options of {@link sqlTopologyStore}. */
+export interface SqlTopologyStoreOptions {
+  /** Runs one statement by itself, committed when it resolves. */
+  readonly query: (sql: string, params: readonly unknown[]) => Promise<SqlResult>;
+  /** How the n-th parameter is written, from 1. @defaultValue '?' for each */
+  readonly placeholder?: (index: number) => string;
+  /** A plain name, dots allowed. @defaultValue 'xc_shard_topology' */
+  readonly table?: string;
+  /** Which topology of the table. @defaultValue 'default' */
+  readonly name?: string;
+  /** How often watchers look. @defaultValue 1_000 */
+  readonly lookMs?: number;
+}
+
+const identifier = /^[A-Za-z_][A-Za-z0-9_]*(\.[A-Za-z_][A-Za-z0-9_]*){0,2}$/;
+
+/**
+ * Keeps a topology in one row of a table of PostgreSQL, MySQL, SQLite, or anything else that has a conditional UPDATE: a change is
+ * one statement, and changes no row when somebody else was first. The table is made at the first change.
+ *
+ * @throws TypeError or RangeError for options that are none. Calls reject with XcError `XC_SHARD_TOPOLOGY_UNAVAILABLE`.
+ */
+export function sqlTopologyStore(options: SqlTopologyStoreOptions): TopologyStore {
+  const { query, placeholder = () => '?', table = 'xc_shard_topology', name = 'default', lookMs = 1_000 } = options;
+  if (typeof query !== 'function') throw new TypeError(`query must be a function, got ${shown(query)}`);
+  if (typeof placeholder !== 'function')
+    throw new TypeError(`placeholder must be a function, got ${shown(placeholder)}`);
+  if (!identifier.test(table)) throw new RangeError(`table must be a plain name, got ${shown(table)}`);
+  if (typeof name !== 'string' || name === '' || name.length > 100)
+    throw new RangeError(`name must be 1 to 100 characters, got ${shown(name)}`);
+  if (!(lookMs >= 10)) throw new RangeError(`lookMs must be a number from 10, got ${shown(lookMs)}`);
+  const [one, two, three, four] = [1, 2, 3, 4].map(placeholder) as [string, string, string, string];
+  const ddl = `CREATE TABLE IF NOT EXISTS ${table} (name VARCHAR(100) NOT NULL PRIMARY KEY, epoch BIGINT NOT NULL, topology TEXT NOT NULL)`;
+  const watchers = new Set<() => void>();
+  let made: Promise<unknown> | undefined;
+  const make = (): Promise<unknown> => {
+    made ??= asked(() => query(ddl, [])).catch(async (error) => {
+      made = undefined;
+      // Two that make it at once: one of them may fail, and it is there all the same.
+      await asked(() => query(`SELECT epoch FROM ${table} WHERE name = ${one}`, [name])).catch(() =>
+        Promise.reject(error),
+      );
+    });
+    return made;
+  };
+  const load = async (signal?: AbortSignal): Promise<Topology | undefined> => {
+    signal?.throwIfAborted();
+    await make();
+    const { rows } = await asked(() => query(`SELECT topology FROM ${table} WHERE name = ${one}`, [name]));
+    signal?.throwIfAborted();
+    const text = rows[0]?.topology;
+    return text === undefined ? undefined : checkTopology(parsed(text));
+  };
+  return {
+    load,
+    async cas(next, expectedEpoch, signal) {
+      signal?.throwIfAborted();
+      checkNext(next, expectedEpoch);
+      await make();
+      const text = JSON.stringify(next);
+      if (expectedEpoch === 0)
+        return await inserted(
+          () =>
+            query(`INSERT INTO ${table} (name, epoch, topology) VALUES (${one}, ${two}, ${three})`, [
+              name,
+              next.epoch,
+              text,
+            ]),
+          load,
+        );
+      const update = `UPDATE ${table} SET epoch = ${one}, topology = ${two} WHERE name = ${three} AND epoch = ${four}`;
+      return changedRows(await asked(() => query(update, [next.epoch, text, name, expectedEpoch]))) === 1;
+    },
+    async watch(changed) {
+      let epoch = (await load().catch(() => undefined))?.epoch ?? 0;
+      const look = async (): Promise<void> => {
+        const now = (await load().catch(() => undefined))?.epoch ?? 0;
+        if (now <= epoch || !watchers.has(end)) return;
+        epoch = now;
+        changed(now);
+      };
+      const timer = systemClock.every(lookMs, () => void look());
+      const end = (): void => {
+        watchers.delete(end);
+        timer.cancel();
+      };
+      watchers.add(end);
+      return {
+        async close() {
+          end();
+        },
+      };
+    },
+    async [Symbol.asyncDispose]() {
+      for (const end of [...watchers]) end();
+    },
+  };
+}
+
+/** An INSERT that fails because there is a row already is no failure, but no change either. */
+async function inserted(insert: () => Promise<SqlResult>, load: () => Promise<Topology | undefined>): Promise<boolean> {
+  try {
+    return changedRows(await asked(insert)) === 1;
+  } catch (error) {
+    if ((await load()) !== undefined) return false;
+    throw error;
+  }
+}
+
+function changedRows({ rowCount, affectedRows, changes }: SqlResult): number {
+  return Number(rowCount ?? affectedRows ?? changes ?? 0);
+}
+
+function parsed(text: unknown): Topology {
+  try {
+    return JSON.parse(String(text)) as Topology;
+  } catch (error) {
+    throw topologyInvalid('what is stored is not JSON', { cause: String(error) });
+  }
+}
+
+async function asked(ask: () => Promise<SqlResult>): Promise<SqlResult> {
+  try {
+    return await ask();
+  } catch (error) {
+    if (isXcError(error)) throw error;
+    throw new XcError('XC_SHARD_TOPOLOGY_UNAVAILABLE', 'the topology in the database is out of reach', {
+      cause: error,
+      retryable: true,
+    });
+  }
+}
