@@ -46,6 +46,7 @@ export function createShopService(shop: ShopWorker, options: ShopServiceOptions)
   });
 }
 
+// #region server
 async function requestOf(incoming: IncomingMessage): Promise<Request> {
   const { method = 'GET', headers, url = '/' } = incoming;
   const chunks: Buffer[] = [];
@@ -63,3 +64,4 @@ async function send(outgoing: ServerResponse, response: Response): Promise<void>
   outgoing.writeHead(response.status, Object.fromEntries(response.headers));
   outgoing.end(Buffer.from(await response.arrayBuffer()));
 }
+// #endregion
