@@ -13,6 +13,7 @@ export interface Intercepts {
   control?(kind: string, args: unknown, next: () => Promise<unknown>): Promise<unknown>;
   read?(kind: string, args: unknown, next: () => Promise<unknown>): Promise<unknown>;
   readonly pollMs?: number;
+  readonly keepsEvents?: boolean;
   readonly maxTakes?: number;
 }
 
@@ -22,11 +23,12 @@ export function interceptedEngine(engine: QueueEngine, intercepts: Intercepts): 
     name: engine.name,
     open(name, policy) {
       const queue = engine.open(name, policy);
-      const { add, step, control, read, pollMs, maxTakes = queue.maxTakes } = intercepts;
+      const { add, step, control, read, pollMs, keepsEvents, maxTakes = queue.maxTakes } = intercepts;
       const passed: EngineQueue = {
         maxAdds: queue.maxAdds,
         maxTakes,
         pollMs,
+        keepsEvents,
         add: (request, call) => add?.(request, () => queue.add(request, call)) ?? queue.add(request, call),
         step: (request, call) => step?.(request, () => queue.step(request, call)) ?? queue.step(request, call),
         control: (kind, args, call) =>

@@ -30,6 +30,8 @@ export interface EngineQueue {
   readonly maxAdds: number;
   /** How many jobs one `step` gives. */
   readonly maxTakes: number;
+  /** False where `watch` cannot tell of other processes; left out where it can. */
+  readonly keepsEvents?: boolean | undefined;
   /** After about how many ms an idle worker looks by itself, for pushes that were lost; left out where none can be. */
   readonly pollMs?: number | undefined;
   /**

@@ -1,4 +1,4 @@
-import type { Subscription } from '@xc/core';
+import { type Subscription, XcError } from '@xc/core';
 import type { EngineQueue } from '../engine/queue-engine.ts';
 import { abortSignal, oneOf, refuseUnknown } from '../option-checks.ts';
 import type { QueueSettings } from '../queue/queue-settings.ts';
@@ -34,6 +34,7 @@ export class WatchDesk {
     const { scope = 'process', signal } = options;
     oneOf('scope', scope, ['process', 'all']);
     abortSignal(signal)?.throwIfAborted();
+    if (scope === 'all' && this.#home.engine.keepsEvents === false) throw unsupported();
     const abort = () => void subscription.close();
     const unlink = () => signal?.removeEventListener('abort', abort);
     const subscription = scope === 'process' ? this.own.add(events, unlink) : this.#watchAll(events, unlink);
@@ -65,4 +66,9 @@ export class WatchDesk {
       if (on) this.overall.gap();
     });
   }
+}
+
+function unsupported(): XcError<'XC_QUEUE_UNSUPPORTED'> {
+  const message = "watching with scope: 'all' needs an engine that keeps events: redisEngine(client, { events })";
+  return new XcError('XC_QUEUE_UNSUPPORTED', message, { details: { feature: 'events' } });
 }

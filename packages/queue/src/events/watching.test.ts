@@ -1,6 +1,7 @@
 import { getEventListeners } from 'node:events';
 import { ManualClock, MemoryLogger } from '@xc/core/testing';
 import { expect, test } from 'vitest';
+import { interceptedEngine } from '../../test/intercepted-engine.ts';
 import { turns } from '../../test/turns.ts';
 import { memoryEngine } from '../memory/memory-engine.ts';
 import { createQueue } from '../queue/create-queue.ts';
@@ -176,4 +177,13 @@ test('logs at info which of the policy was replaced', async () => {
   await turns();
   const [line] = logger.find({ level: 'info', message: 'the policy of the queue was replaced' });
   expect(line?.fields).toMatchObject({ queue: 'main', changed: ['concurrency', 'rate'] });
+});
+
+test('refuses to watch all processes where the engine keeps no events', async () => {
+  const clock = new ManualClock();
+  const engine = interceptedEngine(memoryEngine({ clock }), { keepsEvents: false });
+  await using queue = createQueue('main', { clock, engine });
+  const refused = { code: 'XC_QUEUE_UNSUPPORTED', details: { feature: 'events' } };
+  expect(() => queue.watch({}, { scope: 'all' })).toThrow(expect.objectContaining(refused));
+  expect(() => queue.watch({})).not.toThrow();
 });

@@ -16,6 +16,7 @@ export function countedEngine(engine: EngineQueue, metrics: QueueMetrics): Engin
     maxAdds: engine.maxAdds,
     maxTakes: engine.maxTakes,
     pollMs: engine.pollMs,
+    keepsEvents: engine.keepsEvents,
     add: (request, call) => counted(engine.add(request, call)),
     step: (request, call) => counted(engine.step(request, call)),
     control: (kind, args, call) => counted(engine.control(kind, args, call)),

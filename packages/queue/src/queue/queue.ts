@@ -79,7 +79,11 @@ export interface Queue<Jobs extends JobTypes> extends AsyncDisposable {
     nodes: readonly FlowNode<Jobs>[],
     options?: { readonly id?: string | undefined; readonly signal?: AbortSignal | undefined },
   ): Promise<FlowRef>;
-  /** `process`: what workers of this queue object do (free). `all`: every process (Redis engine with `events`). */
+  /**
+   * `process`: what workers of this queue object do (free). `all`: every process (Redis engine with `events`).
+   *
+   * @throws XcError XC_QUEUE_UNSUPPORTED for `all` where the engine keeps no events.
+   */
   watch(
     events: QueueEvents,
     options?: { readonly scope?: 'process' | 'all' | undefined; readonly signal?: AbortSignal | undefined },

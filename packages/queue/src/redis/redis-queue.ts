@@ -25,6 +25,7 @@ export class RedisQueue implements EngineQueue {
   readonly maxAdds = 1000;
   readonly maxTakes = 200;
   readonly pollMs: number;
+  readonly keepsEvents: boolean;
   readonly #hub: EngineHub;
   readonly #name: string;
   readonly #policy: QueuePolicy;
@@ -40,6 +41,7 @@ export class RedisQueue implements EngineQueue {
     const { pollMs, onUnavailable, bufferMax, lingerMs } = hub.settings;
     const { clock } = hub.connection;
     this.pollMs = pollMs;
+    this.keepsEvents = hub.settings.events !== undefined;
     this.#hub = hub;
     this.#name = name;
     this.#policy = policy;

@@ -84,9 +84,9 @@ export class JobIntake {
    * @param sentAt - Monotonic ms of the step that leased them.
    */
   take(jobs: readonly LeasedJob[], want: number, scarce: boolean, sentAt: number): void {
-    const ordered = this.#turns.take(jobs.length > want ? jobs.slice(0, want) : jobs, scarce);
-    for (const job of ordered) this.#put(job, sentAt);
-    if (jobs.length > want) for (const job of this.#turns.take(jobs.slice(want), false)) this.#put(job, sentAt);
+    const [now, ahead] = startable(jobs, want);
+    for (const job of this.#turns.take(now, scarce)) this.#put(job, sentAt);
+    if (ahead.length > 0) for (const job of this.#turns.take(ahead, false)) this.#put(job, sentAt);
     this.#shelf.closeImpatient();
     // Before a handler starts: it may block this thread at once.
     this.#parts.held.tell();
@@ -158,4 +158,23 @@ export class JobIntake {
     this.#parts.over(attempt, this.#parts.settling.released(attempt));
     return false;
   }
+}
+
+/**
+ * The jobs that start now, and those that are leased ahead. The first ones are for now, but a job with a key is never ahead: where
+ * several shards have answered, one may stand behind what is ahead in another, and takes the place of a job without a key.
+ */
+function startable(jobs: readonly LeasedJob[], want: number): [readonly LeasedJob[], readonly LeasedJob[]] {
+  if (jobs.length <= want) return [jobs, []];
+  const now = jobs.slice(0, want);
+  const ahead = jobs.slice(want);
+  const keyed = ahead.filter(({ record }) => record.key !== undefined);
+  if (keyed.length === 0) return [now, ahead];
+  const left = ahead.filter(({ record }) => record.key === undefined);
+  for (const job of keyed) {
+    const place = now.findLastIndex(({ record }) => record.key === undefined);
+    if (place >= 0) left.unshift(...now.splice(place, 1));
+    now.push(job);
+  }
+  return [now, left];
 }
