@@ -60,7 +60,6 @@ export class Connection {
         sent ||= wasSent(error);
         failure = error;
         if (sent && repeatable === 'once') throw unavailable(error, true);
-        if (isXcError(error, 'XC_REDIS_TIMEOUT')) throw unavailable(error, sent);
       }
       await this.clock.sleep(Math.min(PAUSE_MS, Math.max(1, bounds.until - this.clock.monotonic())), bounds.signal);
     }

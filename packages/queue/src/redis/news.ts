@@ -75,12 +75,13 @@ export class News {
 }
 
 /** What messages mean, by their first letter. */
-const heard: Readonly<Record<string, (sink: EngineSink, message: Buffer, shard: number) => void>> = {
+const heard: Readonly<Record<string, (sink: EngineSink, message: Buffer, shard: number) => unknown>> = {
   w: (sink, message) => sink.wake(message.length === 1 ? undefined : message.toString('utf8', 1 + PROCESS_LETTERS)),
   r: (sink, message) => sink.settled([settledOf(message)]),
   c: (sink, message, shard) => sink.cancelled([cancelledOf(message, shard)]),
-  p: (sink) => sink.paused(true),
-  u: (sink) => sink.paused(false),
+  // Every shard is paused, and tells so: once is enough.
+  p: (sink, _, shard) => shard === 0 && sink.paused(true),
+  u: (sink, _, shard) => shard === 0 && sink.paused(false),
 };
 
 /** `c`, the lease as it stands in `a`, `r` and words where there are any. */

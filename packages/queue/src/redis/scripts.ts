@@ -66,48 +66,76 @@ export type ShardScripts = ReturnType<typeof shardScripts>;
  */
 export function shardScripts(publish: 'PUBLISH' | 'SPUBLISH', blind: boolean) {
   const prelude = `local PUBLISH, blind = '${publish}', ${blind}`;
-  const script = (name: string, ...parts: readonly string[]): ShardScript =>
+  /** What comes `first` is one level out: what functions take from there costs nothing to bind, however many they are. */
+  const script = (name: string, first: readonly string[], ...parts: readonly string[]): ShardScript =>
     defineScript({
       name: `queue-${name}`,
-      lua: [prelude, head, ...parts].join('\n'),
+      lua: [prelude, head, ...first, 'local function main()', ...parts, 'end', 'return main()'].join('\n'),
       keys: 'many',
       replies: 'bytes',
       parse: (raw) => raw as readonly Raw[],
     });
-  const known = [state, bits, recordParts, events];
-  const jobsOf = [...known, keys, place, insert];
-  const ends = [unique, flow, finish];
+  const jobsOf = [bits, recordParts, events, keys, place, insert];
+  const ends = [rarely, unique, flow, seldomNow, finish];
   const changing = [...jobsOf, ...ends, where, takeOut, erase, waiting, wake];
+  const onDemand = (...lua: readonly string[]): string => ['local function group()', ...lua, 'end'].join('\n');
+  const endsOnDemand = [rarely, onDemand(unique, flow, 'return freeUnique, passOn, leaveFlows'), seldom, finish];
   return {
-    add: script('add', ...jobsOf, promote, unique, flow, where, addUnique, waiting, wake, add),
+    add: script(
+      'add',
+      [state],
+      ...jobsOf,
+      promote,
+      onDemand(rarely, unique, flow, where, addUnique, 'return addUnique'),
+      waiting,
+      wake,
+      add,
+    ),
     step: script(
       'step',
-      ...[repeat, ...jobsOf, ...ends, where, takeOut, settle, sweep, promote, take, lease, renew, waiting, wake, step],
+      [repeat, state],
+      ...[...jobsOf, ...endsOnDemand, where, takeOut, settle, sweep, promote, take, lease, renew, waiting, wake, step],
     ),
-    cancel: script('cancel', ...changing, cancel),
-    remove: script('remove', ...changing, remove),
-    update: script('update', ...changing, update),
-    drain: script('drain', ...changing, drain),
-    drop: script('drop', ...changing, drop),
-    redrive: script('redrive', ...changing, redrive),
-    flow: script('flow', ...changing, flowAdd),
-    schedule: script('schedule', ...changing, schedule),
-    record: script('record', state, leaseRecord),
-    claim: script('claim', state, claim),
-    pause: script('pause', ...known, waiting, wake, pause),
-    reseat: script('reseat', state, keys, waiting, wake, reseat),
-    leave: script('leave', waiting, wake, leave),
-    open: script('open', open),
-    jobs: script('jobs', ...jobsOf, flow, where, jobs),
-    results: script('results', ...jobsOf, flow, where, results),
-    flows: script('flows', ...jobsOf, flow, where, flows),
-    schedules: script('schedules', schedules),
-    counts: script('counts', state, bits, counts),
-    list: script('list', state, bits, recordParts, list),
-    listWaiting: script('list-waiting', state, listWaiting),
-    audit: script('audit', state, bits, audit),
+    cancel: script('cancel', [state], ...changing, cancel),
+    remove: script('remove', [state], ...changing, remove),
+    update: script('update', [state], ...changing, update),
+    drain: script('drain', [state], ...changing, drain),
+    drop: script('drop', [state], ...changing, drop),
+    redrive: script('redrive', [state], ...changing, redrive),
+    flow: script('flow', [state], ...changing, flowAdd),
+    schedule: script('schedule', [state], ...changing, schedule),
+    record: script('record', [state], leaseRecord),
+    claim: script('claim', [state], claim),
+    pause: script('pause', [state], bits, recordParts, events, waiting, wake, pause),
+    reseat: script('reseat', [state], keys, waiting, wake, reseat),
+    leave: script('leave', [], waiting, wake, leave),
+    open: script('open', [], open),
+    jobs: script('jobs', [state], bits, where, jobs),
+    results: script('results', [state], bits, where, results),
+    flows: script('flows', [state], ...jobsOf, rarely, flow, where, flows),
+    schedules: script('schedules', [], schedules),
+    counts: script('counts', [state], bits, counts),
+    list: script('list', [state], bits, recordParts, list),
+    listWaiting: script('list-waiting', [state], listWaiting),
+    audit: script('audit', [state], bits, audit),
   } as const;
 }
+
+/** The end of a job may need what most jobs do not have: bound when it is needed first. */
+const rarely = 'local finish';
+const seldom = `local rare
+local function seldom(what, ...)
+  if not rare then
+    local freeUnique, passOn, leaveFlows = group()
+    rare = { freeUnique = freeUnique, passOn = passOn, leaveFlows = leaveFlows }
+  end
+  return rare[what](...)
+end`;
+const seldomNow = `local function seldom(what, ...)
+  if what == 'freeUnique' then return freeUnique(...) end
+  if what == 'passOn' then return passOn(...) end
+  return leaveFlows(...)
+end`;
 
 /** Reads and writes the card of a queue. */
 export const cardScript: ShardScript = defineScript({

@@ -7,7 +7,7 @@ if known then return { known, now } end
 local frames, room = ARGV[4], tonumber(ARGV[3])
 if room >= 0 then room = math.max(0, room - waitingCount()) end
 local answers, own, asked, n, at, size = {}, {}, {}, 0, 1, #frames
-local items = {}
+local items, addUnique = {}, nil
 while at <= size do
   local item = {}
   item[1], item[2], item[3], item[4], item[5], at = read('>BBdBc0I4c0', frames, at)
@@ -34,6 +34,7 @@ for i = 1, n do
   if id ~= '' and own[id] then
     outcome = 'e'
   elseif flags % 4 >= 2 then
+    addUnique = addUnique or group()
     outcome, id = addUnique(item, shard, room, own)
   elseif room == 0 then
     outcome = 'f'
@@ -46,13 +47,14 @@ for i = 1, n do
   answers[i] = outcome .. string.char(#id) .. id
 end
 saveNew()
+local waits = #line > 0
 place()
 saveKeys()
 local answer = table.concat(answers)
 call('SET', request, answer, 'PX', ARGV[2])
 save()
 if wakes then
-  local due = call('ZRANGE', S, 0, 0, 'WITHSCORES')[2]
-  if due ~= first or anyWaits() then wakeOne() end
+  -- Somebody for what waits, or to look earlier than idle workers were told.
+  if waits or call('ZRANGE', S, 0, 0, 'WITHSCORES')[2] ~= first or anyWaits() then wakeOne() end
 end
 return { answer, now }

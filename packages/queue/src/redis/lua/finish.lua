@@ -23,8 +23,8 @@ finish = function(kind, id, rec, x, reason)
   tally(kind == 'd' and 'D' or kind == 'f' and 'F' or 'C', 1)
   local flags = rec and byte(rec, 17) or 0
   if flags % 8 >= 4 then call('ZREM', base .. 'ex', id) end
-  if flags % 4 >= 2 then freeUnique(id, rec, kind == 'c') end
-  if flags % 16 >= 8 then passOn(kind, id, rec, x, reason) end
+  if flags % 4 >= 2 then seldom('freeUnique', id, rec, kind == 'c') end
+  if flags % 16 >= 8 then seldom('passOn', kind, id, rec, x, reason) end
   local count = kind == 'f' and deadCount or keepCount
   if count == 0 then
     gone[#gone + 1] = id
@@ -46,7 +46,7 @@ local function forget(ids)
       if flags % 32 >= 16 then own[#own + 1] = base .. 'l:' .. ids[i] end
     end
     if #own > 0 then call('UNLINK', unpack(own)) end
-    leaveFlows(ids)
+    seldom('leaveFlows', ids)
   end
   call('HDEL', J, unpack(ids))
   call('HDEL', X, unpack(ids))
@@ -99,10 +99,10 @@ local function retain()
   ended = { d = {}, f = {}, c = {} }
   leave()
   if not aged then return end
-  local over = call('ZRANGEBYSCORE', UZ, '-inf', now, 'LIMIT', 0, 500)
+  local over = call('ZRANGEBYSCORE', base .. 'uz', '-inf', now, 'LIMIT', 0, 500)
   if #over > 0 then
-    call('HDEL', U, unpack(over))
-    call('ZREM', UZ, unpack(over))
+    call('HDEL', base .. 'u', unpack(over))
+    call('ZREM', base .. 'uz', unpack(over))
   end
   local next = now + 60000
   for _, kind in ipairs({ 'd', 'c', 'f' }) do

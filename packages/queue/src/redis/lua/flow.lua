@@ -1,7 +1,6 @@
 -- Flows: the hash `e:<flow>` has per node its id `i`, name `n`, dependents `d`, parents `p` and, once it has settled, its outcome
 -- `s`; `c` counts the nodes that still have a record. `b` has per blocked job its own time and the edges that are not met, as in `p`.
 local B = base .. 'b'
-local finish
 
 local function nodeOf(rec)
   local _, _, _, _, _, at = parse(rec)

@@ -1,7 +1,7 @@
 -- What decides every step of this shard: engine time, which never goes back, and the policy.
 local clock = call('TIME')
 local now = clock[1] * 1000 + floor(clock[2] / 1000)
-local m = call('HMGET', M, 'o', 't', 'f', 'p', 'q', 'v', 'e', 'r', 'h', 'i', 'n', 'w')
+local m = call('HMGET', M, 'o', 't', 'f', 'p', 'q', 'v', 'e', 'r', 'h', 'i', 'n', 'w', 'A', 'D')
 if not m[1] then return redis.error_reply('XCOPEN the queue is not there') end
 if m[2] and tonumber(m[2]) > now then now = tonumber(m[2]) end
 local most, rateMax, ratePer, rateBurst, keyMost, keyWaits, keyRateMax, keyRatePer, keyRateBurst, keepCount, keepAge, deadCount, deadAge, eventsMost =
@@ -33,6 +33,14 @@ local function save(...)
   if settledNow ~= settledBefore then fields[n + 1], fields[n + 2], n = 'n', settledNow, n + 2 end
   if dued ~= duedBefore then fields[n + 1], fields[n + 2] = 'w', dued end
   saveEvents()
+  -- The two that nearly every call counts go along.
+  for at, what in ipairs({ 'A', 'D' }) do
+    if totals[what] then
+      n = #fields
+      fields[n + 1], fields[n + 2] = what, tonumber(m[12 + at] or 0) + totals[what]
+      totals[what] = nil
+    end
+  end
   call('HSET', M, unpack(fields))
   for what, n in pairs(totals) do call('HINCRBY', M, what, n) end
 end

@@ -48,7 +48,8 @@ if rateMax >= 0 and room > 0 then
   if n < room then room = n end
   tat = from
 end
-if room > 0 then
+local ahead = not again and not paused and not limited
+if room > 0 or (ahead and want == 0) then
   local order, at = ARGV[10], 1
   local lanesAsked = {}
   while at <= #order do
@@ -70,7 +71,7 @@ if room > 0 then
     look()
     if #marks >= room then break end
   end
-  if not limited and #marks >= want then
+  if ahead and #marks >= want then
     for _, lane in ipairs(lanesAsked) do if lane[3] > 0 then pullAhead(lane[1], lane[3]) end end
     look()
   end

@@ -56,6 +56,6 @@ local function sweepExpired()
   if call('EXISTS', EX) == 0 then return end
   for _, id in ipairs(call('ZRANGEBYSCORE', EX, '-inf', now, 'LIMIT', 0, 100)) do
     call('ZREM', EX, id)
-    if call('HEXISTS', B, id) == 0 then expire(id, call('HGET', J, id)) end
+    if call('HEXISTS', base .. 'b', id) == 0 then expire(id, call('HGET', J, id)) end
   end
 end

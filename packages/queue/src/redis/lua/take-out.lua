@@ -5,7 +5,7 @@ local function takeOut(id, where, rec, x)
   if where == 'delayed' then
     call('ZREM', S, id)
   elseif where == 'blocked' then
-    call('HDEL', B, id)
+    call('HDEL', base .. 'b', id)
   else
     unplace(id, lane, key)
   end
