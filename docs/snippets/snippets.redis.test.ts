@@ -1,5 +1,6 @@
 import { inject, test } from 'vitest';
 import { show as showBus } from './bus.redis.ts';
+import { show as showCacheRedis } from './cache-redis.redis.ts';
 import { show as showFleetBreakers } from './fleet-breakers.redis.ts';
 import { show as showLockFleet } from './lock-fleet.redis.ts';
 import { show as showQueueAway } from './queue-away.redis.ts';
@@ -10,6 +11,8 @@ import { show as showScript } from './script.redis.ts';
 import { show as showTokenLeasing } from './token-leasing.redis.ts';
 
 test('bus.redis.ts runs as printed', () => showBus(inject('redis')));
+test('cache-redis.redis.ts runs as printed', () =>
+  showCacheRedis(inject('redis')));
 test('fleet-breakers.redis.ts runs as printed', () =>
   showFleetBreakers(inject('redis')));
 test('lock-fleet.redis.ts runs as printed', () =>
