@@ -2,14 +2,14 @@ import { randomUUID } from 'node:crypto';
 import { noopLogger, systemClock, systemRandom } from '@xc/core';
 import type { RedisClient } from '@xc/redis';
 import { type RedisTierOptions, redisTier } from '../../src/redis/index.ts';
-import type { Tier, TierCache, TierSpace } from '../../src/tier/tier.ts';
+import type { TierCache, TierSpace } from '../../src/tier/tier.ts';
 import type { TierCall } from '../../src/tier/tier-call.ts';
 import type { TierEntry } from '../../src/tier/tier-entry.ts';
 
 /** Long enough for a busy machine: these tests are not about time. */
 export const call: TierCall = { deadlineMs: 10_000 };
 
-export const cacheNamed = (name: string): TierCache => ({
+const cacheNamed = (name: string): TierCache => ({
   name,
   clock: systemClock,
   random: systemRandom,
@@ -20,11 +20,6 @@ export const cacheNamed = (name: string): TierCache => ({
 export function openSpace(client: RedisClient, options: RedisTierOptions = {}): TierSpace & { readonly name: string } {
   const name = randomUUID();
   return { ...redisTier(client, options).open(cacheNamed(name)), name };
-}
-
-/** A second node of the same cache. */
-export function sameSpace(tier: Tier, name: string): TierSpace {
-  return tier.open(cacheNamed(name));
 }
 
 export const entryOf = (value: unknown, more: Partial<TierEntry> = {}): TierEntry => ({
