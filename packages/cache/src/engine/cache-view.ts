@@ -28,11 +28,9 @@ import {
 } from '../options/entry-plan.ts';
 import { defineResource } from '../resource/define-resource.ts';
 import { abortable } from './abortable.ts';
-import type { Counts } from './counts.ts';
-import { isDue } from './early-refresh.ts';
 import type { Engine } from './engine.ts';
+import { HitPath } from './hit-path.ts';
 import { obtainMany } from './obtain-many.ts';
-import { slide } from './sliding.ts';
 import { cacheStats } from './stats-of.ts';
 import { isSuspect } from './trust.ts';
 import { verifyMemory } from './verifying.ts';
@@ -49,7 +47,7 @@ export class CacheView implements Cache {
   readonly #engine: Engine;
   readonly #space: NameSpace;
   readonly #defaults: EntryPlan;
-  readonly #counts: Counts;
+  readonly #hits: HitPath;
 
   constructor(engine: Engine, space: NameSpace, defaults: EntryPlan) {
     const cache = engine.core.plan.name;
@@ -58,7 +56,7 @@ export class CacheView implements Cache {
     this.#engine = engine;
     this.#space = space;
     this.#defaults = defaults;
-    this.#counts = engine.core.counts(space.path);
+    this.#hits = new HitPath(engine.core, space);
   }
 
   /** What a resource or an adapter goes on from. */
@@ -72,19 +70,19 @@ export class CacheView implements Cache {
 
   get<T>(key: string, options?: { readonly signal?: AbortSignal }): Promise<T | undefined> {
     if (typeof key === 'string') {
-      const slot = this.#hit(key);
-      if (slot !== NONE && options?.signal?.aborted !== true) return Promise.resolve(this.#taken(slot, true) as T);
+      const slot = this.#hits.find(key);
+      if (slot !== NONE && options?.signal?.aborted !== true) return Promise.resolve(this.#hits.take(slot, true) as T);
     }
     return this.#find(key, options) as Promise<T | undefined>;
   }
 
   getOrSet<T>(key: string, load: Loader<T>, options?: EntryOptions<T>): Promise<T> {
     if (typeof key === 'string' && typeof load === 'function') {
-      const slot = this.#hit(key);
+      const slot = this.#hits.find(key);
       if (slot !== NONE && options?.signal?.aborted !== true) {
-        const early = options?.earlyRefresh ?? this.#defaults.earlyRefresh;
-        if (early !== 'off') this.#refreshWhenDue(slot, key, load, options);
-        return Promise.resolve(this.#taken(slot, false) as T);
+        if ((options?.earlyRefresh ?? this.#defaults.earlyRefresh) !== 'off')
+          this.#refreshWhenDue(slot, key, load, options);
+        return Promise.resolve(this.#hits.take(slot, false) as T);
       }
     }
     return this.#obtain(key, load, options) as Promise<T>;
@@ -268,40 +266,9 @@ export class CacheView implements Cache {
     return { space: this.#space, key, place: this.#space.place(key), plan, load };
   }
 
-  #hit(key: string): Slot {
-    const { core } = this.#engine;
-    const { shelf } = core;
-    const now = core.clock.monotonic();
-    const place = this.#space.place(key);
-    const slot = shelf.fresh(place, now);
-    if (slot === NONE) return NONE;
-    const extra = shelf.extra(slot);
-    if (core.checked && isSuspect(core, extra, now)) return NONE;
-    if (extra !== undefined && extra.slideMs > 0) slide(core, slot, place, extra, now);
-    return slot;
-  }
-
-  /** The value of a hit, counted. */
-  #taken(slot: Slot, hideNegative: boolean): unknown {
-    const { core } = this.#engine;
-    const store = core.shelf.store as NonNullable<typeof core.shelf.store>;
-    store.hit(slot);
-    this.#counts.hits++;
-    if (core.shelf.negative(slot)) {
-      core.metrics.negativeL1.inc();
-      return hideNegative ? undefined : core.guard.give(store.value(slot));
-    }
-    core.metrics.freshL1.inc();
-    return core.guard.give(store.value(slot));
-  }
-
   #refreshWhenDue<T>(slot: Slot, key: string, load: Loader<T>, options: EntryOptions<T> | undefined): void {
-    const { core, loading } = this.#engine;
-    const store = core.shelf.store as NonNullable<typeof core.shelf.store>;
-    const early = options?.earlyRefresh ?? this.#defaults.earlyRefresh;
-    const freshUntil = store.freshUntil(slot);
-    const ttlMs = freshUntil - store.storedAt(slot);
-    if (!isDue(early, store.loadMs(slot), core.clock.monotonic(), freshUntil, ttlMs, core.random)) return;
+    const { loading } = this.#engine;
+    if (!this.#hits.isDue(slot, options?.earlyRefresh ?? this.#defaults.earlyRefresh)) return;
     const plan = planEntry(this.#defaults, options as EntryOptions<never> | undefined);
     loading.refresh(this.wish(key, load as Loader<unknown>, plan), 'early');
   }

@@ -2,6 +2,7 @@ import type { ProbeResult } from '@xc/core';
 import type { GapCause } from '../coherence/coherence.ts';
 import { OnceRuns } from '../once/once-runs.ts';
 import type { CachePlan } from '../options/cache-plan.ts';
+import { Announcing } from './announcing.ts';
 import { closed } from './cache-error.ts';
 import { Core } from './core.ts';
 import { Flying } from './flying.ts';
@@ -16,6 +17,7 @@ export class Engine {
   readonly loading: Loading;
   readonly reading: Reading;
   readonly writing: Writing;
+  readonly announcing: Announcing;
   readonly invalidating: Invalidating;
   readonly once: OnceRuns;
   #unsupported: unknown;
@@ -24,10 +26,11 @@ export class Engine {
   constructor(plan: CachePlan) {
     this.core = new Core(plan, (repairs) => this.invalidating.repair(repairs));
     const flying = new Flying(this.core);
-    this.invalidating = new Invalidating(this.core);
+    this.announcing = new Announcing(this.core);
+    this.invalidating = new Invalidating(this.core, this.announcing);
     this.loading = new Loading(this.core, flying);
     this.reading = new Reading(this.core);
-    this.writing = new Writing(this.core, this.invalidating, flying);
+    this.writing = new Writing(this.core, this.announcing, this.invalidating, flying);
     this.once = new OnceRuns(this.core);
     this.core.whenLost = () => this.invalidating.repeat();
     this.#join(plan);

@@ -1,16 +1,14 @@
 import { tierKeyOf } from '../keys/name-space.ts';
 import type { SharedFound, SharedStore } from '../l2/shared-store.ts';
-import { NONE } from '../memory/slot.ts';
+import { Adopting } from './adopting.ts';
 import { unavailable } from './cache-error.ts';
 import type { Core } from './core.ts';
-import { type Draft, draftOfLoad, tagsOf, toTier, valueIn } from './draft.ts';
-import { isDue } from './early-refresh.ts';
+import { type Draft, draftOfLoad, tagsOf, toTier } from './draft.ts';
 import type { Flight, Landing } from './flight.ts';
 import { LoadCall } from './load-call.ts';
 import type { Wish } from './loading.ts';
 import { allowed } from './stand-in.ts';
-import { keep, keepFound, type Origin } from './store-entry.ts';
-import { isSuspect } from './trust.ts';
+import { keep, type Origin } from './store-entry.ts';
 
 const POLL_MS = 50;
 const FENCE_MS = 60_000;
@@ -26,11 +24,13 @@ interface Leave {
 /** Runs flights: asks the second level, runs the loader, and stores what it gave where it still stands. */
 export class Flying {
   readonly #core: Core;
+  readonly #adopting: Adopting;
   #owners = 0;
   #warned = false;
 
   constructor(core: Core) {
     this.#core = core;
+    this.#adopting = new Adopting(core);
   }
 
   /** Lands or crashes the flight; never rejects. */
@@ -53,7 +53,7 @@ export class Flying {
       if ('from' in asked) return asked;
       leave = asked;
     } else if (!background && this.#core.plan.coherence !== undefined) {
-      const landing = this.#unchecked(flight, wish);
+      const landing = this.#adopting.unchecked(flight, wish);
       if (landing !== undefined) return landing;
     }
     const throttled = this.#throttled(flight, wish);
@@ -73,7 +73,7 @@ export class Flying {
       if (!flight.detached) flight.moment = moment;
       const at = core.clock.monotonic();
       let found: SharedFound;
-      const known = this.#known(place, at);
+      const known = this.#adopting.known(place, at);
       try {
         found = await shared.read({
           place,
@@ -85,11 +85,11 @@ export class Flying {
         });
       } catch (error) {
         if (plan.strict) throw unavailable(error);
-        const landing = background ? undefined : this.#unchecked(flight, wish);
+        const landing = background ? undefined : this.#adopting.unchecked(flight, wish);
         return landing ?? { fence: undefined, owner: undefined, away: true };
       }
-      if (found.state !== 'same') this.#disown(flight, at);
-      const landing = this.#adopt(flight, wish, found, { at, moment, epoch }, background);
+      if (found.state !== 'same') this.#adopting.disown(flight, at);
+      const landing = this.#adopting.adopt(flight, wish, found, { at, moment, epoch }, background);
       if (landing !== undefined) return landing;
       if (found.heldMs === undefined)
         return { fence: found.fence, owner: found.fence === undefined ? undefined : owner, away: false };
@@ -104,84 +104,6 @@ export class Flying {
       await core.doze(tierKeyOf(place), Math.min(poll, Math.max(1, found.heldMs)), flight.signal);
       core.metrics.leaseWaited(waits === 0 ? 'filled' : 'taken');
     }
-  }
-
-  /** A copy that had to be checked and was not confirmed must not stand in either. */
-  #disown(flight: Flight, now: number): void {
-    const { shelf } = this.#core;
-    const slot = shelf.kept(flight.place, now);
-    if (slot === NONE || !isSuspect(this.#core, shelf.extra(slot), now)) return;
-    if (!flight.detached) shelf.delete(flight.place);
-    flight.standIn = undefined;
-  }
-
-  #known(place: string, now: number) {
-    const { shelf } = this.#core;
-    const slot = shelf.kept(place, now);
-    const extra = slot === NONE ? undefined : shelf.extra(slot);
-    return extra === undefined || extra.version === 0n ? undefined : extra;
-  }
-
-  /** What was found, put into memory; undefined: it has to be loaded. */
-  #adopt(
-    flight: Flight,
-    wish: Wish,
-    found: SharedFound,
-    origin: { readonly at: number; readonly moment: number; readonly epoch: number },
-    background: boolean,
-  ): Landing | undefined {
-    if (found.state === 'miss') return undefined;
-    const core = this.#core;
-    const { place, key, space, plan } = wish;
-    const { shelf, clock, book } = core;
-    const now = clock.monotonic();
-    const times = { at: origin.at, freshUntil: found.freshUntil, keptUntil: found.keptUntil };
-    if (found.state === 'same') {
-      const slot = shelf.kept(place, now);
-      const extra = slot === NONE ? undefined : shelf.extra(slot);
-      if (shelf.store === undefined || extra === undefined) return undefined;
-      if (!flight.detached) {
-        shelf.store.setLife(slot, times.freshUntil, times.keptUntil);
-        extra.epoch = origin.epoch;
-        extra.checkedAt = origin.at;
-      }
-      if (flight.standIn !== undefined) flight.standIn = { ...flight.standIn, ...times };
-      if (now >= times.freshUntil || background) return undefined;
-      const value = shelf.store.value(slot);
-      return { value, negative: shelf.negative(slot), from: 'l2', changedAt: this.#changedAt(flight, extra.groups) };
-    }
-    const { entry } = found;
-    const value = core.guard.keep(valueIn(entry));
-    const groups = entry.tags.map((tag) => space.tagGroup(tag));
-    const stands = !flight.detached && book.standing(origin.moment, space, key, groups) !== 'invalid';
-    if (stands) {
-      flight.standIn = {
-        value,
-        negative: entry.negative,
-        meta: entry.meta,
-        tags: entry.tags,
-        groups,
-        storedAt: origin.at - entry.ageMs,
-        freshUntil: times.freshUntil,
-        keptUntil: times.keptUntil,
-        moment: origin.moment,
-      };
-      if (plan.tiers !== 'l2') keepFound(core, place, space, value, entry, times, origin);
-    }
-    if (now >= times.freshUntil) return undefined;
-    const due = background && isDue(plan.earlyRefresh, entry.loadMs, now, times.freshUntil, entry.ttlMs, core.random);
-    if (due) return undefined;
-    return { value, negative: entry.negative, from: 'l2', changedAt: this.#changedAt(flight, groups) };
-  }
-
-  /** There is no second level to ask: what memory has and cannot check is served where grace allows. */
-  #unchecked(flight: Flight, wish: Wish): Landing | undefined {
-    const { plan } = wish;
-    const standIn = allowed(this.#core, flight, plan);
-    if (standIn === undefined || this.#core.clock.monotonic() >= standIn.freshUntil) return undefined;
-    // Without grace a copy that nobody vouches for is no better than none.
-    if (!(standIn.keptUntil > standIn.freshUntil) || (plan.ownGrace && plan.graceMs === 0)) return undefined;
-    return { value: standIn.value, negative: standIn.negative, from: 'stale', changedAt: 0 };
   }
 
   #throttled(flight: Flight, wish: Wish): Landing | undefined {
@@ -228,7 +150,7 @@ export class Flying {
     if (draft === undefined || core.closed) {
       this.#giveUp(flight, leave);
       const groups = tagsOf(wish.plan, value, wish.key, call.said.tags).map((tag) => wish.space.tagGroup(tag));
-      return { value, negative, from: 'load', changedAt: this.#changedAt(flight, groups) };
+      return { value, negative, from: 'load', changedAt: this.#adopting.changedAt(flight, groups) };
     }
     return this.#store(flight, wish, draft, leave, { ...origin, storedAt: clock.monotonic() });
   }
@@ -326,11 +248,6 @@ export class Flying {
     if (!flight.detached) return undefined;
     if (flight.aborted === undefined) core.discard(flight.space, flight.key, 'key');
     return 0;
-  }
-
-  #changedAt(flight: Flight, groups: readonly string[]): number {
-    const { at } = this.#core.book.lastChange(flight.space, flight.key, groups);
-    return at > flight.moment ? flight.moment + 1 : 0;
   }
 
   #failed(flight: Flight, wish: Wish, error: unknown, moment: number): void {

@@ -4,25 +4,22 @@ import { softly } from '../groups/group-book.ts';
 import { type NameSpace, partsOf, placeOf, tierKeyOf } from '../keys/name-space.ts';
 import { RecentInvalidations } from '../l2/recent-invalidations.ts';
 import type { Repair } from '../l2/recovery.ts';
-import type { Announcement } from '../tier/tier-call.ts';
+import type { Announcing } from './announcing.ts';
 import { unavailable } from './cache-error.ts';
 import type { Core } from './core.ts';
-
-/** Groups to give a new version. */
-interface Groups {
-  readonly groups: readonly string[];
-  readonly lengths: readonly number[];
-  readonly soft: boolean;
-}
+import { LocalVersions } from './local-versions.ts';
+import { type Dropped, groupsOf, type RaisedGroups, repairsOf, targetOf } from './raised-groups.ts';
 
 /** Makes entries go, or stale, here and everywhere. */
 export class Invalidating {
   readonly #core: Core;
+  readonly #announcing: Announcing;
   readonly #recent: RecentInvalidations;
-  #last = 0n;
+  readonly #versions = new LocalVersions();
 
-  constructor(core: Core) {
+  constructor(core: Core, announcing: Announcing) {
     this.#core = core;
+    this.#announcing = announcing;
     this.#recent = new RecentInvalidations(core.plan.maxRecoveryKeys);
   }
 
@@ -98,7 +95,13 @@ export class Invalidating {
     try {
       const dropped = await core.shared?.gate.run('drop', (tier, call) => tier.drop(drops, call));
       const failed = places.filter((_, index) => dropped?.[index]?.state === 'failed');
-      this.tell({ kind: 'changed', keys: drops.map(({ key }) => key), groups: [], lengths: [], version: 0n });
+      this.#announcing.tell({
+        kind: 'changed',
+        keys: drops.map(({ key }) => key),
+        groups: [],
+        lengths: [],
+        version: 0n,
+      });
       if (failed.length === 0) return undefined;
       core.recovery.add(repairs(failed));
       const first = dropped?.find(({ state }) => state === 'failed');
@@ -107,16 +110,6 @@ export class Invalidating {
       core.recovery.add(repairs(places));
       return { error };
     }
-  }
-
-  /** Tells the others in the background; what cannot be told is repeated as an invalidation. */
-  tell(message: CoherenceMessage): Promise<void> {
-    const told = this.#send(message).catch(() => {
-      const repairs = message.keys.map((key) => ({ kind: 'key', place: placeOf(key), soft: false }) as const);
-      if (this.#core.shared === undefined) this.#core.recovery.add(repairs);
-    });
-    this.#core.background.track(told);
-    return told;
   }
 
   #obeyKey(tierKey: string, soft: boolean, version: bigint): void {
@@ -157,9 +150,9 @@ export class Invalidating {
     const keys = 'key' in target ? [target.key] : 'keys' in target ? [...new Set(target.keys)] : [];
     const places = keys.map((key) => space.place(key));
     for (const place of places) this.dropHere(place, soft);
-    if (places.length === 0) return { version: this.#next() };
+    if (places.length === 0) return { version: this.#versions.next(this.#core) };
     if (core.shared === undefined) {
-      const version = this.#next();
+      const version = this.#versions.next(this.#core);
       const message = {
         kind: soft ? 'stale' : 'drop',
         keys: places.map(tierKeyOf),
@@ -174,10 +167,10 @@ export class Invalidating {
       const { version, failed, error } = await this.#dropAll(places, soft);
       if (failed.size === 0) return { version };
       const repairs = [...failed].map((place) => ({ kind: 'key', place, soft }) as const);
-      return { version: version > 0n ? version : this.#next(), failure: { error, repairs } };
+      return { version: version > 0n ? version : this.#versions.next(this.#core), failure: { error, repairs } };
     } catch (error) {
       const repairs = places.map((place) => ({ kind: 'key', place, soft }) as const);
-      return { version: this.#next(), failure: { error, repairs } };
+      return { version: this.#versions.next(this.#core), failure: { error, repairs } };
     }
   }
 
@@ -186,12 +179,18 @@ export class Invalidating {
     const core = this.#core;
     const kind = soft ? 'stale' : 'drop';
     if (core.shared === undefined) {
-      await this.#send({ kind, keys: places.map(tierKeyOf), groups: [], lengths: [], version: this.#next() });
-      return { version: this.#last, failed: new Set(), error: undefined };
+      await this.#announcing.send({
+        kind,
+        keys: places.map(tierKeyOf),
+        groups: [],
+        lengths: [],
+        version: this.#versions.next(this.#core),
+      });
+      return { version: this.#versions.last, failed: new Set(), error: undefined };
     }
     const drops = places.map((place) => {
       const key = tierKeyOf(place);
-      const announcement = this.announce({ kind, keys: [key], groups: [], lengths: [] });
+      const announcement = this.#announcing.announce({ kind, keys: [key], groups: [], lengths: [] });
       return { key, soft, ...(announcement === undefined ? {} : { announcement }) };
     });
     const dropped = await core.shared.gate.run('drop', (tier, call) => tier.drop(drops, call));
@@ -213,7 +212,7 @@ export class Invalidating {
       }
     });
     try {
-      await this.#sendAll(told);
+      await this.#announcing.sendAll(told);
     } catch (cause) {
       for (const place of places) failed.add(place);
       error = cause;
@@ -232,7 +231,7 @@ export class Invalidating {
   async #groups(space: NameSpace, target: Target, soft: boolean): Promise<Done> {
     const core = this.#core;
     const raised = groupsOf(space, target, soft);
-    if (raised.groups.length === 0) return { version: this.#next() };
+    if (raised.groups.length === 0) return { version: this.#versions.next(this.#core) };
     core.book.bump(raised.groups, soft, raised.lengths);
     // Gives the memory back at once where nothing of it can stand.
     if (raised.groups[0] === 'n' && !soft) core.shelf.store?.clear();
@@ -240,19 +239,19 @@ export class Invalidating {
     try {
       return { version: await this.#raise(raised) };
     } catch (error) {
-      return { version: this.#next(), failure: { error, repairs } };
+      return { version: this.#versions.next(this.#core), failure: { error, repairs } };
     }
   }
 
-  async #raise({ groups, lengths, soft }: Groups): Promise<bigint> {
+  async #raise({ groups, lengths, soft }: RaisedGroups): Promise<bigint> {
     const core = this.#core;
     const ids = soft ? groups.map(softly) : groups;
     if (core.shared === undefined) {
-      const version = this.#next();
-      await this.#send({ kind: 'raise', keys: [], groups: ids, lengths, version });
+      const version = this.#versions.next(this.#core);
+      await this.#announcing.send({ kind: 'raise', keys: [], groups: ids, lengths, version });
       return version;
     }
-    const announcement = this.announce({ kind: 'raise', keys: [], groups: ids, lengths });
+    const announcement = this.#announcing.announce({ kind: 'raise', keys: [], groups: ids, lengths });
     const facts = await core.shared.gate.run('raise', (tier, call) =>
       tier.raise(
         {
@@ -267,48 +266,18 @@ export class Invalidating {
     );
     core.book.hear(groups, soft, lengths, facts.latest);
     if (announcement === undefined) {
-      await this.#send({ kind: 'raise', keys: [], groups: ids, lengths, version: facts.latest });
+      await this.#announcing.send({ kind: 'raise', keys: [], groups: ids, lengths, version: facts.latest });
     }
     return facts.latest;
   }
 
-  /** For a tier that publishes in its own step; undefined: it is published by itself. */
-  announce(message: Omit<CoherenceMessage, 'version'>): Announcement | undefined {
-    const { plan, link, metrics } = this.#core;
-    const { l2, coherence } = plan;
-    if (link?.announce === undefined || l2?.medium === undefined || l2.medium !== coherence?.medium) return undefined;
-    metrics.messagesOut.inc();
-    return link.announce(message);
-  }
-
   async #publish(message: CoherenceMessage, repairs: readonly Repair[]): Promise<Pick<Done, 'failure'>> {
     try {
-      await this.#send(message);
+      await this.#announcing.send(message);
       return {};
     } catch (error) {
       return { failure: { error, repairs } };
     }
-  }
-
-  /** Tells the others, where they are told by messages. */
-  async #send(message: CoherenceMessage): Promise<void> {
-    const { link, metrics } = this.#core;
-    if (link === undefined || link.implicit === true) return;
-    metrics.messagesOut.inc();
-    await link.publish(message);
-  }
-
-  async #sendAll(messages: readonly CoherenceMessage[]): Promise<void> {
-    await Promise.all(messages.map((message) => this.#send(message)));
-  }
-
-  /** Where no second level gives versions. */
-  #next(): bigint {
-    const micros = BigInt(Math.floor(this.#core.clock.now() * 1_000));
-    const latest = this.#core.book.latest;
-    if (latest > this.#last) this.#last = latest;
-    this.#last = micros > this.#last ? micros : this.#last + 1n;
-    return this.#last;
   }
 
   #tell(space: NameSpace, target: Target, soft: boolean, version: bigint): void {
@@ -325,32 +294,4 @@ const SOFT = 's'.charCodeAt(0);
 interface Done {
   readonly version: bigint;
   readonly failure?: { readonly error: unknown; readonly repairs: readonly Repair[] };
-}
-
-interface Dropped {
-  readonly version: bigint;
-  readonly failed: ReadonlySet<string>;
-  readonly error: unknown;
-}
-
-function repairsOf(space: NameSpace, target: Target, soft: boolean): readonly Repair[] {
-  if ('key' in target) return [{ kind: 'key', place: space.place(target.key), soft }];
-  if ('keys' in target) return target.keys.map((key) => ({ kind: 'key', place: space.place(key), soft }));
-  const { groups, lengths } = groupsOf(space, target, soft);
-  return groups.map((group) => ({ kind: 'group', group, length: lengths[0], soft }));
-}
-
-function groupsOf(space: NameSpace, target: Target, soft: boolean): Groups {
-  if ('tags' in target)
-    return { groups: [...new Set(target.tags)].map((tag) => space.tagGroup(tag)), lengths: [], soft };
-  if ('prefix' in target) return { groups: [space.prefixGroup(target.prefix)], lengths: [target.prefix.length], soft };
-  return { groups: [space.group], lengths: [], soft };
-}
-
-/** What another node invalidated, as far as its group tells. */
-function targetOf(group: string): Target {
-  const rest = group.slice(group.indexOf('/') + 1);
-  if (group.startsWith('t')) return { tags: [rest] };
-  if (group.startsWith('p')) return { prefix: rest };
-  return { all: true };
 }

@@ -113,10 +113,10 @@ async function write(
 ): Promise<boolean> {
   engine.ensureOpen();
   if (draft === undefined) return false;
-  const { core, invalidating } = engine;
+  const { core, announcing, invalidating } = engine;
   const place = space.place(key);
   const message = { kind: 'changed', keys: [tierKeyOf(place)], groups: [], lengths: [] } as const;
-  const announcement = invalidating.announce(message);
+  const announcement = announcing.announce(message);
   const set = {
     key: tierKeyOf(place),
     entry: toTier(draft),
@@ -134,7 +134,7 @@ async function write(
     });
   if (answer?.state === 'stored') {
     invalidating.dropHere(place, false);
-    if (announcement === undefined) await invalidating.tell({ ...message, version: answer.version });
+    if (announcement === undefined) await announcing.tell({ ...message, version: answer.version });
     return true;
   }
   if (answer?.state === 'refused') return false;

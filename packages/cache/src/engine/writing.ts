@@ -3,6 +3,7 @@ import { tierKeyOf } from '../keys/name-space.ts';
 import { NONE } from '../memory/slot.ts';
 import type { EntryPlan } from '../options/entry-plan.ts';
 import type { TierSet, TierWritten } from '../tier/tier-write.ts';
+import type { Announcing } from './announcing.ts';
 import { unavailable } from './cache-error.ts';
 import type { Core } from './core.ts';
 import { type Draft, draftOfSet, toTier } from './draft.ts';
@@ -15,11 +16,13 @@ import { isSuspect } from './trust.ts';
 /** Sets values and moves their expiry. */
 export class Writing {
   readonly #core: Core;
+  readonly #announcing: Announcing;
   readonly #invalidating: Invalidating;
   readonly #flying: Flying;
 
-  constructor(core: Core, invalidating: Invalidating, flying: Flying) {
+  constructor(core: Core, announcing: Announcing, invalidating: Invalidating, flying: Flying) {
     this.#core = core;
+    this.#announcing = announcing;
     this.#invalidating = invalidating;
     this.#flying = flying;
   }
@@ -48,7 +51,7 @@ export class Writing {
     }
     if (core.recovery.coversKey(place)) return false;
     const message = { kind: 'changed', keys: [tierKeyOf(place)], groups: [], lengths: [] } as const;
-    const announcement = this.#invalidating.announce(message);
+    const announcement = this.#announcing.announce(message);
     const request = {
       key: tierKeyOf(place),
       ...(ttlMs === undefined ? {} : { ttlMs }),
@@ -66,7 +69,7 @@ export class Writing {
       if (copy?.version === touched.version) {
         shelf.store?.setLife(still, now + touched.ttlLeftMs, now + touched.lifeLeftMs);
       } else shelf.delete(place);
-      if (announcement === undefined) this.#invalidating.tell({ ...message, version: 0n });
+      if (announcement === undefined) this.#announcing.tell({ ...message, version: 0n });
       return true;
     } catch {
       if (slot === NONE || shelf.fresh(place, now) !== slot) return false;
@@ -116,7 +119,7 @@ export class Writing {
     const stamp = link !== undefined && book.synced ? book.latest : 'latest';
     const sets = here.map((one): TierSet => {
       const key = tierKeyOf(one.place);
-      const announcement = this.#invalidating.announce({ kind: 'changed', keys: [key], groups: [], lengths: [] });
+      const announcement = this.#announcing.announce({ kind: 'changed', keys: [key], groups: [], lengths: [] });
       return {
         key,
         entry: toTier(one.draft as Draft),
@@ -157,7 +160,7 @@ export class Writing {
     }
     if (announced) return;
     const { version } = answer;
-    this.#invalidating.tell({ kind: 'changed', keys: [tierKeyOf(one.place)], groups: [], lengths: [], version });
+    this.#announcing.tell({ kind: 'changed', keys: [tierKeyOf(one.place)], groups: [], lengths: [], version });
   }
 
   async #drop(here: readonly Here[], plan: EntryPlan): Promise<void> {
@@ -171,7 +174,7 @@ export class Writing {
   async #tellChanged(here: readonly Here[]): Promise<void> {
     if (this.#core.link === undefined || here.length === 0) return;
     const keys = here.map(({ place }) => tierKeyOf(place));
-    await this.#invalidating.tell({ kind: 'changed', keys, groups: [], lengths: [], version: 0n });
+    await this.#announcing.tell({ kind: 'changed', keys, groups: [], lengths: [], version: 0n });
   }
 }
 

@@ -1,0 +1,105 @@
+import type { SharedFound } from '../l2/shared-store.ts';
+import { NONE } from '../memory/slot.ts';
+import type { Core } from './core.ts';
+import { valueIn } from './draft.ts';
+import { isDue } from './early-refresh.ts';
+import type { Flight, Landing } from './flight.ts';
+import type { Wish } from './loading.ts';
+import type { ShelfExtra } from './shelf.ts';
+import { allowed } from './stand-in.ts';
+import { keepFound } from './store-entry.ts';
+import { isSuspect } from './trust.ts';
+
+/** Takes over what the second level has, where it still stands. */
+export class Adopting {
+  readonly #core: Core;
+
+  constructor(core: Core) {
+    this.#core = core;
+  }
+
+  /** A copy that had to be checked and was not confirmed must not stand in either. */
+  disown(flight: Flight, now: number): void {
+    const { shelf } = this.#core;
+    const slot = shelf.kept(flight.place, now);
+    if (slot === NONE || !isSuspect(this.#core, shelf.extra(slot), now)) return;
+    if (!flight.detached) shelf.delete(flight.place);
+    flight.standIn = undefined;
+  }
+
+  /** The copy in memory that the second level may confirm. */
+  known(place: string, now: number): ShelfExtra | undefined {
+    const { shelf } = this.#core;
+    const slot = shelf.kept(place, now);
+    const extra = slot === NONE ? undefined : shelf.extra(slot);
+    return extra === undefined || extra.version === 0n ? undefined : extra;
+  }
+
+  /** What was found, put into memory; undefined: it has to be loaded. */
+  adopt(
+    flight: Flight,
+    wish: Wish,
+    found: SharedFound,
+    origin: { readonly at: number; readonly moment: number; readonly epoch: number },
+    background: boolean,
+  ): Landing | undefined {
+    if (found.state === 'miss') return undefined;
+    const core = this.#core;
+    const { place, key, space, plan } = wish;
+    const { shelf, clock, book } = core;
+    const now = clock.monotonic();
+    const times = { at: origin.at, freshUntil: found.freshUntil, keptUntil: found.keptUntil };
+    if (found.state === 'same') {
+      const slot = shelf.kept(place, now);
+      const extra = slot === NONE ? undefined : shelf.extra(slot);
+      if (shelf.store === undefined || extra === undefined) return undefined;
+      if (!flight.detached) {
+        shelf.store.setLife(slot, times.freshUntil, times.keptUntil);
+        extra.epoch = origin.epoch;
+        extra.checkedAt = origin.at;
+      }
+      if (flight.standIn !== undefined) flight.standIn = { ...flight.standIn, ...times };
+      if (now >= times.freshUntil || background) return undefined;
+      const value = shelf.store.value(slot);
+      return { value, negative: shelf.negative(slot), from: 'l2', changedAt: this.changedAt(flight, extra.groups) };
+    }
+    const { entry } = found;
+    const value = core.guard.keep(valueIn(entry));
+    const groups = entry.tags.map((tag) => space.tagGroup(tag));
+    const stands = !flight.detached && book.standing(origin.moment, space, key, groups) !== 'invalid';
+    if (stands) {
+      flight.standIn = {
+        value,
+        negative: entry.negative,
+        meta: entry.meta,
+        tags: entry.tags,
+        groups,
+        storedAt: origin.at - entry.ageMs,
+        freshUntil: times.freshUntil,
+        keptUntil: times.keptUntil,
+        moment: origin.moment,
+      };
+      if (plan.tiers !== 'l2') keepFound(core, place, space, value, entry, times, origin);
+    }
+    if (now >= times.freshUntil) return undefined;
+    const due = background && isDue(plan.earlyRefresh, entry.loadMs, now, times.freshUntil, entry.ttlMs, core.random);
+    if (due) return undefined;
+    return { value, negative: entry.negative, from: 'l2', changedAt: this.changedAt(flight, groups) };
+  }
+
+  /** There is no second level to ask: what memory has and cannot check is served where grace allows. */
+  unchecked(flight: Flight, wish: Wish): Landing | undefined {
+    const { plan } = wish;
+    const standIn = allowed(this.#core, flight, plan);
+    if (standIn === undefined || this.#core.clock.monotonic() >= standIn.freshUntil) return undefined;
+    // Without grace a copy that nobody vouches for is no better than none.
+    if (!(standIn.keptUntil > standIn.freshUntil) || (plan.ownGrace && plan.graceMs === 0)) return undefined;
+    return { value: standIn.value, negative: standIn.negative, from: 'stale', changedAt: 0 };
+  }
+
+  /** The first moment at which something of the flight may have changed; 0: nothing did. */
+  changedAt(flight: Flight, groups: readonly string[]): number {
+    const { at } = this.#core.book.lastChange(flight.space, flight.key, groups);
+    return at > flight.moment ? flight.moment + 1 : 0;
+  }
+}
