@@ -1,5 +1,5 @@
 /** The longest time an option takes: ten years, in milliseconds. */
-export const longestMs = 10 * 365 * 86_400_000;
+const longestMs = 10 * 365 * 86_400_000;
 
 /** @throws TypeError `unknown option <name>` for the first name that is not in `known`, or when `options` is no object. */
 export function refuseUnknown(options: unknown, known: readonly string[], what = 'options'): void {

@@ -73,7 +73,7 @@ function checkUnique(unique: UniqueOptions): void {
 }
 
 /** @throws TypeError or RangeError unless one of the two kinds of back-off. */
-export function checkBackoff(backoff: BackoffSpec): void {
+function checkBackoff(backoff: BackoffSpec): void {
   plainObject('backoff', backoff);
   if (oneOf('backoff.kind', backoff.kind, ['constant', 'exponential']) === 'constant') {
     refuseUnknown(backoff, ['kind', 'ms'], 'backoff');

@@ -10,7 +10,7 @@ const known = [
 ];
 
 /** The most handlers that a worker may run at once. */
-export const mostHandlers = 100_000;
+const mostHandlers = 100_000;
 
 /** @throws TypeError or RangeError for the first option of `work` that is wrong. */
 export function workerSettings(options: WorkOptions = {}): WorkerSettings {
