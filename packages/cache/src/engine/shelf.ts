@@ -50,7 +50,7 @@ export interface ShelfSettings {
 }
 
 const NEGATIVE = 1;
-const NO_GROUPS: readonly string[] = [];
+const NO_GROUPS: readonly string[] = Object.freeze([]);
 
 /** The memory tier as the engine sees it: what is in it, and whether that still stands. */
 export class Shelf {

@@ -3,7 +3,7 @@ import type { EntryPlan } from '../options/entry-plan.ts';
 import type { Core } from './core.ts';
 import type { Flight, StandIn } from './flight.ts';
 
-const NO_TAGS: readonly string[] = [];
+const NO_TAGS: readonly string[] = Object.freeze([]);
 
 /** What memory has of a key, fresh or stale, that may stand in. */
 export function standInOf(core: Core, place: string, now: number): StandIn | undefined {
