@@ -32,6 +32,7 @@ const ofOneShard: ReadonlySet<string> = new Set([
   'moves a job to the end of another lane',
   'lets the keys of a lane take turns, and jobs without key among them',
   'keeps the order of a key over lanes',
+  'sends a key to the end of its lane with every start, though more of it may run',
   'puts the turn of a key into the lane of its next job',
   'has never more leases than its concurrency, those of all workers together',
   'lets running jobs finish when its concurrency is lowered',
