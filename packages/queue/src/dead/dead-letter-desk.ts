@@ -15,6 +15,7 @@ import {
   shown,
   text,
 } from '../option-checks.ts';
+import { knownId } from '../queue/known-id.ts';
 import type { ValueCodec } from '../queue/value-codec.ts';
 import { jobView } from '../results/job-views.ts';
 import type { DeadLetters } from './dead-letters.ts';
@@ -126,7 +127,7 @@ function checkWhich(which: Which, filters: readonly string[]): Asked {
   }
   refuseUnknown(which, ['ids'], 'which');
   if (!Array.isArray(ids)) throw new TypeError(`ids must be an array, got ${shown(ids)}`);
-  for (const id of ids) text('id', id);
+  for (const id of ids) knownId(id);
   return asked;
 }
 

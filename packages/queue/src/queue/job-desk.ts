@@ -6,6 +6,7 @@ import { abortSignal, duration, flag, integer, oneOf, refuseUnknown, text } from
 import { jobView } from '../results/job-views.ts';
 import type { Call } from './call.ts';
 import type { Counts } from './counts.ts';
+import { knownId } from './known-id.ts';
 import { checkLimits } from './limit-checks.ts';
 import type { LimitOptions } from './limit-options.ts';
 import type { ListOptions } from './queue.ts';
@@ -30,7 +31,7 @@ export class JobDesk {
   }
 
   async inspect(id: string, call?: Call): Promise<JobView | undefined> {
-    const [job] = await this.#home.engine.read('jobs', { ids: [text('id', id)] }, checkCall(call));
+    const [job] = await this.#home.engine.read('jobs', { ids: [knownId(id)] }, checkCall(call));
     return job === undefined ? undefined : jobView(job, this.#home.codec);
   }
 
@@ -55,7 +56,7 @@ export class JobDesk {
     id: string,
     options: { readonly reason?: string | undefined; readonly signal?: AbortSignal | undefined } = {},
   ): Promise<'cancelled' | 'requested' | 'settled' | 'missing'> {
-    text('id', id);
+    knownId(id);
     refuseUnknown(options, ['reason', 'signal']);
     const { reason, signal } = options;
     if (reason !== undefined) text('reason', reason, mostReason);
@@ -67,7 +68,7 @@ export class JobDesk {
     change: { readonly data?: unknown; readonly lane?: string | undefined; readonly delayMs?: number | undefined },
     call?: Call,
   ): Promise<'updated' | 'active' | 'settled' | 'missing'> {
-    text('id', id);
+    knownId(id);
     refuseUnknown(change, ['data', 'lane', 'delayMs'], 'change');
     const { lane, delayMs } = change;
     if (lane !== undefined) knownLane(this.#home.lanes, lane);
@@ -77,7 +78,7 @@ export class JobDesk {
   }
 
   async remove(id: string, call?: Call): Promise<'removed' | 'active' | 'missing'> {
-    return this.#home.engine.control('remove', { id: text('id', id) }, checkCall(call));
+    return this.#home.engine.control('remove', { id: knownId(id) }, checkCall(call));
   }
 
   async pause(call?: Call): Promise<void> {

@@ -10,7 +10,7 @@ import type { JobRef } from '../job/job-ref.ts';
 import type { JobView } from '../job/job-view.ts';
 import { GaugeRefresh } from '../metrics/gauge-refresh.ts';
 import { QueueMetrics } from '../metrics/queue-metrics.ts';
-import { duration, refuseUnknown, text } from '../option-checks.ts';
+import { duration, refuseUnknown } from '../option-checks.ts';
 import { JobHandle } from '../results/job-handle.ts';
 import { Settlements } from '../results/settlements.ts';
 import { ScheduleDesk } from '../schedules/schedule-desk.ts';
@@ -33,6 +33,7 @@ import { EngineLink } from './engine-link.ts';
 import { EntryMaker } from './entry-maker.ts';
 import { checkCall, JobDesk } from './job-desk.ts';
 import type { AnyJobs } from './job-types.ts';
+import { knownId } from './known-id.ts';
 import type { LimitOptions } from './limit-options.ts';
 import type { ListOptions, Queue } from './queue.ts';
 import { queueProbe } from './queue-probe.ts';
@@ -113,7 +114,7 @@ export class QueueFront implements Queue<AnyJobs>, WithEngine {
   }
 
   ref(id: string): JobRef<unknown> {
-    return new JobHandle(text('id', id), 'known', { codec: this.#codec, settlements: this.#settlements });
+    return new JobHandle(knownId(id), 'known', { codec: this.#codec, settlements: this.#settlements });
   }
 
   inspect(id: string, options?: Call): Promise<JobView | undefined> {

@@ -179,3 +179,16 @@ test('gives the jobs of a schedule its options', async () => {
     [2, 'k'],
   ]);
 });
+
+test('lets jobs of a schedule be looked up however long its name is', async () => {
+  const { queue, clock } = opened();
+  await using _ = queue;
+  const name = 'x'.repeat(200);
+  await queue.schedule(name, { everyMs: 1_000 }, 't', 1, { limit: 1 });
+  const worker = queue.work(() => 7);
+  await pass(clock, 1_000, 100);
+  await worker.idle();
+  const id = `~s:${name}:${midnight + 1_000}`;
+  await expect(queue.inspect(id)).resolves.toMatchObject({ id, state: 'done' });
+  await expect(queue.ref(id).result()).resolves.toBe(7);
+});
