@@ -167,6 +167,8 @@ export class JobLife {
     job.state = to;
     if (to === 'done') {
       job.result = details.result;
+      // It was cancelled and made it all the same.
+      job.reason = undefined;
       this.#settle(job, this.shelves.done, now);
     } else if (to === 'waiting') {
       if (details.dueAt !== undefined) job.dueAt = Math.min(details.dueAt, now);

@@ -105,8 +105,8 @@ export const settleCases = engineCases({
     const job = await rig.takeOne();
     strictEqual(await rig.cancel('a'), 'requested');
     deepStrictEqual(await rig.settle(done(job, bytes('made it'))), ['done']);
-    const { state, result } = await rig.inspect('a');
-    deepStrictEqual([state, textOf(result)], ['done', 'made it']);
+    const { state, result, reason } = await rig.inspect('a');
+    deepStrictEqual([state, textOf(result), reason], ['done', 'made it', undefined]);
     strictEqual(await rig.cancel('a'), 'settled');
   },
 
