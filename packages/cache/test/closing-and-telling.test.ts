@@ -127,6 +127,7 @@ test('counts requests, loads, discards, evictions and invalidations without a ke
   expect([loads('ok'), loads('error')]).toEqual([2, 1]);
   expect(meter.value('xc_cache_evictions_total', { cache: 'shop', reason: 'size' })).toBe(1);
   expect(meter.value('xc_cache_invalidations_total', { cache: 'shop', kind: 'tag' })).toBe(1);
+  expect(meter.value('xc_cache_items', { cache: 'shop' })).toBe(1);
   expect(cache.stats()).toMatchObject({ hits: 3, loads: 3, loadErrors: 1, evictions: 1, invalidations: 2, l2: 'none' });
   expect(cache.hotKeys(1)[0]).toMatchObject({ key: 'secret-key', hits: 2, misses: 1 });
 });

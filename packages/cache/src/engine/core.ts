@@ -138,6 +138,12 @@ export class Core {
     this.throttled.delete(place);
   }
 
+  /** Measures memory anew; where something comes or goes, not where it is read. */
+  measure(): void {
+    const { store } = this.shelf;
+    if (store !== undefined) this.metrics.sized(store.items, store.bytes, store.windowRatio);
+  }
+
   /** Marks a read on its way, so that a change of the key is noticed. */
   issue(place: string): Ticket {
     const ticket: Ticket = { dropped: false };
@@ -211,6 +217,7 @@ export class Core {
     if (reason === 'size') counts.evictions++;
     else counts.expirations++;
     this.metrics.evicted(reason);
+    this.measure();
     if (this.listeners.hears('evict')) this.listeners.tell('evict', { key, reason });
   }
 }

@@ -84,6 +84,7 @@ export class Invalidating {
     this.#core.detach(place, !soft);
     if (soft) shelf.expire(place, clock.monotonic());
     else shelf.delete(place);
+    this.#core.measure();
   }
 
   /** Removes keys from the second level alone; what fails is repeated later. */

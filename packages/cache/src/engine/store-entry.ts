@@ -18,7 +18,7 @@ export interface Origin {
 export function keep(core: Core, place: string, space: NameSpace, draft: Draft, origin: Origin): boolean {
   const { storedAt } = origin;
   const freshUntil = storedAt + draft.ttlMs;
-  return core.shelf.put(place, {
+  const kept = core.shelf.put(place, {
     value: draft.value,
     negative: draft.negative,
     storedAt,
@@ -29,6 +29,8 @@ export function keep(core: Core, place: string, space: NameSpace, draft: Draft, 
     ...(origin.bytes === undefined ? {} : { bytes: origin.bytes }),
     extra: extraOf(core, space, draft, origin, storedAt),
   });
+  core.measure();
+  return kept;
 }
 
 /** Puts what the second level answered into memory. `value` is that of the entry, guarded. */
@@ -44,7 +46,7 @@ export function keepFound(
   const { at, freshUntil, keptUntil } = times;
   const storedAt = at - entry.ageMs;
   const { version, stamp, bytes } = entry;
-  return core.shelf.put(place, {
+  const kept = core.shelf.put(place, {
     value,
     negative: entry.negative,
     storedAt,
@@ -55,6 +57,8 @@ export function keepFound(
     bytes,
     extra: extraOf(core, space, entry, { ...origin, storedAt, version, stamp }, at),
   });
+  core.measure();
+  return kept;
 }
 
 function extraOf(
