@@ -14,6 +14,8 @@ const PROTECTED_SHARE = 0.8;
 /** So few uses are noise; from here on an attacker who knows a victim's count could keep it in, or keep all others out. */
 const WARM = 6;
 const WARM_ADMISSION = 1 / 128;
+/** A window that has less of its room than this grows: whatever has to go is taken from behind it. */
+const FULL_WINDOW = 0.9;
 /** How many entries a write moves towards a window that has become smaller. */
 const SHIFT_STEP = 32;
 
@@ -42,8 +44,9 @@ export class WindowTinyLfu implements EvictionPolicy {
   readonly #window: SlotList;
   readonly #probation: SlotList;
   readonly #protected: SlotList;
-  /** Has left the window and is still to be weighed against a victim. */
+  /** The first of those that have left the window and are still to be weighed against a victim; the others are newer. */
   #candidate: Slot = NONE;
+  #evicts = false;
 
   constructor(settings: WindowTinyLfuSettings) {
     this.#settings = settings;
@@ -56,7 +59,9 @@ export class WindowTinyLfu implements EvictionPolicy {
   added(slot: Slot): void {
     this.#settings.columns.setPlace(slot, WINDOW);
     this.#window.add(slot);
-    this.#candidate = NONE;
+    // Whoever has left the window while nothing had to go may stay; where all weigh the same, whoever came before this one.
+    if (!this.#evicts || this.#settings.capacity !== undefined) this.#candidate = NONE;
+    this.#evicts = false;
     this.#spillWindow();
   }
 
@@ -86,6 +91,8 @@ export class WindowTinyLfu implements EvictionPolicy {
   }
 
   victim(): Slot {
+    this.#evicts = true;
+    if (this.#candidate === NONE) this.#callCandidate();
     const candidate = this.#candidate;
     const victim = this.#probation.oldest;
     if (candidate === NONE || candidate === victim) return this.#oldest();
@@ -113,9 +120,18 @@ export class WindowTinyLfu implements EvictionPolicy {
     return frequency >= WARM && random.next() < WARM_ADMISSION;
   }
 
+  /** Where entries differ in weight, one that came may need the room of several: those next in the window are weighed as well. */
+  #callCandidate(): void {
+    const slot = this.#window.oldest;
+    if (this.#settings.capacity !== undefined || slot === this.#window.newest) return;
+    if (this.#window.weight < FULL_WINDOW * this.#windowRoom()) return;
+    this.#move(slot, this.#window, this.#probation, PROBATION);
+    this.#candidate = slot;
+  }
+
   /** Moves what the window has too much: the last ones that move are weighed against victims, should there be no room. */
   #spillWindow(): void {
-    const room = Math.max(1, Math.floor(this.windowRatio * this.#capacity()));
+    const room = this.#windowRoom();
     for (let steps = 0; this.#window.weight > room && steps < SHIFT_STEP; steps++) {
       const slot = this.#window.oldest;
       // However heavy it is: what was just stored is there to be read.
@@ -136,6 +152,10 @@ export class WindowTinyLfu implements EvictionPolicy {
     from.remove(slot);
     this.#settings.columns.setPlace(slot, place);
     to.add(slot);
+  }
+
+  #windowRoom(): number {
+    return Math.max(1, Math.floor(this.windowRatio * this.#capacity()));
   }
 
   #capacity(): number {
