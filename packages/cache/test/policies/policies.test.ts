@@ -126,6 +126,21 @@ describe('the adaptive policy', () => {
     }
   });
 
+  test('holds a part of a loop also where entries differ in weight', () => {
+    const store = storeOf('adaptive', 10_000, 20_000);
+    let hits = 0;
+    const trace = loop(1_000, 40_000);
+    for (const key of trace) {
+      const slot = store.find(`k${key}`);
+      if (slot === NONE) store.put(`k${key}`, 1, { ...FACTS, weight: 1 + ((key * 7_919) % 100) });
+      else {
+        store.hit(slot);
+        hits++;
+      }
+    }
+    expect(hits / trace.length).toBeGreaterThan(0.2);
+  });
+
   test('takes a small window where keys come back for long, and a large one where they come back soon', () => {
     const windowAfter = (trace: Trace) => {
       const store = storeOf('adaptive', 1_000);
