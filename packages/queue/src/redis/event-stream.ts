@@ -1,8 +1,9 @@
 import { XcError } from '@xc/core';
 import { runCommand } from '@xc/redis';
 import type { EngineEvent } from '../engine/engine-event.ts';
+import type { Connection } from './connection.ts';
 import { readError } from './job-bits.ts';
-import type { OpenQueue } from './open-queue.ts';
+import type { News } from './news.ts';
 import { plain } from './raw.ts';
 import type { Shard } from './shard.ts';
 
@@ -19,14 +20,22 @@ interface Streams {
   xrangeBuffer(key: string, from: string, to: string, count: 'COUNT', n: number): Promise<readonly Entry[]>;
 }
 
+/** What is read of a queue. */
+export interface StreamedQueue {
+  readonly shards: readonly Shard[];
+  readonly connection: Connection;
+  readonly news: News;
+  readonly keepsEvents: boolean;
+}
+
 /** Reads on in the streams of a queue whenever news says that there is more; never blocks, and tells of a gap where entries are gone. */
 export class EventStream {
-  readonly #queue: Omit<OpenQueue, 'events'>;
+  readonly #queue: StreamedQueue;
   readonly #last = new Map<number, string>();
   readonly #reading = new Map<number, Promise<void>>();
   readonly #again = new Set<number>();
 
-  constructor(queue: Omit<OpenQueue, 'events'>) {
+  constructor(queue: StreamedQueue) {
     this.#queue = queue;
   }
 

@@ -57,7 +57,7 @@ function sharesById({ nodes }: Picker): ReadonlyMap<string, number> {
 }
 
 /** How far loads, each by the share of its node, are from their mean. */
-export function spreadOf(loads: readonly number[]): Spread {
+function spreadOf(loads: readonly number[]): Spread {
   const mean = loads.reduce((sum, load) => sum + load, 0) / loads.length;
   if (!(mean > 0)) return { relativeStd: 0, maxOverMean: 1, minOverMean: 1 };
   const variance = loads.reduce((sum, load) => sum + (load - mean) ** 2, 0) / loads.length;

@@ -43,7 +43,7 @@ export function checkTopology(topology: Topology, partitioner?: Pick<Partitioner
 }
 
 /** @throws XcError `XC_SHARD_TOPOLOGY_INVALID` */
-export function shardIds(shards: readonly ShardInfo[]): ReadonlySet<string> {
+function shardIds(shards: readonly ShardInfo[]): ReadonlySet<string> {
   const ids = new Set<string>();
   for (const { id, weight = 1, state } of shards) {
     if (typeof id !== 'string' || id === '') throw topologyInvalid(`a shard is called ${shown(id)}`);
