@@ -46,6 +46,7 @@ export interface Cache extends AsyncDisposable {
   ): Promise<Map<string, T | undefined>>;
   /** Stores a value. A load under way does not overwrite it. */
   set<T>(key: string, value: T, options?: EntryOptions<T>): Promise<void>;
+  /** Stores several; of a key that comes twice the last. */
   setMany<T>(entries: Iterable<readonly [string, T]>, options?: EntryOptions<T>): Promise<void>;
   /** Moves the expiry; false where nothing fresh is there. */
   touch(key: string, ttlMs?: number): Promise<boolean>;
