@@ -9,7 +9,7 @@ import { LRUCache } from 'lru-cache';
 export type GetOrSet = (key: string, load: () => Promise<unknown>) => unknown;
 
 export const TTL_MS = 300_000;
-export const ROOM = 10_000;
+const ROOM = 10_000;
 
 /** The least that a cache with single-flight can cost: an LRU, and a map of what is under way. */
 export function lruWithFlights(): GetOrSet {

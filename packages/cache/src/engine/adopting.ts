@@ -4,11 +4,11 @@ import type { Core } from './core.ts';
 import { valueIn } from './draft.ts';
 import { isDue } from './early-refresh.ts';
 import type { Flight, Landing } from './flight.ts';
-import type { Wish } from './loading.ts';
 import type { ShelfExtra } from './shelf.ts';
 import { allowed } from './stand-in.ts';
 import { keepFound } from './store-entry.ts';
 import { isSuspect } from './trust.ts';
+import type { Wish } from './wish.ts';
 
 /** Takes over what the second level has, where it still stands. */
 export class Adopting {

@@ -24,7 +24,7 @@ export interface Said {
 }
 
 /** Nobody said anything. */
-export const NOTHING_SAID: Said = { tags: [], meta: {} };
+const NOTHING_SAID: Said = { tags: [], meta: {} };
 
 /** What to store of a loaded value; undefined: nothing. @throws what a function of the options throws. */
 export function draftOfLoad(

@@ -6,9 +6,9 @@ import type { Core } from './core.ts';
 import { type Draft, draftOfLoad, tagsOf, toTier } from './draft.ts';
 import type { Flight, Landing } from './flight.ts';
 import { LoadCall } from './load-call.ts';
-import type { Wish } from './loading.ts';
 import { allowed } from './stand-in.ts';
 import { keep, type Origin } from './store-entry.ts';
+import type { Wish } from './wish.ts';
 
 const POLL_MS = 50;
 const FENCE_MS = 60_000;

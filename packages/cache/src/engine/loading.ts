@@ -1,30 +1,12 @@
-import type { Loader } from '../api/loader.ts';
-import type { NameSpace } from '../keys/name-space.ts';
 import { NONE } from '../memory/slot.ts';
-import type { EntryPlan } from '../options/entry-plan.ts';
 import { closed, reentrant, timedOut } from './cache-error.ts';
 import type { Core } from './core.ts';
 import { Flight, type Landing } from './flight.ts';
 import type { Flying } from './flying.ts';
-import type { LoadScope } from './load-scope.ts';
 import { allowed, standInOf } from './stand-in.ts';
 import { isSuspect } from './trust.ts';
 import { waitFor } from './wait-for.ts';
-
-/** A key to obtain, for one caller. */
-export interface Wish {
-  readonly space: NameSpace;
-  readonly key: string;
-  readonly place: string;
-  readonly plan: EntryPlan;
-  readonly load: Loader<unknown>;
-  /** The run of a loader of several keys. */
-  readonly scope?: LoadScope;
-  /** A loader of several keys does not wait for a lease of one of them. */
-  readonly many?: boolean;
-  /** Called when it waits for a load that another caller started. */
-  readonly joined?: () => void;
-}
+import type { Wish } from './wish.ts';
 
 /** What a caller gets; `loaded` tells a load from all that was there. */
 export interface Obtained {

@@ -3,7 +3,6 @@ import type { Loader } from '../api/loader.ts';
 import type { Resource, ResourceOptions } from '../api/resource.ts';
 import type { Invalidation } from '../api/target.ts';
 import type { WarmOptions, WarmReport } from '../api/warm.ts';
-import type { CacheView } from '../engine/cache-view.ts';
 import { obtainMany } from '../engine/obtain-many.ts';
 import { warmAll } from '../engine/warming.ts';
 import { cacheKey } from '../keys/cache-key.ts';
@@ -11,12 +10,13 @@ import { checkNames } from '../options/check-names.ts';
 import { checkFinite, checkInteger } from '../options/check-number.ts';
 import { checkFunction, type EntryPlan, planEntry } from '../options/entry-plan.ts';
 import { aligned, IdBatcher } from './id-batcher.ts';
+import type { ResourceCache } from './resource-cache.ts';
 
 const OWN = ['key', 'load', 'loadMany', 'batch'];
 
 /** A kind of thing in a namespace of its own. */
 export function defineResource<Id, T>(
-  parent: CacheView,
+  parent: ResourceCache,
   defaults: EntryPlan,
   name: string,
   options: ResourceOptions<Id, T>,
@@ -59,14 +59,14 @@ const ENTRY_NAMES = [
 ];
 
 class DefinedResource<Id, T> implements Resource<Id, T> {
-  readonly #cache: CacheView;
+  readonly #cache: ResourceCache;
   readonly #plan: EntryPlan;
   readonly #options: ResourceOptions<Id, T>;
   readonly #keyOf: (id: Id) => string;
   readonly #batcher: IdBatcher<Id, T> | undefined;
 
   constructor(
-    cache: CacheView,
+    cache: ResourceCache,
     plan: EntryPlan,
     options: ResourceOptions<Id, T>,
     batch: { readonly maxSize: number; readonly windowMs: number },

@@ -23,7 +23,7 @@ export function everywhere(
 }
 
 /** Asks the shards where a job may be, and gives the first answer that is not `missing`. */
-export async function whereItIs(
+async function whereItIs(
   queue: OpenQueue,
   id: string,
   ask: (shard: Shard) => Promise<readonly Raw[]>,

@@ -1,0 +1,19 @@
+import type { Loader } from '../api/loader.ts';
+import type { NameSpace } from '../keys/name-space.ts';
+import type { EntryPlan } from '../options/entry-plan.ts';
+import type { LoadScope } from './load-scope.ts';
+
+/** A key to obtain, for one caller. */
+export interface Wish {
+  readonly space: NameSpace;
+  readonly key: string;
+  readonly place: string;
+  readonly plan: EntryPlan;
+  readonly load: Loader<unknown>;
+  /** The run of a loader of several keys. */
+  readonly scope?: LoadScope;
+  /** A loader of several keys does not wait for a lease of one of them. */
+  readonly many?: boolean;
+  /** Called when it waits for a load that another caller started. */
+  readonly joined?: () => void;
+}
