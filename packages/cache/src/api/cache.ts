@@ -68,7 +68,9 @@ export interface Cache extends AsyncDisposable {
   define<Id, T>(name: string, resource: ResourceOptions<Id, T>): Resource<Id, T>;
   /** Loads what is not there, by a loader of one key or of many. */
   warm<T>(keys: readonly string[], load: Loader<T>, options?: EntryOptions<T> & WarmOptions): Promise<WarmReport>;
+  /** The same, by a loader of many keys. */
   warm<T>(keys: readonly string[], load: ManyLoader<T>, options?: EntryOptions<T> & WarmOptions): Promise<WarmReport>;
+  /** The same, by either. */
   warm<T>(
     keys: readonly string[],
     load: Loader<T> | ManyLoader<T>,
@@ -84,6 +86,7 @@ export interface Cache extends AsyncDisposable {
    * another record, `XC_CACHE_UNAVAILABLE` where the `l2` is away.
    */
   once<T>(key: string, fn: (context: OnceContext) => Promise<T>, options?: OnceOptions): Promise<T>;
+  /** What was counted since it was made, and how it stands. */
   stats(): CacheStats;
   /** The keys asked for most, heaviest first; a count is too high by at most 1 / 1,024 of all requests. */
   hotKeys(n?: number): readonly HotKey[];

@@ -10,6 +10,7 @@ export interface ResourceOptions<Id, T> extends EntryOptions<T> {
    * @defaultValue cacheKey(id)
    */
   readonly key?: (id: Id) => string;
+  /** Loads one; `load` or `loadMany` must be there. */
   readonly load?: (id: Id, context: LoadContext<T>) => T | PromiseLike<T>;
   /** An `Error` in its place of the array rejects the waiters of that id alone. */
   readonly loadMany?: (
@@ -36,16 +37,22 @@ export interface BatchOptions {
 
 /** One kind of thing in a cache, by id. */
 export interface Resource<Id, T> {
+  /** What there is, loaded where there is nothing fresh. */
   get(id: Id, options?: { readonly signal?: AbortSignal }): Promise<T>;
   /** Memory only, synchronous. */
   peek(id: Id): T | undefined;
   /** Aligned with `ids`. */
   getMany(ids: readonly Id[]): Promise<(T | undefined)[]>;
+  /** Stores a value. */
   set(id: Id, value: T): Promise<void>;
+  /** Moves the expiry of what is fresh; false where it is not. */
   touch(id: Id, ttlMs?: number): Promise<boolean>;
   /** In the background; never throws. */
   prefetch(id: Id): void;
+  /** Ends what was stored; a load under way is not stored either. */
   invalidate(id: Id | readonly Id[]): Promise<Invalidation>;
+  /** Has it loaded anew before the next fresh read; grace may still serve it. */
   expire(id: Id): Promise<Invalidation>;
+  /** Loads those that are not fresh. */
   warm(ids: readonly Id[], options?: WarmOptions): Promise<WarmReport>;
 }

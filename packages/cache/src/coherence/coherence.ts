@@ -35,6 +35,7 @@ export type GapCause = 'sequence' | 'reconnect' | 'silence' | 'undecodable' | 'f
 
 /** What a node does with what it hears. Handlers do not throw. */
 export interface CoherenceHandlers {
+  /** Something was said by another node. */
   message(message: CoherenceMessage): void;
   /** Messages of any node may have been missed. */
   gap(cause: GapCause): void;

@@ -32,16 +32,24 @@ export interface CompatEvents {
 
 /** A cache in the call shape of cache-manager 7. */
 export interface CompatCache {
+  /** What there is, fresh; `undefined` where there is nothing. */
   get<T>(key: string): Promise<T | undefined>;
   /** Aligned with the keys. */
   mget<T>(keys: string[]): Promise<(T | undefined)[]>;
   /** When it expires, in milliseconds since 1970; undefined where it does not, or is not there. */
   ttl(key: string): Promise<number | undefined>;
-  /** @param ttl - Milliseconds; none: as the cache has it; 0: it does not expire. */
+  /**
+   * Stores a value, and gives it back.
+   * @param ttl - Milliseconds; none: as the cache has it; 0: it does not expire.
+   */
   set<T>(key: string, value: T, ttl?: number): Promise<T>;
+  /** All of them; what was given comes back. */
   mset<T>(list: CompatItem<T>[]): Promise<CompatItem<T>[]>;
+  /** True, whether there was something or not. */
   del(key: string): Promise<boolean>;
+  /** All of them, in one step. */
   mdel(keys: string[]): Promise<boolean>;
+  /** Everything of the cache. */
   clear(): Promise<boolean>;
   /** The value; where there is none `load` runs, once for all who ask. */
   wrap<T>(
@@ -50,17 +58,21 @@ export interface CompatCache {
     ttl?: CompatWrapOptions<T>['ttl'],
     refreshThreshold?: CompatWrapOptions<T>['refreshThreshold'],
   ): Promise<T>;
+  /** The same, with options. */
   wrap<T>(
     key: string,
     load: () => T | Promise<T>,
     options: CompatWrapOptions<T> & { readonly raw?: false },
   ): Promise<T>;
+  /** The same; the value comes with the time when it expires, in milliseconds since 1970. */
   wrap<T>(
     key: string,
     load: () => T | Promise<T>,
     options: CompatWrapOptions<T> & { readonly raw: true },
   ): Promise<{ value: T; expires?: number | undefined }>;
+  /** Hears of what is done through this face. */
   on<E extends keyof CompatEvents>(event: E, listener: (fact: CompatEvents[E]) => void): CompatCache;
+  /** No longer calls the listener. */
   off<E extends keyof CompatEvents>(event: E, listener: (fact: CompatEvents[E]) => void): CompatCache;
   /** Waits for what is under way. Whoever made the cache closes it. */
   disconnect(): Promise<undefined>;

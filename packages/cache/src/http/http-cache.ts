@@ -28,5 +28,6 @@ export interface HttpCache {
    * @throws what `produce` rejects with, where no stale answer may stand in.
    */
   handle(request: HttpRequestFacts, produce: Produce): Promise<HttpResponseFacts & { readonly outcome: HttpOutcome }>;
+  /** Ends what was stored for a URL, below a prefix, or with any of these tags. */
   invalidate(target: HttpTarget): Promise<Invalidation>;
 }

@@ -9,14 +9,20 @@ export interface KeyvStore {
   readonly opts: Record<string, unknown>;
   /** Set by Keyv: what `clear` and `iterator` stay within. */
   namespace?: string | undefined;
+  /** What there is, fresh. */
   get<Value>(key: string): Promise<Value | undefined>;
-  /** @param ttl - Milliseconds; none, or 0: it does not expire, and goes only where there is no room. */
+  /**
+   * Stores a value.
+   * @param ttl - Milliseconds; none, or 0: it does not expire, and goes only where there is no room.
+   */
   set(key: string, value: unknown, ttl?: number): Promise<boolean>;
   /** False where there was nothing. */
   delete(key: string): Promise<boolean>;
   /** Of the namespace, or all of the cache where there is none. */
   clear(): Promise<void>;
+  /** Whether there is something fresh. */
   has(key: string): Promise<boolean>;
+  /** Aligned with the keys. */
   getMany<Value>(keys: string[]): Promise<(Value | undefined)[]>;
   /** What this node has in memory. */
   iterator<Value>(namespace?: string): AsyncGenerator<[string, Value], void>;

@@ -14,6 +14,7 @@ import type { SimulatedStep } from './simulated-step.ts';
 
 /** A clock that a simulation moves by itself. */
 export interface MovableClock extends Clock {
+  /** Moves on, and lets happen what is due. */
   advance(ms: number): Promise<void>;
 }
 

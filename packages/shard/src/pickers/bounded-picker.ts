@@ -17,6 +17,7 @@ export interface BoundedPick {
 
 /** Picks with an eye on what is under way. */
 export interface BoundedPicker {
+  /** The node for a key, which is under way there until it is done. */
   pick(key: ShardKey): BoundedPick;
   /** What is under way, by node. */
   loads(): ReadonlyMap<string, number>;

@@ -7,6 +7,7 @@ import type { TopologyStore } from '../topology/topology-store.ts';
 /** One promise, as a test. */
 export interface ContractCase {
   readonly name: string;
+  /** Rejects when the promise is not kept. */
   run(): Promise<void>;
 }
 
