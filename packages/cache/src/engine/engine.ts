@@ -101,6 +101,7 @@ export class Engine {
       flight.detached = true;
       flight.abort(reason);
     }
+    core.scopes.close();
     core.shelf.store?.clear();
     core.shelf.store?.dispose();
     await core.link?.[Symbol.asyncDispose]();

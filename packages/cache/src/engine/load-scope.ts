@@ -19,13 +19,21 @@ export class LoadScope {
 export class LoadScopes {
   readonly #storage = new AsyncLocalStorage<LoadScope | undefined>();
   #running = 0;
+  #closed = false;
+
+  /** Follows nothing any more: a loader that never ends must not cost the process anything once its cache is gone. */
+  close(): void {
+    this.#closed = true;
+    this.#storage.disable();
+  }
 
   /** The loader in which the caller runs. */
   get current(): LoadScope | undefined {
-    return this.#running === 0 ? undefined : this.#storage.getStore();
+    return this.#isFollowing ? this.#storage.getStore() : undefined;
   }
 
   async run<T>(scope: LoadScope, fn: () => Promise<T>): Promise<T> {
+    if (this.#closed) return await fn();
     this.#running++;
     try {
       return await this.#storage.run(scope, fn);
@@ -37,7 +45,7 @@ export class LoadScopes {
 
   /** Runs outside of every loader: what goes on behind a caller's back waits for nobody. */
   exit<T>(fn: () => T): T {
-    return this.#running === 0 ? fn() : this.#storage.run(undefined, fn);
+    return this.#isFollowing ? this.#storage.run(undefined, fn) : fn();
   }
 
   /** Whether the loader in which the caller runs would, in waiting for the place, wait for itself. */
@@ -52,5 +60,9 @@ export class LoadScopes {
       for (const waiting of scope.waiting) open.add(waiting);
     }
     return false;
+  }
+
+  get #isFollowing(): boolean {
+    return this.#running > 0 && !this.#closed;
   }
 }
