@@ -85,7 +85,7 @@ async function serveHandler(handler) {
     const response = await handler(
       new Request(`http://${incoming.headers.host}${incoming.url}`, {
         method: incoming.method ?? 'GET',
-        headers: Object.entries(incoming.headers).map(([name, value]) => [name, String(value)]),
+        headers: Object.fromEntries(Object.entries(incoming.headers).map(([name, value]) => [name, String(value)])),
         body: chunks.length === 0 ? null : Buffer.concat(chunks),
       }),
     );

@@ -11,7 +11,7 @@ export type QueryRunner<Rows> = (
   context: { readonly signal: AbortSignal },
 ) => Promise<Rows>;
 
-/** Options of {@link cachedQuery}. */
+/** Options of `cachedQuery`. */
 export interface CachedQueryOptions<Rows> extends EntryOptions<Rows> {
   /**
    * Part of every key: what else the rows depend on, such as the database or the tenant.
