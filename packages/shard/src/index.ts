@@ -1,4 +1,5 @@
 export { FencedError } from './errors/fenced-error.ts';
+export { MoverSupersededError } from './errors/mover-superseded-error.ts';
 export { createHeat, type HeatOptions } from './heat/create-heat.ts';
 export type { Heat, HotKey, HotPartition, Skew } from './heat/heat.ts';
 export { createIds, type IdGenerator, type IdsOptions } from './ids/create-ids.ts';
@@ -11,6 +12,15 @@ export { type MergeGroupsOptions, mergeGroups } from './merge/merge-groups.ts';
 export { type MergeOrderedOptions, mergeOrdered } from './merge/merge-ordered.ts';
 export { mergeTotals, type Total, type TotalsKind } from './merge/merge-totals.ts';
 export { type Page, shardLimit } from './merge/page.ts';
+export type {
+  BucketDigest,
+  ChangedKeys,
+  DataAdapter,
+  Place,
+  Row,
+  RowChange,
+  RowDigest,
+} from './moving/data-adapter.ts';
 export { fileJournal } from './moving/file-journal.ts';
 export type { Journal, JournalEntry } from './moving/journal.ts';
 export { memoryJournal } from './moving/memory-journal.ts';

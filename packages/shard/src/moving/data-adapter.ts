@@ -1,0 +1,85 @@
+/** One row, or whatever else a key names. */
+export interface Row {
+  /** The key as the adapter orders it. */
+  readonly key: string;
+  readonly value: unknown;
+  /** Grows with every write of the row; adapters with capture 'mirror' must have it. */
+  readonly version?: bigint;
+}
+
+/** What a key is to become. */
+export interface RowChange {
+  readonly key: string;
+  /** `undefined`: deleted. */
+  readonly row: Row | undefined;
+}
+
+/** Where an adapter call acts, and for whom. */
+export interface Place {
+  readonly shard: string;
+  readonly partition: number;
+  readonly moveId: string;
+  /** The topology epoch at which this mover took the job: grows with every taking over of any job. */
+  readonly mover: number;
+}
+
+/** Equal contents give equal digests, on every shard. */
+export interface BucketDigest {
+  readonly rows: number;
+  readonly hash: string;
+}
+
+/** One row of a bucket, without its value. */
+export interface RowDigest {
+  readonly key: string;
+  readonly hash: string;
+}
+
+/** Changed keys that were not acknowledged. */
+export interface ChangedKeys {
+  readonly keys: readonly string[];
+  /** Names these changes to `acknowledge`; `undefined` when there are none. */
+  readonly ack: string | undefined;
+}
+
+/** The data of shards, as a mover needs it. `@xc/shard/testing` has the contract that every adapter keeps. */
+export interface DataAdapter {
+  readonly name: string;
+  /**
+   * 'log': the data records changed keys in the transaction of the write. 'mirror': the router does; rows need versions, and
+   * deletes leave versioned tombstones.
+   */
+  readonly capture: 'log' | 'mirror';
+  /** 'data': the shard itself refuses old terms. 'lease': routers stop by themselves, and the mover waits a lease. */
+  readonly fencing: 'data' | 'lease';
+  /** When it resolves, no `apply` or `purge` of a lower mover can ever take effect at this place, those under way included. */
+  claim(at: Place, signal: AbortSignal): Promise<void>;
+  /** In key order; `next` is the cursor to journal, `undefined` at the end. */
+  scan(
+    at: Place,
+    after: string | undefined,
+    limit: number,
+    signal: AbortSignal,
+  ): Promise<{ readonly rows: readonly Row[]; readonly next: string | undefined }>;
+  /** The rows as they are now; a missing key is a deleted one. */
+  read(at: Place, keys: readonly string[], signal: AbortSignal): Promise<readonly Row[]>;
+  /**
+   * Idempotent; with versions only ever newer; not subject to terms.
+   * @throws MoverSupersededError after a higher claim.
+   */
+  apply(at: Place, changes: readonly RowChange[], signal: AbortSignal): Promise<void>;
+  /** `buckets` digests over the hash of the key. */
+  digest(at: Place, buckets: number, signal: AbortSignal): Promise<readonly BucketDigest[]>;
+  /** The rows of one bucket. */
+  bucket(at: Place, bucket: number, buckets: number, signal: AbortSignal): Promise<readonly RowDigest[]>;
+  /** Deletes at most `limit` rows of the partition; gives how many. @throws MoverSupersededError after a higher claim. */
+  purge(at: Place, limit: number, signal: AbortSignal): Promise<number>;
+  /** When it resolves, every write that commits later is in `changes`, those under way included. Idempotent. */
+  startCapture(at: Place, signal: AbortSignal): Promise<void>;
+  /** At least once. */
+  changes(at: Place, limit: number, signal: AbortSignal): Promise<ChangedKeys>;
+  acknowledge(at: Place, ack: string, signal: AbortSignal): Promise<void>;
+  stopCapture(at: Place, signal: AbortSignal): Promise<void>;
+  /** When it resolves no write with an older term can ever commit here, those under way included. Only ever rises. */
+  fence(at: Place, minTerm: number, signal: AbortSignal): Promise<void>;
+}
