@@ -8,7 +8,7 @@ import type { Act } from './act.ts';
 import type { Stage } from './stage.ts';
 import { usualTraffic } from './usual-traffic.ts';
 
-const LENGTH_MS = 10_000;
+const LENGTH_MS = 7_000;
 /** A connection counts as leaked after a second, and is looked for a little longer. */
 const LEAK_KNOWN_MS = 3_000;
 

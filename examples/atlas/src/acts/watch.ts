@@ -7,7 +7,7 @@ import { percentile } from '../statistics/percentile.ts';
 import type { Act } from './act.ts';
 import { usualTraffic } from './usual-traffic.ts';
 
-const LENGTH_MS = 5_000;
+const LENGTH_MS = 3_000;
 const SCRAPE_EVERY_MS = 250;
 const OPEN_METRICS = 'application/openmetrics-text; version=1.0.0';
 
