@@ -72,8 +72,10 @@ async function verdict(
   const testFile = `test-${file}.yml`;
   writeFileSync(join(folder, rulesFile), toRulesYaml(groups));
   writeFileSync(join(folder, testFile), slo.promtoolTest(rulesFile));
-  const rules = await promtool(['check', 'rules', rulesFile], { folder });
-  const tested = await promtool(['test', 'rules', testFile], { folder });
+  const [rules, tested] = await Promise.all([
+    promtool(['check', 'rules', rulesFile], { folder }),
+    promtool(['test', 'rules', testFile], { folder }),
+  ]);
   return { rules: rules.code, test: tested.code, output: rules.output + tested.output };
 }
 
