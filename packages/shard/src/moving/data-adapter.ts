@@ -2,6 +2,7 @@
 export interface Row {
   /** The key as the adapter orders it. */
   readonly key: string;
+  /** `undefined`, with a version: a tombstone. `read` of an adapter with capture 'mirror' gives them, and `apply` takes them. */
   readonly value: unknown;
   /** Grows with every write of the row; adapters with capture 'mirror' must have it. */
   readonly version?: bigint;
@@ -21,6 +22,24 @@ export interface Place {
   readonly moveId: string;
   /** The topology epoch at which this mover took the job: grows with every taking over of any job. */
   readonly mover: number;
+}
+
+/** A write that is about to be made. */
+export interface IntendedWrite {
+  /** Of the rows that it may change. */
+  readonly keys: readonly string[];
+  /** The term it will be made with. */
+  readonly term: number;
+}
+
+/** What a shard keeps of a partition. */
+export interface PlaceState {
+  readonly partition: number;
+  readonly rows: number;
+  /** The lowest term that may write; 0 where nothing was ever fenced. */
+  readonly minTerm: number;
+  /** Ids of the moves that its changes are captured for. */
+  readonly captures: readonly string[];
 }
 
 /** Equal contents give equal digests, on every shard. */
@@ -61,7 +80,10 @@ export interface DataAdapter {
     limit: number,
     signal: AbortSignal,
   ): Promise<{ readonly rows: readonly Row[]; readonly next: string | undefined }>;
-  /** The rows as they are now; a missing key is a deleted one. */
+  /**
+   * The rows as they are now; a missing key is a deleted one. With capture 'mirror' a deleted row that is still remembered comes
+   * as a tombstone: applied elsewhere it removes what is older, and nothing that was written since.
+   */
   read(at: Place, keys: readonly string[], signal: AbortSignal): Promise<readonly Row[]>;
   /**
    * Idempotent; with versions only ever newer; not subject to terms.
@@ -76,10 +98,30 @@ export interface DataAdapter {
   purge(at: Place, limit: number, signal: AbortSignal): Promise<number>;
   /** When it resolves, every write that commits later is in `changes`, those under way included. Idempotent. */
   startCapture(at: Place, signal: AbortSignal): Promise<void>;
-  /** At least once. */
+  /**
+   * Keys changed and not acknowledged, at least once; each key once, and fewer than `limit` only when there are no more. With capture 'mirror' those of marks whose writes can no longer be under
+   * way: older than `writeDeadlineMs`, or of a term that the data refuses by now.
+   */
   changes(at: Place, limit: number, signal: AbortSignal): Promise<ChangedKeys>;
+  /** What was written again since `changes` gave it stays. Idempotent. */
   acknowledge(at: Place, ack: string, signal: AbortSignal): Promise<void>;
+  /** Ends the capture of this move and no other. Idempotent. */
   stopCapture(at: Place, signal: AbortSignal): Promise<void>;
   /** When it resolves no write with an older term can ever commit here, those under way included. Only ever rises. */
   fence(at: Place, minTerm: number, signal: AbortSignal): Promise<void>;
+  /**
+   * What a shard keeps, by partition; those with no row, no fence and no capture may be left out. `repair` looks here: without it,
+   * rows are counted by `digest`, and captures and fences that were left behind stay unseen.
+   */
+  inspect?(shard: string, signal: AbortSignal): Promise<readonly PlaceState[]>;
+  /** Capture 'mirror': how long a write may be under way, from its mark to its end; routers end it then. @defaultValue 10_000 */
+  readonly writeDeadlineMs?: number;
+  /**
+   * Capture 'mirror': notes at the owner, before a write, that it is meant; durable when it resolves. Gives what `unmark` takes
+   * back, `undefined` where nothing is captured. A mark that stays is one of `changes`, and `acknowledge` takes it back as well.
+   * @throws FencedError for a term that the data refuses.
+   */
+  mark?(at: Place, write: IntendedWrite, signal: AbortSignal): Promise<string | undefined>;
+  /** The write has reached the other side, or was not made. Idempotent. */
+  unmark?(at: Place, mark: string, signal: AbortSignal): Promise<void>;
 }

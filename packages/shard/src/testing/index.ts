@@ -1,2 +1,5 @@
 export { type JournalFixture, journalContract } from './journal-contract.ts';
+export type { ClientContext, MemoryClient, MemoryTransaction } from './memory-shards/memory-client.ts';
+export type { MemoryCall } from './memory-shards/shard-data.ts';
+export { type MemoryShards, type MemoryShardsOptions, memoryShards, type PartitionState } from './memory-shards.ts';
 export { type ContractCase, type StoreFixture, storeContract } from './store-contract.ts';
