@@ -1,5 +1,5 @@
 import { type Clock, isXcError, type Logger, XcError } from '@xc/core';
-import type { Topology } from '../topology/topology.ts';
+import type { Move, Topology } from '../topology/topology.ts';
 import type { TopologyFeed } from './topology-feed.ts';
 
 /** What a gate needs. */
@@ -139,7 +139,14 @@ export class FenceGate {
 function withTerm(topology: Topology, partition: number, term: number): Topology {
   const terms = [...topology.terms];
   terms[partition] = term;
-  return { ...topology, epoch: topology.epoch + 1, terms };
+  const moves = topology.moves.map((move) => (move.partition === partition ? withoutCutover(move, topology) : move));
+  return { ...topology, epoch: topology.epoch + 1, terms, moves };
+}
+
+/** A switch that was being tried is given up: the move is where it was before. */
+function withoutCutover(move: Move, { owners }: Topology): Move {
+  if (move.phase !== 'cutover') return move;
+  return { ...move, phase: owners[move.partition] === move.from ? 'catch-up' : 'reversible' };
 }
 
 /** What the data asks for, where it says so. */

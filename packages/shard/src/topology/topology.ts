@@ -26,7 +26,11 @@ export type MovePhase =
   | 'reversed'
   | 'failed';
 
-/** A partition on its way from one shard to another. */
+/**
+ * A partition on its way from one shard to another; gone from the topology once it is over. Its owner tells the direction: while
+ * that is `from`, what is written goes to `to` as well; once it is `to`, back to `from`. Not yet in 'planned', and not any more in
+ * 'cleanup'. In 'cutover' nobody may write with the term that stands; whoever decides the term anew ends that.
+ */
 export interface Move {
   readonly moveId: string;
   readonly partition: number;
