@@ -104,10 +104,8 @@ export interface DataAdapter {
    */
   changes(at: Place, limit: number, signal: AbortSignal): Promise<ChangedKeys>;
   /** What was written again since `changes` gave it stays. Idempotent. */
-  /** Forgets the changes that an `ack` names, once their rows are applied; one that is not known is no error. */
   acknowledge(at: Place, ack: string, signal: AbortSignal): Promise<void>;
   /** Ends the capture of this move and no other. Idempotent. */
-  /** Records no more, and forgets what was recorded. Idempotent. */
   stopCapture(at: Place, signal: AbortSignal): Promise<void>;
   /** When it resolves no write with an older term can ever commit here, those under way included. Only ever rises. */
   fence(at: Place, minTerm: number, signal: AbortSignal): Promise<void>;
