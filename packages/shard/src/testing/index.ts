@@ -1,3 +1,4 @@
+export { CrashedError, type CrashPoint, crashAfter, crashPoint } from './crash-after.ts';
 export { type JournalFixture, journalContract } from './journal-contract.ts';
 export type { ClientContext, MemoryClient, MemoryTransaction } from './memory-shards/memory-client.ts';
 export type { MemoryCall } from './memory-shards/shard-data.ts';
