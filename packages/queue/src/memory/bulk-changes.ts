@@ -93,7 +93,7 @@ function gather(into: MemoryJob[], jobs: Iterable<MemoryJob>): void {
   }
 }
 
-/** All that waits: by lane, then keys that have no turn. */
+/** All that waits: by lane, then keys that have no turn, by name. */
 export function* waiting({ life: { room } }: MemoryQueue): Generator<MemoryJob, void> {
   for (const lane of room.lanes.values()) {
     for (const turn of lane) {
@@ -101,5 +101,6 @@ export function* waiting({ life: { room } }: MemoryQueue): Generator<MemoryJob, 
       else yield turn;
     }
   }
-  for (const group of room.groups.values()) if (group.list === undefined) yield* group.jobs;
+  const later = [...room.groups.values()].filter(({ list, jobs }) => list === undefined && jobs.size > 0);
+  for (const group of later.sort((one, other) => (one.key < other.key ? -1 : 1))) yield* group.jobs;
 }

@@ -1,34 +1,52 @@
 import type { Rate } from '../queue/rate.ts';
 
+/** Arrival times count from here, so that a double has room for their fractions. */
+const EPOCH = 1_700_000_000_000;
+
 /**
  * The generic cell rate algorithm (ITU-T I.371) on a theoretical arrival time that the caller keeps. Of `max` per `perMs` with a
- * burst, no window of `perMs` sees more than `max + burst - 1`.
+ * burst, no window of `perMs` sees more than `max + burst - 1`. It counts in whole numbers of 1 / `max` ms: fractions would add up.
  */
 export class Gcra {
-  readonly #intervalMs: number;
-  readonly #toleranceMs: number;
+  /** The arrival time of whoever has not started yet. */
+  static readonly none = Number.NEGATIVE_INFINITY;
+  readonly #max: number;
+  readonly #perMs: number;
+  readonly #tolerance: number;
 
-  constructor(rate: Rate) {
-    this.#intervalMs = rate.perMs / rate.max;
-    this.#toleranceMs = ((rate.burst ?? 1) - 1) * this.#intervalMs;
+  constructor({ max, perMs, burst = 1 }: Rate) {
+    this.#max = max;
+    this.#perMs = perMs;
+    this.#tolerance = (burst - 1) * perMs;
   }
 
-  /** From when on the next one may start. */
+  /** Whole epoch ms from when on the next one may start. */
   nextAt(arrival: number): number {
-    return arrival - this.#toleranceMs;
+    return EPOCH + Math.ceil((this.#whole(arrival) - this.#tolerance) / this.#max);
+  }
+
+  /** Epoch ms from when on it is as if nothing had ever started. */
+  overAt(arrival: number): number {
+    return EPOCH + arrival;
   }
 
   /** How many may start at `now`, at most `most`. */
   room(arrival: number, now: number, most: number): number {
-    const free = now - this.nextAt(arrival);
-    if (free < 0) return 0;
-    // What was not used long ago is lost: the arrival never lies before now.
-    const usable = Math.min(free, this.#toleranceMs);
-    return Math.min(most, 1 + Math.floor(usable / this.#intervalMs));
+    const ahead = this.#from(arrival, now) - (now - EPOCH) * this.#max;
+    return Math.max(0, Math.min(most, 1 + Math.floor((this.#tolerance - ahead) / this.#perMs)));
   }
 
-  /** The arrival time after `count` starts at `now`. */
+  /** The arrival time after `count` starts at `now`. In ms, so that it holds under another rate. */
   after(arrival: number, now: number, count: number): number {
-    return Math.max(arrival, now) + count * this.#intervalMs;
+    return (this.#from(arrival, now) + count * this.#perMs) / this.#max;
+  }
+
+  /** What was not used long ago is lost: it never lies before now. */
+  #from(arrival: number, now: number): number {
+    return Math.max(this.#whole(arrival), (now - EPOCH) * this.#max);
+  }
+
+  #whole(arrival: number): number {
+    return Math.floor(arrival * this.#max + 0.5);
   }
 }

@@ -12,11 +12,7 @@ const MOST_ASIDE = 1000;
 export function keepHouse(queue: MemoryQueue, now: number, maxLostLeases: number): void {
   const { life } = queue;
   if ((life.leases.firstEnd ?? Number.POSITIVE_INFINITY) <= now) endLeases(queue, now, maxLostLeases);
-  for (let left = MOST_DUE; left > 0; left -= 1) {
-    const job = life.delayed.first;
-    if (job === undefined || job.dueAt > now) break;
-    life.move(job, 'due', now, { first: job.holdsKey });
-  }
+  if ((life.delayed.first?.dueAt ?? Number.POSITIVE_INFINITY) <= now) promote(queue, now);
   life.room.wake(now, MOST_DUE);
   for (let left = MOST_DUE; left > 0; left -= 1) {
     const expiry = life.expiries.first;
@@ -34,17 +30,39 @@ export function expire(queue: MemoryQueue, job: MemoryJob, now: number): void {
   if (queue.life.move(job, 'expire', now) !== undefined) tellAside(queue, job, 'dead', now);
 }
 
-function endLeases(queue: MemoryQueue, now: number, maxLostLeases: number): void {
-  const { life, news } = queue;
-  // The newest first: each goes to the front, and so they keep their order.
-  for (const job of life.leases.ended(now, MOST_LEASES).reverse()) {
-    const last = job.lost + 1 >= maxLostLeases;
-    const to = life.move(job, last ? 'lease-end-last' : 'lease-end', now, { first: true });
-    const lost = asideEvent(job, 'lost', now);
-    if (news.watched) news.tell(lost);
-    remember(queue, lost);
-    if (to === 'dead' || to === 'cancelled') tellAside(queue, job, to, now);
+/** What is due waits now. Jobs that their keys wait for go to the front, the last one first, so that the first stands first. */
+function promote({ life }: MemoryQueue, now: number): void {
+  const held: MemoryJob[] = [];
+  for (let left = MOST_DUE; left > 0; left -= 1) {
+    const job = life.delayed.first;
+    if (job === undefined || job.dueAt > now) break;
+    if (job.holdsKey) {
+      life.delayed.remove(job);
+      held.push(job);
+    } else life.move(job, 'due', now);
   }
+  for (const job of held.reverse()) life.move(job, 'due', now, { first: true });
+}
+
+/** The oldest lease first; of jobs that go back to the front the last one first, so that the first stands first. */
+function endLeases(queue: MemoryQueue, now: number, maxLostLeases: number): void {
+  const { life } = queue;
+  const back: MemoryJob[] = [];
+  for (const job of life.leases.ended(now, MOST_LEASES)) {
+    const last = job.lost + 1 >= maxLostLeases;
+    if (last || job.state === 'marked') endLease(queue, job, last ? 'lease-end-last' : 'lease-end', now);
+    else back.push(job);
+  }
+  for (const job of back.reverse()) endLease(queue, job, 'lease-end', now);
+}
+
+function endLease(queue: MemoryQueue, job: MemoryJob, on: 'lease-end' | 'lease-end-last', now: number): void {
+  const { life, news } = queue;
+  const to = life.move(job, on, now, { first: true });
+  const lost = asideEvent(job, 'lost', now);
+  if (news.watched) news.tell(lost);
+  remember(queue, lost);
+  if (to === 'dead' || to === 'cancelled') tellAside(queue, job, to, now);
 }
 
 function retain(queue: MemoryQueue, now: number): void {

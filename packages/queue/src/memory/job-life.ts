@@ -111,7 +111,8 @@ export class JobLife {
       job.record = record;
       return;
     }
-    if (dueAt === undefined && record.lane === job.record.lane) {
+    // What is delayed stands in no lane.
+    if (dueAt === undefined && (state === 'delayed' || record.lane === job.record.lane)) {
       job.record = record;
       return;
     }

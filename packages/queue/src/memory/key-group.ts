@@ -1,4 +1,5 @@
-import type { Due } from './due-heap.ts';
+import type { Due, DueHeap } from './due-heap.ts';
+import { Gcra } from './gcra.ts';
 import type { Link } from './linked-list.ts';
 import { LinkedList } from './linked-list.ts';
 import type { MemoryJob } from './memory-job.ts';
@@ -20,8 +21,9 @@ export class KeyGroup implements Link, Due {
   /** Delayed jobs that it waits for. */
   holds = 0;
   /** Theoretical arrival time of its rate. */
-  arrival = 0;
-  /** In the heap of keys that wait for a time. */
+  arrival: number = Gcra.none;
+  /** Where it waits for a time, if anywhere. */
+  heap: DueHeap<KeyGroup> | undefined = undefined;
   dueAt = 0;
   dueOrder = 0;
   dueIndex = -1;

@@ -42,7 +42,7 @@ export class MemoryQueue {
   rate: Rate | undefined;
   gcra: Gcra | undefined;
   /** Theoretical arrival time of the queue's rate. */
-  arrival = 0;
+  arrival: number = Gcra.none;
   #sequence = 0;
 
   constructor(name: string, policy: QueuePolicy, engine: EngineRoom) {

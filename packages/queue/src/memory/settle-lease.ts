@@ -22,10 +22,20 @@ export function settleLeases(queue: MemoryQueue, settles: readonly Settle[], now
       released.push(index);
     } else verdicts[index] = settleOne(queue, settle, now);
   }
-  // The newest first: each goes to the front, and so they keep their order.
-  released?.sort((a, b) => (settles[b] as Settle).fence - (settles[a] as Settle).fence);
+  released?.sort((a, b) => byReturn(settles[a] as Settle, settles[b] as Settle));
   for (const index of released ?? []) verdicts[index] = settleOne(queue, settles[index] as Settle, now);
   return verdicts;
+}
+
+/** The oldest lease first; behind them those that go to the front now, the newest first: so all keep their order. */
+function byReturn(one: Settle, other: Settle): number {
+  const [now, later] = [goesToFront(one), goesToFront(other)];
+  if (now !== later) return now ? 1 : -1;
+  return now ? other.fence - one.fence : one.fence - other.fence;
+}
+
+function goesToFront(settle: Settle): boolean {
+  return settle.kind === 'release' && settle.delayMs <= 0;
 }
 
 function settleOne(queue: MemoryQueue, settle: Settle, now: number): SettleVerdict {

@@ -68,8 +68,11 @@ function take(queue: MemoryQueue, request: StepRequest, now: number): LeasedJob[
   if (most > 0) {
     for (const { lane, quota } of request.lanes)
       takeFrom(queue, lane, Math.min(quota, most - jobs.length), request.leaseMs, now, jobs);
-    // What some lanes do not use is for the others, in order.
-    for (const { lane } of request.lanes) takeFrom(queue, lane, most - jobs.length, request.leaseMs, now, jobs);
+    // What some lanes do not use is for the others, in order; a key whose head has gone may have its turn in another lane now.
+    for (let before = -1; before < jobs.length && jobs.length < most; ) {
+      before = jobs.length;
+      for (const { lane } of request.lanes) takeFrom(queue, lane, most - jobs.length, request.leaseMs, now, jobs);
+    }
   }
   if (gcra !== undefined) {
     if (jobs.length > 0) queue.arrival = gcra.after(queue.arrival, now, jobs.length);

@@ -18,6 +18,8 @@ export class WaitingRoom {
   readonly groups: Map<string, KeyGroup> = new Map();
   /** Keys that wait for a time because of their rate. */
   readonly later: DueHeap<KeyGroup> = new DueHeap();
+  /** Keys without jobs whose rate is to be remembered for a while. */
+  readonly #fading: DueHeap<KeyGroup> = new DueHeap();
   /** Jobs that wait, those in keys included. */
   size = 0;
   #limits: KeyLimits;
@@ -104,10 +106,12 @@ export class WaitingRoom {
 
   /** Gives keys whose time has come their turns. */
   wake(now: number, most: number): void {
-    for (let left = most; left > 0; left -= 1) {
-      const group = this.later.first;
-      if (group === undefined || group.dueAt > now) return;
-      this.#seat(group, now, false);
+    for (const heap of [this.later, this.#fading]) {
+      for (let left = most; left > 0; left -= 1) {
+        const group = heap.first;
+        if (group === undefined || group.dueAt > now) break;
+        this.#seat(group, now, false);
+      }
     }
   }
 
@@ -147,12 +151,16 @@ export class WaitingRoom {
       if (first) lane?.unshift(group);
       else lane?.push(group);
     }
-    if (free && lane === undefined) this.later.put(group, nextAt);
-    else if (head !== undefined || group.active > 0 || group.holds > 0) this.later.remove(group);
-    else if (this.#gcra !== undefined && group.arrival > now) this.later.put(group, group.arrival);
-    else {
-      this.later.remove(group);
-      this.groups.delete(group.key);
-    }
+    const says = head !== undefined || group.active > 0 || group.holds > 0;
+    const fades = !says && this.#gcra !== undefined && this.#gcra.overAt(group.arrival) > now;
+    if (free && lane === undefined) this.#schedule(group, this.later, nextAt);
+    else this.#schedule(group, fades ? this.#fading : undefined, this.#gcra?.overAt(group.arrival) ?? 0);
+    if (!says && !fades) this.groups.delete(group.key);
+  }
+
+  #schedule(group: KeyGroup, heap: DueHeap<KeyGroup> | undefined, at: number): void {
+    if (group.heap !== heap) group.heap?.remove(group);
+    group.heap = heap;
+    heap?.put(group, at);
   }
 }

@@ -28,7 +28,10 @@ local function debounce(holder, where, x, item, first)
   if not moves then return end
   local _, lane, _, key = parse(rec)
   if x then call('HSET', X, holder, with(x, 'D', write('>d', due))) end
-  if where == 'waiting' then unplace(holder, lane, key) end
+  if where == 'waiting' then
+    unplace(holder, lane, key)
+    place()
+  end
   if due > now then
     call('ZADD', S, dueScore(due), holder)
   else

@@ -21,19 +21,20 @@ finish = function(kind, id, rec, x, reason)
   announce(kind, id, x, reason)
   note(kind, id, rec, x, x and part(x, kind == 'd' and 'R' or 'E'), kind ~= 'd' and reason or nil)
   tally(kind == 'd' and 'D' or kind == 'f' and 'F' or 'C', 1)
+  local kept = (kind == 'f' and deadCount or keepCount) ~= 0
+  if kept then
+    local list = ended[kind]
+    local n = #list
+    list[n + 1], list[n + 2] = stamp(), id
+  else
+    gone[#gone + 1] = id
+  end
+  -- What follows from it comes after it.
   local flags = rec and byte(rec, 17) or 0
   if flags % 8 >= 4 then call('ZREM', base .. 'ex', id) end
   if flags % 4 >= 2 then seldom('freeUnique', id, rec, kind == 'c') end
   if flags % 16 >= 8 then seldom('passOn', kind, id, rec, x, reason) end
-  local count = kind == 'f' and deadCount or keepCount
-  if count == 0 then
-    gone[#gone + 1] = id
-    return false
-  end
-  local list = ended[kind]
-  list[#list + 1] = stamp()
-  list[#list + 1] = id
-  return true
+  return kept
 end
 
 local function forget(ids)
@@ -114,6 +115,6 @@ local function retain()
     end
   end
   m[8] = next
-  call('ZREMRANGEBYSCORE', GR, '-inf', (now - EPOCH) * keyRateMax)
+  call('ZREMRANGEBYSCORE', GR, '-inf', now - EPOCH)
   call('HSET', M, 'r', next)
 end

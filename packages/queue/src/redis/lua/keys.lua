@@ -1,8 +1,9 @@
 -- Keys: `ga` holds per key its live leases, its failed heads that are delayed, whether it waits for its rate, and the lane where it
 -- has its turn (0: none). A key has at most one turn, an entry `@key` in the lane of its head.
 -- What is to go to the back of lanes, in order: lane and id, or -1 and a key whose turn is to be looked at.
-local keys, line = {}, {}
-local outs = {}
+local keys, line, outs = {}, {}, {}
+-- What is to go to the front, in order: lane, entry, and the key whose list it is.
+local fronts = {}
 local GR = base .. 'gr'
 
 local function unpackKey(n)
@@ -37,11 +38,12 @@ local function loadKeys(list)
   end
 end
 
--- GCRA in whole numbers, times `max`: how many may start now, from where it counts, and when the next one may.
+-- GCRA in whole numbers, times `max`: how many may start now, from where it counts, and when the next one may. What is kept is in
+-- milliseconds, so that it holds under another rate: a double has room for the whole number that it was.
 local EPOCH = 1700000000000
-local function allowance(tat, max, per, burst)
+local function allowance(kept, max, per, burst)
   local at = (now - EPOCH) * max
-  tat = tonumber(tat or at)
+  local tat = kept and floor(kept * max + 0.5) or at
   if tat < at then tat = at end
   local n = floor(((burst - 1) * per - (tat - at)) / per) + 1
   return n > 0 and n or 0, tat, EPOCH + math.ceil((tat - (burst - 1) * per) / max)
@@ -53,9 +55,9 @@ local function settleTurn(key, k)
   k.front, k.touched, k.changed = nil, nil, true
   local head = k.live < keyMost and k.holds == 0 and call('LINDEX', base .. 'g:' .. key, 0)
   local lane = head and byte(head) - 96 or 0
-  if keyRateMax >= 0 then
+  if keyRateMax >= 0 or k.waits == 1 then
     local n, _, next = 1, nil, nil
-    if head then n, _, next = allowance(call('ZSCORE', GR, key), keyRateMax, keyRatePer, keyRateBurst) end
+    if head and keyRateMax >= 0 then n, _, next = allowance(call('ZSCORE', GR, key), keyRateMax, keyRatePer, keyRateBurst) end
     if n == 0 then
       lane, k.waits = 0, 1
       call('ZADD', GT, next, key)
@@ -67,17 +69,18 @@ local function settleTurn(key, k)
   if k.turn == lane and not (first and lane > 0) then return end
   if k.turn > 0 then call('LREM', KEYS[k.turn + 1], 1, '@' .. key) end
   if lane > 0 then
-    local out = not first and outs[lane - 1]
-    if out then out[#out + 1] = '@' .. key else call(first and 'LPUSH' or 'RPUSH', KEYS[lane + 1], '@' .. key) end
+    local out = outs[lane - 1]
+    if out then out[#out + 1] = '@' .. key else call('RPUSH', KEYS[lane + 1], '@' .. key) end
   end
   k.turn = lane
 end
 
--- In order; keys that come back to the front last, so that the first stands first.
+-- To the back in order; then to the front, the last one first, so that the first stands first. A key that comes back to the front
+-- stands where its first job would.
 local function settleLine()
-  local list = line
-  line = {}
-  if #list == 0 then return end
+  local list, heads = line, fronts
+  if #list == 0 and #heads == 0 then return end
+  line, fronts = {}, {}
   for lane = 0, #KEYS - 2 do outs[lane] = {} end
   for i = 1, #list, 2 do
     local lane, entry = list[i], list[i + 1]
@@ -92,12 +95,19 @@ local function settleLine()
       end
     end
   end
-  for lane, out in pairs(outs) do many('RPUSH', KEYS[lane + 2], out) end
-  outs = {}
-  for i = #list - 1, 1, -2 do
-    local k = list[i] < 0 and keys[list[i + 1]]
-    if k and k.touched then settleTurn(list[i + 1], k) end
+  for lane, out in pairs(outs) do many('RPUSH', KEYS[lane + 2], out); outs[lane] = {} end
+  for i = #heads, 1, -1 do
+    local lane, entry, key = unpack(heads[i])
+    local k = key and keys[key]
+    if not k then
+      local out = outs[lane]
+      out[#out + 1] = entry
+    elseif k.front == i then
+      settleTurn(key, k)
+    end
   end
+  for lane, out in pairs(outs) do many('LPUSH', KEYS[lane + 2], out) end
+  outs = {}
 end
 
 local function saveKeys()

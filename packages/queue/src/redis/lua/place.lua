@@ -1,12 +1,13 @@
 -- Makes jobs wait: at the back of their lane or their key, or, given back, at the front in the order they are given.
-local fronts, keyBacks, keyFronts = {}, {}, {}
+local keyBacks = {}
 
 local function wait(id, lane, key, front)
   if key then
     local entry = string.char(97 + lane) .. id
     if front then
-      touch(key).front = true
-      keyFronts[#keyFronts + 1] = { key, entry }
+      local k, n = touch(key), #fronts + 1
+      k.front = k.front or n
+      fronts[n] = { lane, entry, key }
     else
       -- Behind one that has its turn nothing changes.
       if keyOf(key).turn == 0 then touch(key) end
@@ -18,8 +19,7 @@ local function wait(id, lane, key, front)
   -- Entries that begin with @ are turns.
   if byte(id) == 64 then id = '\1' .. id end
   if front then
-    local list = fronts[lane]
-    if list then list[#list + 1] = id else fronts[lane] = { id } end
+    fronts[#fronts + 1] = { lane, id }
   else
     line[#line + 1] = lane
     line[#line + 1] = id
@@ -27,12 +27,12 @@ local function wait(id, lane, key, front)
 end
 
 local function place()
-  for lane, list in pairs(fronts) do
-    for i = #list, 1, -1 do call('LPUSH', KEYS[lane + 2], list[i]) end
-  end
   for key, list in pairs(keyBacks) do many('RPUSH', base .. 'g:' .. key, list) end
-  for i = #keyFronts, 1, -1 do call('LPUSH', base .. 'g:' .. keyFronts[i][1], keyFronts[i][2]) end
-  fronts, keyBacks, keyFronts = {}, {}, {}
+  keyBacks = {}
+  for i = #fronts, 1, -1 do
+    local _, entry, key = unpack(fronts[i])
+    if key then call('LPUSH', base .. 'g:' .. key, entry) end
+  end
   settleLine()
 end
 

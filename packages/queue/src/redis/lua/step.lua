@@ -25,6 +25,8 @@ promote(500, 100)
 place()
 
 local room, limitedUntil, tat = paused and 0 or want, false, nil
+-- So many had expired that there may be more behind them.
+local tooLate = false
 local limited = most >= 0 or rateMax >= 0
 if again then
   room = 0
@@ -44,7 +46,7 @@ if again then
 end
 if most >= 0 and room > 0 then room = math.max(0, math.min(room, most - call('ZCARD', A))) end
 if rateMax >= 0 and room > 0 then
-  local n, from, next = allowance(m[6], rateMax, ratePer, rateBurst)
+  local n, from = allowance(m[6], rateMax, ratePer, rateBurst)
   if n < room then room = n end
   tat = from
 end
@@ -61,7 +63,8 @@ if room > 0 or (ahead and want == 0) then
     if lane[2] > 0 then pull(lane[1], math.min(lane[2], room - #taken)) end
   end
   look()
-  for _ = 1, 4 do
+  -- A key whose head has gone may have its turn in another lane now.
+  while #marks < room do
     local before = #taken
     for _, lane in ipairs(lanesAsked) do
       if #marks + #taken - seen >= room then break end
@@ -69,15 +72,16 @@ if room > 0 or (ahead and want == 0) then
     end
     if #taken == before then break end
     look()
-    if #marks >= room then break end
+    if #taken - #marks >= 200 then
+      tooLate = true
+      break
+    end
   end
   if ahead and #marks >= want then
     for _, lane in ipairs(lanesAsked) do if lane[3] > 0 then pullAhead(lane[1], lane[3]) end end
     look()
   end
-  if tat then
-    tat = tat + #marks * ratePer
-  end
+  if tat then tat = (tat + #marks * ratePer) / rateMax end
   -- Bits of jobs that this step gave back and takes again: the lease counts on from them.
   saveBits()
   names = lease(now + leaseMs)
@@ -85,7 +89,7 @@ if room > 0 or (ahead and want == 0) then
 end
 if again then names = kept end
 if rateMax >= 0 then
-  local n, _, next = allowance(tat or m[6], rateMax, ratePer, rateBurst)
+  local n, _, next = allowance(#marks > 0 and tat or m[6], rateMax, ratePer, rateBurst)
   if n == 0 and anyWaits() then limitedUntil = next end
 end
 saveBits()
@@ -97,7 +101,7 @@ call('SET', W, write('>dI4c0I4c0I4', number, #verdicts, verdicts, #progressed, p
 local due = false
 if #jobs / 3 < want then
   call('ZADD', Z, now, ARGV[1])
-  due = nextDue()
+  due = tooLate and now or nextDue()
 elseif call('ZCARD', Z) > 0 and anyWaits() then
   wakeOne()
 end

@@ -8,7 +8,7 @@ local function headOf(key)
   if not entry then return end
   if keyRateMax >= 0 then
     local _, tat = allowance(call('ZSCORE', GR, key), keyRateMax, keyRatePer, keyRateBurst)
-    call('ZADD', GR, tat + keyRatePer, key)
+    call('ZADD', GR, (tat + keyRatePer) / keyRateMax, key)
   end
   k.live = k.live + 1
   if k.live < keyMost then settleTurn(key, k) end

@@ -5,8 +5,14 @@ if not rec then return { 'missing' } end
 local where, x = stateOf(id)
 if where == 'active' then return { 'active' } end
 if where == 'done' or where == 'dead' or where == 'cancelled' then return { 'settled' } end
-local moves = ARGV[4] ~= '-1' or ARGV[5] ~= '-1'
-if moves and where == 'waiting' then takeOut(id, where, rec, x) end
+local lane = tonumber(ARGV[4])
+-- The lane that it has is no move: it keeps its place.
+local moves = (lane >= 0 and lane ~= byte(rec, 18)) or ARGV[5] ~= '-1'
+if moves and where == 'waiting' then
+  takeOut(id, where, rec, x)
+  -- A key that was left with nothing loses its turn, and has the next one at the end of its lane.
+  place()
+end
 if ARGV[2] ~= '0' then
   local flags, _, _, _, _, at = parse(rec)
   if flags % 16 >= 8 then
@@ -20,7 +26,7 @@ if ARGV[2] ~= '0' then
   own = own - own % 2 + (ARGV[2] == '2' and 1 or 0)
   rec = sub(rec, 1, from - 1) .. string.char(own) .. sub(rec, from + 1, at - 1) .. ARGV[3]
 end
-if ARGV[4] ~= '-1' then rec = sub(rec, 1, 17) .. string.char(ARGV[4]) .. sub(rec, 19) end
+if lane >= 0 then rec = sub(rec, 1, 17) .. string.char(lane) .. sub(rec, 19) end
 local delay = tonumber(ARGV[5])
 if delay >= 0 and where ~= 'blocked' then rec = sub(rec, 1, 8) .. write('>d', now + delay) .. sub(rec, 17) end
 call('HSET', J, id, rec)

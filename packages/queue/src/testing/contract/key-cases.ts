@@ -165,6 +165,25 @@ export const keyCases = engineCases({
     deepStrictEqual(await rig.take(5), []);
   },
 
+  async 'gives all that may start of a key whose jobs are in several lanes'(rig) {
+    rig.open({ perKey: { concurrency: 3 } });
+    await rig.add({ id: 'a1', key: 'a', lane: 'low' }, { id: 'a2', key: 'a', lane: 'high' });
+    await rig.add({ id: 'a3', key: 'a', lane: 'low' });
+    deepStrictEqual(await rig.takeIds(5), ['a1', 'a2', 'a3']);
+  },
+
+  async 'carries what has started over to another rate of its keys, and lets them go when it is lifted'(rig) {
+    rig.open({ perKey: { concurrency: 10, rate: { max: 100, perMs: 1000 } } });
+    await rig.addAll(['a1', 'a2', 'a3', 'a4'], { key: 'a' });
+    deepStrictEqual(await rig.takeIds(1), ['a1']);
+    await rig.control('limit', { perKey: { rate: { max: 1, perMs: 60 } } });
+    await rig.fixture.pass(80);
+    deepStrictEqual(await rig.takeIds(2), ['a2']);
+    await rig.control('limit', { perKey: { rate: null } });
+    deepStrictEqual(await rig.takeIds(2), ['a3', 'a4']);
+    await rig.checkAudit();
+  },
+
   async 'keeps two jobs of a key apart whatever workers ask'(rig) {
     await rig.addAll(['a1', 'a2'], { key: 'a' });
     const [one, two] = await Promise.all([

@@ -74,6 +74,22 @@ export const laneCases = engineCases({
     deepStrictEqual(await rig.takeIds(5), ['a', 'b', 'c', 'd', 'e']);
   },
 
+  async 'keeps the order of jobs with and without keys that are lost together'(rig) {
+    await rig.add({ id: 'a' }, { id: 'k', key: 'k' }, { id: 'b' }, { id: 'l', key: 'l' }, { id: 'c' });
+    await rig.take(4, { leaseMs: 60 });
+    await rig.pass(80);
+    deepStrictEqual(await rig.takeIds(5), ['a', 'k', 'b', 'l', 'c']);
+  },
+
+  async 'keeps the order of jobs that are given back for later'(rig) {
+    await rig.addAll(['a', 'b', 'c']);
+    const [a, b] = await rig.take(2);
+    ok(a && b);
+    await rig.settle(release(b, 50), release(a, 50));
+    await rig.pass(60);
+    deepStrictEqual(await rig.takeIds(3), ['c', 'a', 'b']);
+  },
+
   async 'puts a snoozed job at the end when its time has come'(rig) {
     await rig.addAll(['a', 'b']);
     await rig.settle(snooze(await rig.takeOne(), 50));
@@ -109,5 +125,11 @@ export const laneCases = engineCases({
     await rig.add({ id: 'h', lane: 'high' });
     await rig.control('update', { id: 'a', data: undefined, lane: 'high', delayMs: undefined });
     deepStrictEqual(await rig.takeIds(3), ['h', 'a', 'b']);
+  },
+
+  async 'leaves a job in its place that is moved to the lane it is in'(rig) {
+    await rig.addAll(['a', 'b']);
+    await rig.control('update', { id: 'a', data: undefined, lane: 'normal', delayMs: undefined });
+    deepStrictEqual(await rig.takeIds(2), ['a', 'b']);
   },
 });

@@ -65,6 +65,16 @@ export const limitCases = engineCases({
     strictEqual((await rig.take(3)).length, 2);
   },
 
+  async 'carries what has started over to a lower rate'(rig) {
+    rig.open({ rate: { max: 100, perMs: 1000 } });
+    await rig.addAll(ids(3));
+    strictEqual((await rig.take(3)).length, 1);
+    await rig.control('limit', { rate: { max: 1, perMs: 60 } });
+    await rig.fixture.pass(80);
+    strictEqual((await rig.take(3)).length, 1);
+    strictEqual((await rig.take(3)).length, 0);
+  },
+
   async 'keeps limits that a newcomer does not name, and takes over what it names'(rig) {
     rig.open({ concurrency: 1, perKey: { concurrency: 2 } });
     await rig.addAll(ids(4));
