@@ -1,3 +1,5 @@
+export type { AdapterFixture, AdapterTraits, HeldWrite, UserPlace } from './adapter-contract/adapter-fixture.ts';
+export { adapterContract } from './adapter-contract.ts';
 export { CrashedError, type CrashPoint, crashAfter, crashPoint } from './crash-after.ts';
 export { type JournalFixture, journalContract } from './journal-contract.ts';
 export type { ClientContext, MemoryClient, MemoryTransaction } from './memory-shards/memory-client.ts';
