@@ -3,6 +3,12 @@ import { isXcError, systemClock } from '@xc/core';
 import type { DataAdapter, Place, Row } from '../../moving/data-adapter.ts';
 import type { AdapterFixture, HeldWrite } from './adapter-fixture.ts';
 
+/** Long enough for a busy server, and short enough to wait for. */
+const PATIENCE_MS = 2_000;
+
+/** More than any case writes. */
+const MOST_ROWS = 10_000;
+
 /** The calls of a case, in short. */
 export class AdapterProbe {
   readonly adapter: DataAdapter;
@@ -71,6 +77,11 @@ export class AdapterProbe {
     return systemClock.sleep(20);
   }
 
+  /** What a promise comes to, or that it does not in good time. */
+  soon<R>(promise: Promise<R>): Promise<R | 'too late'> {
+    return Promise.race([promise, systemClock.sleep(PATIENCE_MS).then(() => 'too late' as const)]);
+  }
+
   /** The rows of some names, without tombstones. */
   async read(at: Place, names: readonly string[]): Promise<readonly Row[]> {
     const rows = await this.adapter.read(at, this.keys(at, names), this.signal);
@@ -85,6 +96,7 @@ export class AdapterProbe {
       const { rows, next } = await this.adapter.scan(at, after, limit, this.signal);
       found.push(...rows);
       after = next;
+      assert.ok(found.length < MOST_ROWS, 'the rows of a partition come to no end');
     } while (after !== undefined);
     return found;
   }

@@ -4,10 +4,13 @@ import type { AdapterTraits } from './adapter-fixture.ts';
 import type { AdapterProbe } from './adapter-probe.ts';
 import type { AdapterCases } from './row-cases.ts';
 
+/** More than any case needs. */
+const MOST_TURNS = 1_000;
+
 /** Everything that is in changes now, some at a time, acknowledged or not. */
 async function drained(probe: AdapterProbe, at: Place, limit = 100): Promise<ReadonlySet<string>> {
   const keys = new Set<string>();
-  for (;;) {
+  for (let turn = 0; turn < MOST_TURNS; turn += 1) {
     const { keys: some, ack } = await probe.adapter.changes(at, limit, probe.signal);
     assert.ok(some.length <= limit, `${some.length} keys where ${limit} were asked for`);
     for (const key of some) keys.add(key);
@@ -17,6 +20,7 @@ async function drained(probe: AdapterProbe, at: Place, limit = 100): Promise<Rea
     }
     await probe.adapter.acknowledge(at, ack, probe.signal);
   }
+  assert.fail('changes come to no end, however many are acknowledged');
 }
 
 /** What is written while capture is on is in changes until it is acknowledged. For capture 'log'. */
@@ -99,8 +103,10 @@ export function captureCases({ canHold = true }: AdapterTraits): AdapterCases {
       const writers = Promise.all(names.map(writer)).finally(() => {
         isOver = true;
       });
-      for (let isLast = false; !isLast; ) {
+      for (let [turnsSince, isLast] = [0, false]; !isLast; ) {
         isLast = isOver;
+        if (isOver) turnsSince += 1;
+        assert.ok(turnsSince < MOST_TURNS, 'changes come to no end, however many are acknowledged');
         const { keys, ack } = await adapter.changes(source, 3, signal);
         await probe.carry(source, target, keys);
         if (ack === undefined) continue;

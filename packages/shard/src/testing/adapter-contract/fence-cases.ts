@@ -94,7 +94,7 @@ const heldCases: AdapterCases = {
     );
     await probe.aWhile();
     giveUp.abort(new Error('too long'));
-    const end = await fence;
+    const end = await probe.soon(fence);
     // One that ends open writes need not wait for them.
     if (end === 'through') return assert.equal(await probe.isTaken(held.commit()), false);
     assert.match(String(end), /too long/);
