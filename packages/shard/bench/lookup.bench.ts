@@ -9,13 +9,16 @@ import { hashPartitions, jumpPicker, maglevPicker, type Picker, rendezvousPicker
 
 const named = (count: number) => Array.from({ length: count }, (_, index) => ({ id: `node-${index}.example` }));
 
-/** Keys of thirty characters, in turn; more of them than a rival remembers answers for. */
+/** Of thirty characters, as they come off a wire; more of them than a rival remembers answers for. */
+const KEYS = Array.from({ length: 65_536 }, (_, index) =>
+  Buffer.from(`customer:${String(index * 7_919).padStart(21, '0')}`).toString('latin1'),
+);
+
 function keysInTurn(): () => string {
-  const keys = Array.from({ length: 65_536 }, (_, index) => `customer:${String(index * 7_919).padStart(21, '0')}`);
   let next = 0;
   return () => {
     next = (next + 1) & 65_535;
-    return keys[next] as string;
+    return KEYS[next] as string;
   };
 }
 

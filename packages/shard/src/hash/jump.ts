@@ -14,29 +14,26 @@ export function jump(key: bigint, buckets: number): number {
   return jumpOf(Number(word >> 32n), Number(word & 0xffffffffn), buckets);
 }
 
-/** The same for the two halves of a key. 64-bit arithmetic in halves: a bigint would cost twenty times as much. */
+/**
+ * The same for the two halves of a key, by 64-bit arithmetic in parts: a bigint would cost twenty times as much. No sum of parts
+ * reaches 2^32.
+ */
 export function jumpOf(high: number, low: number, buckets: number): number {
   let bucket = -1;
   let next = 0;
   while (next < buckets) {
     bucket = next;
     // (high, low) * 0x27bb2ee687b0b0fd + 1
-    const product = Math.imul(low, 0x87b0b0fd);
-    const over = highOf(low, 0x87b0b0fd) + Math.imul(low, 0x27bb2ee6) + Math.imul(high, 0x87b0b0fd);
-    low = (product + 1) | 0;
-    high = (over + (low === 0 ? 1 : 0)) | 0;
+    const upper = low >>> 16;
+    const lower = low & 0xffff;
+    const least = Math.imul(lower, 0xb0fd);
+    const middle = (Math.imul(upper, 0xb0fd) + (least >>> 16)) | 0;
+    const other = (Math.imul(lower, 0x87b0) + (middle & 0xffff)) | 0;
+    const over = Math.imul(upper, 0x87b0) + (middle >>> 16) + (other >>> 16);
+    high = (over + Math.imul(low, 0x27bb2ee6) + Math.imul(high, 0x87b0b0fd)) | 0;
+    low = (((other << 16) | (least & 0xffff)) + 1) | 0;
+    if (low === 0) high = (high + 1) | 0;
     next = Math.floor((bucket + 1) * (0x80000000 / ((high >>> 1) + 1)));
   }
   return bucket;
-}
-
-/** The upper 32 bits of the product of two unsigned 32-bit integers. */
-function highOf(a: number, b: number): number {
-  const aHigh = a >>> 16;
-  const aLow = a & 0xffff;
-  const bHigh = b >>> 16;
-  const bLow = b & 0xffff;
-  const middle = aHigh * bLow + ((aLow * bLow) >>> 16);
-  const other = aLow * bHigh + (middle & 0xffff);
-  return (aHigh * bHigh + ((middle / 0x10000) | 0) + ((other / 0x10000) | 0)) | 0;
 }

@@ -1,6 +1,6 @@
 import { jumpOf } from '../hash/jump.ts';
 import type { Hashable } from '../hash/text.ts';
-import { xxh32 } from '../hash/xxh32.ts';
+import { xxh32Pair } from '../hash/xxh32-pair.ts';
 import { checkNodes, hashableKey, type NodeSpec, type Picker } from './picker.ts';
 
 /**
@@ -15,8 +15,11 @@ export function jumpPicker(nodes: readonly NodeSpec[]): Picker {
   if (weighted !== undefined)
     throw new TypeError(`weight cannot be kept by jumpPicker, got ${weighted.weight} for ${weighted.id}`);
   const ids = nodes.map(({ id }) => id);
-  const attempt = (key: Hashable, seed: number): number =>
-    jumpOf(xxh32(key, seed + 1) | 0, xxh32(key, seed) | 0, ids.length);
+  const pair = new Int32Array(2);
+  const attempt = (key: Hashable, seed: number): number => {
+    xxh32Pair(key, seed, pair);
+    return jumpOf(pair[1] as number, pair[0] as number, ids.length);
+  };
   return {
     nodes,
     pick: (key) => ids[attempt(hashableKey(key), 0)] as string,

@@ -1,5 +1,5 @@
 import { fillTable } from '../hash/maglev-table.ts';
-import { xxh32 } from '../hash/xxh32.ts';
+import { xxh32, xxh32Word } from '../hash/xxh32.ts';
 import { checkInteger } from '../keys/shown.ts';
 import { distinct } from './distinct.ts';
 import { checkNodes, hashableKey, type NodeSpec, type Picker, withShare } from './picker.ts';
@@ -45,7 +45,7 @@ export function maglevPicker(nodes: readonly NodeSpec[], options: MaglevPickerOp
   }
   return {
     nodes,
-    pick: (key) => ids[slots[xxh32(hashableKey(key)) % tableSize] as number] as string,
+    pick: (key) => ids[slots[(xxh32Word(hashableKey(key), 0) >>> 0) % tableSize] as number] as string,
     pickMany: (key, count) => distinct(ownersFrom(xxh32(hashableKey(key)) % tableSize), ids, count),
   };
 }

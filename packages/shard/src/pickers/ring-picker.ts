@@ -1,5 +1,5 @@
 import { ketamaDigest, ketamaPoint, POINTS_OF_DIGEST } from '../hash/ketama.ts';
-import { xxh32 } from '../hash/xxh32.ts';
+import { xxh32, xxh32Word } from '../hash/xxh32.ts';
 import { checkInteger, shown } from '../keys/shown.ts';
 import { distinct } from './distinct.ts';
 import { checkNodes, hashableKey, type NodeSpec, type Picker, type WeightedNode, withShare } from './picker.ts';
@@ -28,7 +28,7 @@ export function ringPicker(nodes: readonly NodeSpec[], options: RingPickerOption
   const sorted = [...withShare(checkNodes(nodes))].sort((a, b) => (a.id < b.id ? -1 : 1));
   const ids = sorted.map(({ id }) => id);
   const ring = new Ring(compat === 'ketama' ? ketamaPoints(sorted) : sorted.map((node) => pointsOf(node, points)));
-  const pointOf = compat === 'ketama' ? ketamaPoint : (key: string | Uint8Array) => xxh32(key);
+  const pointOf = compat === 'ketama' ? ketamaPoint : (key: string | Uint8Array) => xxh32Word(key, 0) >>> 0;
   return {
     nodes,
     pick: (key) => ids[ring.ownerOf(pointOf(hashableKey(key)))] as string,

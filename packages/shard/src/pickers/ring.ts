@@ -2,6 +2,10 @@
 export class Ring {
   readonly #points: Uint32Array;
   readonly #owners: Uint32Array | Uint16Array;
+  /** The first point of each of equally long arcs, about one for each arc: from there it is a step or two. */
+  readonly #firstOfArc: Uint32Array | Uint16Array;
+  /** Bits of a point that do not choose its arc. */
+  readonly #arcBits: number;
 
   /** @param points - Of each node; on equal points the earlier node wins. */
   constructor(points: readonly (readonly number[] | Uint32Array)[]) {
@@ -21,6 +25,14 @@ export class Ring {
       this.#points[index] = point;
       this.#owners[index] = value - point * points.length;
     }
+    const bits = Math.min(24, Math.max(1, Math.ceil(Math.log2(total + 1))));
+    this.#arcBits = 32 - bits;
+    this.#firstOfArc = total < 0x10000 ? new Uint16Array(1 << bits) : new Uint32Array(1 << bits);
+    let first = 0;
+    for (let arc = 0; arc < this.#firstOfArc.length; arc += 1) {
+      while (first < total && (this.#points[first] as number) < arc * 2 ** this.#arcBits) first += 1;
+      this.#firstOfArc[arc] = first;
+    }
   }
 
   /** The node of the first point from there on. */
@@ -37,13 +49,8 @@ export class Ring {
 
   #firstFrom(point: number): number {
     const points = this.#points;
-    let from = 0;
-    let to = points.length;
-    while (from < to) {
-      const middle = (from + to) >>> 1;
-      if ((points[middle] as number) < point) from = middle + 1;
-      else to = middle;
-    }
+    let from = this.#firstOfArc[point >>> this.#arcBits] as number;
+    while (from < points.length && (points[from] as number) < point) from += 1;
     return from === points.length ? 0 : from;
   }
 }
