@@ -1,0 +1,114 @@
+import { systemClock } from '@xc/core';
+import { shown } from '../keys/shown.ts';
+import type { DataAdapter } from '../moving/data-adapter.ts';
+import type { Partitioner } from '../partitioners/partitioner.ts';
+import { acknowledge, capture, changes, claim, fence, stopCapture } from './guard.ts';
+import { partitionsOf } from './key-pass.ts';
+import { KnownKeys } from './known-keys.ts';
+import { PurgeLists } from './purge-lists.ts';
+import { checkShards, RedisShard, type RedisShards } from './redis-shards.ts';
+import { Buckets, bucketOf, rowHashes } from './row-hashes.ts';
+import { applyRows, readRows } from './rows.ts';
+
+/** Options of {@link redisAdapter}. */
+export interface RedisAdapterOptions {
+  /** The clients of the shards, by id: each of one server, or of the master behind Sentinel. May grow. They are not closed. */
+  readonly shards: RedisShards;
+  /** The one of the topology. Of a key of Redis it must say where it is: as text, or as bytes where it is none. */
+  readonly partitioner: Partitioner;
+}
+
+/** A batch of rows ends with the one that makes it so many bytes. */
+const BATCH_BYTES = 8 * 1024 * 1024;
+
+/**
+ * Moves keys between Redis servers: whole values with the moment at which they end, of every kind that Redis itself has. Writes
+ * have to come through `redisConnect`: it is what refuses old terms and marks what has changed.
+ *
+ * All keys of a database are taken for sharded data, but for those that begin with `xc:shard:`. What a call costs: a script for 100
+ * keys. A key that ends (expires) does so at the same moment on both sides, by the clock of each.
+ *
+ * @throws TypeError for a shard that is no client of ioredis, or one of a Cluster. Calls reject with the errors of `@xc/redis`
+ * within 2 s of a script that is not answered; XcError `XC_SHARD_VALUE` for a value that cannot be moved or compared;
+ * MoverSupersededError.
+ */
+export function redisAdapter(options: RedisAdapterOptions): DataAdapter {
+  const { shards, partitioner } = options;
+  checkShards(shards);
+  if (typeof partitioner?.of !== 'function') {
+    throw new TypeError(`partitioner must be a partitioner, got ${shown(partitioner)}`);
+  }
+  const shardOf = (id: string): RedisShard => new RedisShard(shards, id);
+  const known = new KnownKeys(shardOf, partitioner, systemClock);
+  const purges = new PurgeLists(partitioner);
+
+  return {
+    name: 'redis',
+    capture: 'log',
+    fencing: 'data',
+    async claim(at, signal) {
+      await claim(shardOf(at.shard), at, signal);
+      known.expect(at);
+    },
+    async scan(at, after, limit, signal) {
+      await known.hold(signal);
+      const { keys, until } = await known.toCopy(at, after, signal);
+      const some = keys.slice(0, limit);
+      const { rows, read } = await readRows(shardOf(at.shard), some, signal, BATCH_BYTES);
+      const isEnd = read === keys.length && until === undefined;
+      return { rows, next: isEnd ? undefined : (some[read - 1] ?? until) };
+    },
+    async read(at, keys, signal) {
+      return (await readRows(shardOf(at.shard), keys, signal)).rows;
+    },
+    async apply(at, rows, signal) {
+      await known.hold(signal);
+      await applyRows(shardOf(at.shard), at, rows, signal);
+      known.noteLater(
+        at,
+        rows.map(({ key }) => key),
+      );
+    },
+    async digest(at, buckets, signal) {
+      await known.hold(signal);
+      const digests = new Buckets(buckets);
+      for await (const keys of known.toCompare(at, signal)) {
+        digests.add(await rowHashes(shardOf(at.shard), keys, signal));
+      }
+      return digests.digests();
+    },
+    async bucket(at, bucket, buckets, signal) {
+      const rows = [];
+      for await (const keys of known.compared(at, signal)) {
+        const inside = keys.filter((key) => bucketOf(key, buckets) === bucket);
+        rows.push(...(await rowHashes(shardOf(at.shard), inside, signal)));
+      }
+      return rows;
+    },
+    async purge(at, limit, signal) {
+      known.forget(at);
+      const shard = shardOf(at.shard);
+      return await purges.take(shard, at, limit, signal);
+    },
+    async startCapture(at, signal) {
+      await capture(shardOf(at.shard), at, 0, signal);
+    },
+    async changes(at, limit, signal) {
+      await known.hold(signal);
+      const { keys, ack } = await changes(shardOf(at.shard), at, limit, signal);
+      // A writer that does not know the partitions of keys marks those of all the partitions that it writes to.
+      const partitions = await partitionsOf(partitioner, keys, signal);
+      const own = keys.filter((_, index) => partitions[index] === at.partition);
+      known.noteLater(at, own);
+      return { keys: own, ack };
+    },
+    acknowledge: (at, ack, signal) => acknowledge(shardOf(at.shard), at, ack, signal),
+    async stopCapture(at, signal) {
+      known.forget(at);
+      await stopCapture(shardOf(at.shard), at, signal);
+    },
+    async fence(at, minTerm, signal) {
+      await fence(shardOf(at.shard), at, minTerm, signal);
+    },
+  };
+}
