@@ -5,6 +5,7 @@ export default defineConfig(
   library({
     hash: 'src/hash/index.ts',
     index: 'src/index.ts',
+    pg: 'src/pg/index.ts',
     redis: 'src/redis/index.ts',
     sql: 'src/sql/index.ts',
     testing: 'src/testing/index.ts',

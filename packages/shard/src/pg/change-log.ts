@@ -1,0 +1,113 @@
+import type { ChangedKeys, Place } from '../moving/data-adapter.ts';
+import { asked } from './lent-client.ts';
+import type { PgPlaces } from './pg-places.ts';
+import type { PgPool } from './pg-pool.ts';
+import type { RowKeys } from './row-key.ts';
+import { quotedText } from './sql-text.ts';
+
+/** Rows looked at for each key that is wanted: a key that changes all the time is there many times. */
+const LOOKAHEAD = 4;
+/** Rows removed at a time, once a capture is over. */
+const REMOVED = 10_000;
+
+/**
+ * The oldest keys that anybody sees by now. Ids say nothing of who came first: a transaction that began earlier may end later. So
+ * nothing is ever taken to be read up to an id.
+ */
+export async function changedKeys(
+  pool: PgPool,
+  { change }: PgPlaces,
+  keys: RowKeys,
+  { partition, moveId }: Place,
+  limit: number,
+  signal: AbortSignal,
+): Promise<ChangedKeys> {
+  const found = new Map<string, string>();
+  const ids: bigint[] = [];
+  const size = Math.max(1_000, limit * LOOKAHEAD);
+  for (let after = '0'; ; ) {
+    const { rows } = await asked(
+      pool,
+      `select c.id::text as id, c.key from ${change} c
+        where c.partition = $1 and c.move_id = $2 and c.id > $3::bigint order by c.id limit $4`,
+      [partition, moveId, after, size],
+      signal,
+    );
+    for (const { id, key } of rows as readonly { readonly id: string; readonly key: string }[]) {
+      if (!found.has(key)) {
+        if (found.size === limit) continue;
+        found.set(key, keys.keyOf(keys.notedPlace(key)));
+      }
+      ids.push(BigInt(id));
+    }
+    if (rows.length < size || found.size === limit) break;
+    after = String(rows.at(-1)?.id);
+  }
+  return { keys: [...found.values()], ack: ids.length === 0 ? undefined : runsOf(ids) };
+}
+
+/** Removes exactly what was seen. */
+export async function acknowledgeChanges(
+  pool: PgPool,
+  { change }: PgPlaces,
+  { partition, moveId }: Place,
+  ack: string,
+  signal: AbortSignal,
+): Promise<void> {
+  const runs = ack.split(',').map((run) => run.split('-'));
+  await asked(
+    pool,
+    `delete from ${change} c using unnest($3::bigint[], $4::bigint[]) run (first, last)
+      where c.partition = $1 and c.move_id = $2 and c.id between run.first and run.last`,
+    [partition, moveId, runs.map(([first]) => first), runs.map(([first, last = first]) => last)],
+    signal,
+  );
+}
+
+/** Nobody waits for this: who has seen the capture may still note a key, which harms nobody. */
+export async function endCapture(
+  pool: PgPool,
+  { partition: table, change }: PgPlaces,
+  { partition, moveId }: Place,
+  signal: AbortSignal,
+): Promise<void> {
+  await asked(
+    pool,
+    `update ${table} set capture = nullif((capture::jsonb operator(pg_catalog.-) $2::text)::text, '[]')
+      where partition = $1 and capture::jsonb operator(pg_catalog.?) $2::text`,
+    [partition, moveId],
+    signal,
+  );
+  await removeChanges(pool, change, `partition = ${partition} and move_id = ${quotedText(moveId)}`, signal);
+}
+
+/** What nobody will ever read: noted for moves that are over. */
+export async function removeStrayChanges(
+  pool: PgPool,
+  { partition: table, change }: PgPlaces,
+  partition: number,
+  signal: AbortSignal,
+): Promise<void> {
+  const captured = `select move from ${table} p, json_array_elements_text(p.capture::json) move where p.partition = ${partition}`;
+  await removeChanges(pool, change, `partition = ${partition} and move_id not in (${captured})`, signal);
+}
+
+async function removeChanges(pool: PgPool, change: string, where: string, signal: AbortSignal): Promise<void> {
+  let removed: number;
+  do {
+    const batch = `select ctid from ${change} where ${where} limit ${REMOVED}`;
+    const { rowCount } = await asked(pool, `delete from ${change} where ctid = any (array(${batch}))`, [], signal);
+    removed = rowCount ?? 0;
+  } while (removed === REMOVED);
+}
+
+/** Ids that follow one another as `first-last`: nothing is in between that was not seen. */
+function runsOf(ids: readonly bigint[]): string {
+  const runs: [bigint, bigint][] = [];
+  for (const id of ids) {
+    const run = runs.at(-1);
+    if (run !== undefined && run[1] + 1n === id) run[1] = id;
+    else runs.push([id, id]);
+  }
+  return runs.map(([first, last]) => (first === last ? String(first) : `${first}-${last}`)).join(',');
+}

@@ -1,0 +1,125 @@
+import { functionSettings } from './mover-session.ts';
+import { guardOf, type PgPlaces } from './pg-places.ts';
+import { quotedName, quotedText } from './sql-text.ts';
+import type { CheckedTable } from './table-options.ts';
+
+/** A column that the trigger writes down. */
+export interface KeyColumn {
+  readonly name: string;
+  /** Its text is the same whatever the settings of the session are. */
+  readonly isSteady: boolean;
+}
+
+/** A table that gets a trigger. */
+export interface GuardedTable {
+  /** With its schema. */
+  readonly qualified: string;
+  readonly table: CheckedTable;
+  readonly key: readonly KeyColumn[];
+}
+
+/**
+ * The function of the row trigger of a table. It runs after the row was written, when the values are final, and before anybody can
+ * see it: an error takes the statement back.
+ *
+ * The shared lock is held until the transaction ends, and comes before the look at the fence: whoever closes it has the lock alone,
+ * so he either waits for this transaction, or is seen by it. READ COMMITTED sees by a fresh statement; for an older snapshot
+ * FOR SHARE ends in a serialization failure when the row is not that of the snapshot any more. A lock of PostgreSQL is queued
+ * fairly, and a transaction that has it gets it again at once.
+ */
+export function guardFunction(schema: string, places: PgPlaces, { qualified, table, key }: GuardedTable): string {
+  const column = quotedName(table.partition);
+  const keyOf = (row: string): string => {
+    const parts = key.map(({ name }) => `${row}.${quotedName(name)}::text`);
+    return `json_build_array(${[quotedText(table.name), ...parts].join(', ')})::text`;
+  };
+  const settings = key.every(({ isSteady }) => isSteady) ? '' : functionSettings;
+  return `create or replace function ${guardOf(schema, qualified).fn}() returns trigger
+language plpgsql security definer set search_path = pg_catalog, pg_temp ${settings} as $guard$
+declare
+  own int;
+  term bigint;
+  lowest bigint;
+  captures text;
+  noted text;
+begin
+  if tg_op = 'DELETE' then
+    own := old.${column};
+  else
+    own := new.${column};
+    if tg_op = 'UPDATE' and old.${column} is distinct from new.${column} then
+      raise exception using errcode = 'XC002', schema = tg_table_schema, table = tg_table_name,
+        message = format('the partition of a row never changes: it is %s, and not %s', old.${column}, new.${column}),
+        hint = 'Delete the row and insert it where it belongs.';
+    end if;
+  end if;
+  -- What a mover writes is what others have written already.
+  if coalesce(current_setting('xc.mover', true), '') <> '' then
+    return null;
+  end if;
+  perform pg_advisory_xact_lock_shared(${places.writers}, own);
+  if current_setting('transaction_isolation') in ('read committed', 'read uncommitted') then
+    select p.min_term, p.capture into lowest, captures from ${places.partition} p where p.partition = own;
+  else
+    select p.min_term, p.capture into lowest, captures from ${places.partition} p where p.partition = own for share;
+  end if;
+  if not found then
+    raise exception using errcode = 'XC003', schema = tg_table_schema, table = tg_table_name,
+      message = format('there is no partition %s', coalesce(own::text, 'null')),
+      hint = 'Take the partition from the context of the router.';
+  end if;
+  if lowest > 0 then
+    term := coalesce(nullif(current_setting('xc.term', true), ''), '0')::bigint;
+    if term < lowest then
+      raise exception using errcode = 'XC001', schema = tg_table_schema, table = tg_table_name,
+        message = format('partition %s takes writes of term %s and above, got %s', own, lowest, term),
+        detail = json_build_object('partition', own, 'term', term, 'minTerm', lowest)::text;
+    end if;
+  end if;
+  if captures is not null then
+    if tg_op <> 'INSERT' then
+      noted := ${keyOf('old')};
+      insert into ${places.change} (partition, move_id, key)
+        select own, move, noted from json_array_elements_text(captures::json) move;
+    end if;
+    if tg_op = 'INSERT' or (tg_op = 'UPDATE' and noted <> ${keyOf('new')}) then
+      insert into ${places.change} (partition, move_id, key)
+        select own, move, ${keyOf('new')} from json_array_elements_text(captures::json) move;
+    end if;
+  end if;
+  return null;
+end $guard$`;
+}
+
+/**
+ * The function of the trigger on TRUNCATE. The lock keeps captures from being begun while it looks, and with an older snapshot
+ * every row is looked at for whether it is that of the snapshot.
+ */
+export function truncateFunction(places: PgPlaces): string {
+  return `create or replace function ${places.schema}.refuse_truncate() returns trigger
+language plpgsql security definer set search_path = pg_catalog, pg_temp as $guard$
+begin
+  lock table ${places.partition} in share mode;
+  if current_setting('transaction_isolation') not in ('read committed', 'read uncommitted') then
+    perform 1 from ${places.partition} for share;
+  end if;
+  if exists (select from ${places.partition} where capture is not null) then
+    raise exception using errcode = 'XC004', schema = tg_table_schema, table = tg_table_name,
+      message = format('table %s cannot be truncated while its partitions are being moved', tg_table_name),
+      hint = 'Delete the rows instead.';
+  end if;
+  return null;
+end $guard$`;
+}
+
+/** Tables, and a row for each partition: one that were born later would be invisible to older snapshots. */
+export function ownTables(places: PgPlaces, partitions: number): readonly string[] {
+  return [
+    `create schema if not exists ${places.schema}`,
+    `create table if not exists ${places.partition} (partition int primary key, min_term bigint not null default 0,
+      mover bigint not null default 0, capture text) with (fillfactor = 50)`,
+    `create table if not exists ${places.change} (id bigserial, partition int not null, move_id text not null,
+      key text not null, primary key (partition, move_id, id))`,
+    `insert into ${places.partition} (partition) select generate_series(0, ${partitions - 1}) on conflict do nothing`,
+  ];
+}

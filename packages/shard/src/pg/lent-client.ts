@@ -1,0 +1,113 @@
+import { systemClock } from '@xc/core';
+import { shown } from '../keys/shown.ts';
+import type { PgPool, PgPooledClient, PgResult } from './pg-pool.ts';
+
+/** What clients of `pg` have besides, and others may not. */
+interface Internals {
+  /** The back end of the connection. */
+  readonly processID?: number | null;
+  on?(event: 'error', listener: (error: unknown) => void): unknown;
+  removeListener?(event: 'error', listener: (error: unknown) => void): unknown;
+}
+
+/**
+ * Lends a client of a pool for the length of `work`, which leaves it clean; when `work` fails, `clean` has to say so, or the
+ * connection is closed. On abort what the server is doing is cancelled, the connection is closed, and it rejects with the reason: at
+ * once, or with `patienceMs` as soon as the server has let go of it, so that nothing of it takes effect later.
+ */
+export async function withClient<T>(
+  pool: PgPool,
+  work: (client: PgPooledClient) => Promise<T>,
+  clean: (client: PgPooledClient, error: unknown) => Promise<boolean>,
+  signal: AbortSignal | undefined,
+  patienceMs = 0,
+): Promise<T> {
+  signal?.throwIfAborted();
+  const client = await connected(pool, signal);
+  const internals = client as PgPooledClient & Internals;
+  let returned = false;
+  const giveBack = (error?: Error): void => {
+    if (returned) return;
+    returned = true;
+    client.release(error);
+    internals.removeListener?.('error', ignored);
+  };
+  // Pools listen to idle connections only, and an error that nobody hears ends the process. Whoever waits for an answer is told.
+  internals.on?.('error', ignored);
+  const task = (async () => {
+    try {
+      const answer = await work(client);
+      giveBack();
+      return answer;
+    } catch (error) {
+      if (returned) throw error;
+      giveBack((await clean(client, error).catch(() => false)) ? undefined : asError(error));
+      throw error;
+    }
+  })();
+  return await unlessAborted(task, signal, async () => {
+    const { processID } = internals;
+    if (!returned && typeof processID === 'number') cancel(pool, processID);
+    if (patienceMs > 0) await Promise.race([task.catch(() => undefined), systemClock.sleep(patienceMs)]);
+    giveBack(new Error('aborted'));
+  });
+}
+
+/** `task`, or the reason of the signal once it has aborted and `aborted` is through; then nobody hears how the task ends. */
+export function unlessAborted<T>(
+  task: Promise<T>,
+  signal: AbortSignal | undefined,
+  aborted: () => void | Promise<void>,
+): Promise<T> {
+  if (signal === undefined) return task;
+  return new Promise((resolve, reject) => {
+    const abort = (): void => {
+      (async () => await aborted())().finally(() => reject(signal.reason));
+    };
+    signal.addEventListener('abort', abort, { once: true });
+    if (signal.aborted) abort();
+    task
+      .then(resolve, (error) => reject(signal.aborted ? signal.reason : error))
+      .finally(() => signal.removeEventListener('abort', abort));
+  });
+}
+
+/** One statement by itself. */
+export async function asked(
+  pool: PgPool,
+  text: string,
+  values: unknown[],
+  signal: AbortSignal | undefined,
+): Promise<PgResult> {
+  return await withClient(pool, (client) => client.query(text, values), isClean, signal);
+}
+
+/** After an error of the server outside of a transaction the connection is as before; after any other it may be gone. */
+export async function isClean(_: unknown, error: unknown): Promise<boolean> {
+  const { severity } = (error ?? {}) as { readonly severity?: unknown };
+  return severity === 'ERROR';
+}
+
+async function connected(pool: PgPool, signal: AbortSignal | undefined): Promise<PgPooledClient> {
+  const connecting = pool.connect();
+  let late = false;
+  connecting.then(
+    (client) => late && client.release(),
+    () => undefined,
+  );
+  return await unlessAborted(connecting, signal, () => {
+    late = true;
+  });
+}
+
+/** Closing a connection does not end what its back end waits for. */
+function cancel(pool: PgPool, processId: number): void {
+  const told = async () => await pool.query('select pg_catalog.pg_cancel_backend($1)', [processId]);
+  told().catch(() => undefined);
+}
+
+function asError(error: unknown): Error {
+  return error instanceof Error ? error : new Error(shown(error));
+}
+
+function ignored(): void {}

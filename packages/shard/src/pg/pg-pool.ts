@@ -1,0 +1,32 @@
+/** What PostgreSQL answers, as far as it is looked at here. */
+export interface PgResult<R = Readonly<Record<string, unknown>>> {
+  readonly rows: readonly R[];
+  readonly rowCount?: number | null;
+  readonly command?: string;
+}
+
+/** One connection of a pool; those of `pg` fit. */
+export interface PgPooledClient {
+  query(text: string, values?: unknown[]): Promise<PgResult>;
+  /** Gives it back; with `true` or an error it is closed instead. */
+  release(destroy?: boolean | Error): void;
+}
+
+/** A pool of connections to one database: a `Pool` of `pg` fits, and whatever else has these two methods. */
+export interface PgPool {
+  query(text: string, values?: unknown[]): Promise<PgResult>;
+  connect(): Promise<PgPooledClient>;
+}
+
+/** A pool that lends: one of `@xc/pool` fits. */
+export interface PgLendingPool {
+  acquire(): Promise<{ readonly value: PgLentClient; release(): void; destroy(): Promise<void> }>;
+}
+
+/** A connection of a pool that lends. */
+export interface PgLentClient {
+  query(text: string, values?: unknown[]): Promise<PgResult>;
+}
+
+/** The databases, by the ids of their shards. */
+export type PgShards = Readonly<Record<string, PgPool | PgLendingPool>>;

@@ -1,0 +1,90 @@
+import type { PgPooledClient, PgResult } from './pg-pool.ts';
+
+/** The connection of a client of `pg`, as those see it that bring queries of their own. */
+interface WireConnection {
+  readonly stream?: { cork?(): void; uncork?(): void };
+  parse(message: { readonly text: string }): void;
+  bind(message: { readonly values: readonly string[] }): void;
+  execute(message: object): void;
+}
+
+/** A query of `pg`: sends itself, and is told what comes back. */
+interface WireQuery {
+  callback: ((error: unknown, result: PgResult) => void) | undefined;
+  submit(connection: WireConnection): Error | null | undefined;
+  requiresPreparation(): boolean;
+  handleDataRow(message: unknown): void;
+  handleCommandComplete(message: unknown, connection: WireConnection): void;
+}
+
+interface WireClient {
+  readonly connection?: Partial<WireConnection>;
+  query(query: WireQuery): unknown;
+}
+
+type QueryClass = new (config: { readonly text: string; readonly values: readonly unknown[] }) => WireQuery;
+
+/**
+ * Runs one statement with a term, without a round trip more: the term is set in the same flight, for the one transaction that both
+ * are. With a client that is not one of `pg`'s own it takes a transaction, and two round trips more.
+ */
+export async function queryWithTerm(
+  client: PgPooledClient,
+  term: number,
+  text: string,
+  values: readonly unknown[],
+): Promise<PgResult> {
+  const query = wireQuery(client, text, values);
+  if (query !== undefined) return await inOneFlight(client as unknown as WireClient, query, term);
+  await client.query(`begin; set local xc.term = '${term}'`);
+  const result = await client.query(text, [...values]);
+  await client.query('commit');
+  return result;
+}
+
+function wireQuery(client: PgPooledClient, text: string, values: readonly unknown[]): WireQuery | undefined {
+  const { connection } = client as unknown as WireClient;
+  const { Query } = client.constructor as { readonly Query?: QueryClass };
+  const isWire = ['parse', 'bind', 'execute'].every(
+    (name) => typeof connection?.[name as keyof WireConnection] === 'function',
+  );
+  if (!isWire || typeof Query !== 'function') return undefined;
+  const query = new Query({ text, values });
+  const fits = ['submit', 'requiresPreparation', 'handleDataRow', 'handleCommandComplete'].every(
+    (name) => typeof query[name as keyof WireQuery] === 'function',
+  );
+  return fits ? query : undefined;
+}
+
+/**
+ * What is sent up to one Sync is one transaction, where nobody has begun another. So a setting that is local to it ends with it,
+ * and the session stays as it was.
+ */
+function inOneFlight(client: WireClient, query: WireQuery, term: number): Promise<PgResult> {
+  const { submit, handleDataRow, handleCommandComplete } = query;
+  let isSet = false;
+  // Else `pg` sends a statement without values as a message of its own kind, which ends what came before it.
+  query.requiresPreparation = () => true;
+  query.submit = (connection) => {
+    connection.stream?.cork?.();
+    try {
+      connection.parse({ text: "select pg_catalog.set_config('xc.term', $1, true)" });
+      connection.bind({ values: [String(term)] });
+      connection.execute({});
+      return submit.call(query, connection);
+    } finally {
+      connection.stream?.uncork?.();
+    }
+  };
+  query.handleDataRow = (message) => {
+    if (isSet) handleDataRow.call(query, message);
+  };
+  query.handleCommandComplete = (message, connection) => {
+    if (isSet) handleCommandComplete.call(query, message, connection);
+    isSet = true;
+  };
+  return new Promise((resolve, reject) => {
+    query.callback = (error, result) => (error ? reject(error) : resolve(result));
+    client.query(query);
+  });
+}
