@@ -12,6 +12,7 @@ export { type MergeGroupsOptions, mergeGroups } from './merge/merge-groups.ts';
 export { type MergeOrderedOptions, mergeOrdered } from './merge/merge-ordered.ts';
 export { mergeTotals, type Total, type TotalsKind } from './merge/merge-totals.ts';
 export { type Page, shardLimit } from './merge/page.ts';
+export { createRebalancer } from './moving/create-rebalancer.ts';
 export type {
   BucketDigest,
   ChangedKeys,
@@ -34,6 +35,15 @@ export {
   migrate,
 } from './moving/migrate.ts';
 export type { MigratedRow, Transform } from './moving/migration-rows.ts';
+export type {
+  MoveFacts,
+  RebalanceReport,
+  Rebalancer,
+  RepairFinding,
+  RepairPlan,
+  RunJobOptions,
+} from './moving/rebalancer.ts';
+export type { RebalancerOptions, VerifyOptions } from './moving/rebalancer-options.ts';
 export { type CustomPartitionsOptions, customPartitions } from './partitioners/custom-partitions.ts';
 export { type DirectoryPartitionsOptions, directoryPartitions } from './partitioners/directory-partitions.ts';
 export { type HashPartitionsOptions, hashPartitions, type PartitionHash } from './partitioners/hash-partitions.ts';

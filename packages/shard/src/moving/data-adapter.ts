@@ -110,6 +110,11 @@ export interface DataAdapter {
   /** When it resolves no write with an older term can ever commit here, those under way included. Only ever rises. */
   fence(at: Place, minTerm: number, signal: AbortSignal): Promise<void>;
   /**
+   * How many rows there are, where that costs less than a digest: asked while writes stand still for a switch. Without it all rows
+   * are compared by `digest` then.
+   */
+  count?(at: Place, signal: AbortSignal): Promise<number>;
+  /**
    * What a shard keeps, by partition; those with no row, no fence and no capture may be left out. `repair` looks here: without it,
    * rows are counted by `digest`, and captures and fences that were left behind stay unseen.
    */

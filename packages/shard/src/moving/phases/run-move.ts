@@ -1,0 +1,92 @@
+import { isXcError } from '@xc/core';
+import type { MovePhase } from '../../topology/topology.ts';
+import { isOver, type MoveRecord, writtenError } from '../job/move-record.ts';
+import type { MoveWork, Next } from '../job/move-work.ts';
+import { topologyConflict } from '../job/topology-desk.ts';
+import { catchUp } from './catch-up.ts';
+import { cleanup } from './cleanup.ts';
+import { copy } from './copy.ts';
+import { cutover } from './cutover.ts';
+import { dualWrite } from './dual-write.ts';
+import { verify } from './verify.ts';
+
+/** What a phase does; gives the one that follows, or nothing where the move rests. */
+type Step = (work: MoveWork) => Promise<Next | undefined>;
+
+const steps: Partial<Record<MovePhase, Step>> = {
+  planned: async () => ({ phase: 'dual-write' }),
+  'dual-write': dualWrite,
+  copy,
+  'catch-up': catchUp,
+  verify,
+  cutover,
+  reversible: async ({ job }) =>
+    job.options.keepSourceMs === 0 ? { phase: 'cleanup', facts: { ending: 'done' } } : undefined,
+  cleanup,
+};
+
+/**
+ * Takes a move from where its journal says to where it rests: every phase is written down, then acted. A move that fails is
+ * written down as failed and hinders no other; never rejects.
+ * @param first - A phase to begin with instead.
+ */
+export async function runMove(work: MoveWork, first?: Next): Promise<void> {
+  const { job } = work;
+  try {
+    job.signal.throwIfAborted();
+    await work.claim();
+    let next = first ?? (await asDecided(work));
+    for (;;) {
+      if (next !== undefined) await work.enter(next);
+      job.signal.throwIfAborted();
+      next = await steps[work.record.phase]?.(work);
+      if (next === undefined) return;
+    }
+  } catch (error) {
+    await failed(work, error);
+  }
+}
+
+/** What the topology says comes before what was written down last: a switch that was made is made. */
+async function asDecided(work: MoveWork): Promise<Next | undefined> {
+  const { record } = work;
+  const { partition, phase, goOnAt, isBack, from, to, fenceTerm } = record;
+  const topology = await work.job.desk.load();
+  work.checkOwn(topology);
+  const owner = topology.owners[partition];
+  if (isOver(record)) return undefined;
+  const shown = topology.moves.find(({ moveId }) => moveId === work.moveId);
+  if (isBeforeSwitch(goOnAt)) {
+    if (owner === work.receiver) {
+      return isBack ? { phase: 'cleanup', facts: { ending: 'reversed' } } : { phase: 'reversible' };
+    }
+    if (owner !== work.giver) throw lost(record);
+    // The topology has lost the move, and what was noted at the source may not be all.
+    if (shown?.phase === 'planned' && goOnAt !== 'planned') return { phase: 'dual-write', step: 'again' };
+  } else if (goOnAt === 'reversible' && owner !== to) {
+    // The topology has lost a switch that was made. Nobody can have written at the source, as long as its fence stands.
+    if (owner !== from || (topology.terms[partition] as number) >= fenceTerm) throw lost(record);
+    return { phase: 'cutover', step: 'again' };
+  }
+  if (phase !== 'failed') return undefined;
+  return { phase: goOnAt, step: 'again', ...(record.ending === undefined ? {} : { facts: { ending: record.ending } }) };
+}
+
+/** Whether the owner is still who it was when this direction was taken. */
+export function isBeforeSwitch(phase: MovePhase): boolean {
+  return phase !== 'reversible' && phase !== 'cleanup';
+}
+
+function lost({ moveId, partition }: MoveRecord) {
+  return topologyConflict(`partition ${partition} is not where the journal says it is`, { moveId, partition });
+}
+
+async function failed(work: MoveWork, error: unknown): Promise<void> {
+  const { job, moveId, record } = work;
+  if (isXcError(error, 'XC_SHARD_MOVER_SUPERSEDED')) job.stop(error);
+  if (job.signal.aborted) return;
+  job.failures.set(moveId, error);
+  job.options.logger.error({ err: error, moveId, phase: record.goOnAt }, `move ${moveId} has failed`);
+  const facts = { goOnAt: record.goOnAt, error: writtenError(error) };
+  await work.enter({ phase: 'failed', facts }).catch(() => undefined);
+}

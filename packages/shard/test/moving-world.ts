@@ -1,0 +1,97 @@
+import { ManualClock } from '@xc/core/testing';
+import {
+  createRebalancer,
+  createRouter,
+  createTopology,
+  customPartitions,
+  memoryJournal,
+  memoryTopologyStore,
+  type RebalancePlan,
+  type Rebalancer,
+  type RebalancerOptions,
+  type Router,
+  type TopologyStore,
+} from '../src/index.ts';
+import { type MemoryClient, type MemoryShards, type MemoryShardsOptions, memoryShards } from '../src/testing/index.ts';
+
+/** Keys are `<partition>:<name>`. */
+export const partitioner = customPartitions({
+  id: 'test',
+  partitions: 4,
+  of: (key) => Number(String(key).split(':')[0]),
+});
+
+/** A sharded application whose partitions can be moved, with a clock that stands still until a call is waited for. */
+export interface World {
+  readonly clock: ManualClock;
+  readonly store: TopologyStore;
+  readonly journal: ReturnType<typeof memoryJournal>;
+  readonly shards: MemoryShards;
+  readonly router: Router<MemoryClient>;
+  rebalancer(options?: Partial<RebalancerOptions>): Rebalancer;
+  /** What the promise gives, time passing until it is there. */
+  settled<T>(promise: Promise<T>, stepMs?: number): Promise<T>;
+  put(key: string, value: unknown): Promise<void>;
+  /** Rows of a partition on a shard. */
+  rows(shard: string, partition: number): Readonly<Record<string, unknown>>;
+  plan(...moves: readonly (readonly [partition: number, to: string])[]): Promise<RebalancePlan>;
+}
+
+/** Partitions 0 and 2 are on `a`, 1 and 3 on `b`; `c` and `d` are empty. */
+export async function movingWorld(options: MemoryShardsOptions = {}): Promise<World> {
+  const clock = new ManualClock(1_000_000);
+  const topology = createTopology({
+    partitioner,
+    shards: ['a', 'b', 'c', 'd'].map((id) => ({ id })),
+    owners: ['a', 'b', 'a', 'b'],
+  });
+  const store = memoryTopologyStore(topology);
+  const journal = memoryJournal();
+  const shards = memoryShards({ clock, ...options });
+  const mirror = options.capture === 'mirror' ? { mirror: shards.adapter } : {};
+  const router = await createRouter<MemoryClient>({ partitioner, store, connect: shards.connect, clock, ...mirror });
+  return {
+    ...{ clock, store, journal, shards, router },
+    rebalancer: (own) => createRebalancer({ store, journal, adapter: shards.adapter, clock, ...own }),
+    settled: (promise, stepMs = 20) => settled(clock, promise, stepMs),
+    put: (key, value) =>
+      settled(
+        clock,
+        router.write(key, (client) => client.put(key, value)),
+        20,
+      ),
+    rows: (shard, partition) =>
+      Object.fromEntries(shards.inspect(shard, partition).rows.map(({ key, value }) => [key, value])),
+    async plan(...moves) {
+      const { epoch, owners } = await router.refresh();
+      const planned = moves.map(([partition, to]) => ({ partition, from: owners[partition] as string, to }));
+      return planOf(epoch, planned);
+    },
+  };
+}
+
+function planOf(
+  epoch: number,
+  moves: readonly { readonly partition: number; readonly from: string; readonly to: string }[],
+): RebalancePlan {
+  const balance = { utilisation: {}, maxOverMean: 1, minOverMean: 1 };
+  return {
+    epoch,
+    moves: moves.map((move) => ({ ...move, cost: 1, why: 'balance' })),
+    ...{ before: balance, after: balance, lowerBoundMoves: moves.length, notes: [] },
+  };
+}
+
+async function settled<T>(clock: ManualClock, promise: Promise<T>, stepMs: number): Promise<T> {
+  let isSettled = false;
+  const noted = promise.finally(() => {
+    isSettled = true;
+  });
+  noted.catch(() => undefined);
+  await new Promise((resolve) => setImmediate(resolve));
+  for (let steps = 0; !isSettled; steps += 1) {
+    if (steps > 100_000) throw new Error('it never settles');
+    await clock.advance(stepMs);
+  }
+  return await noted;
+}
