@@ -1,8 +1,8 @@
-import type { Writable } from 'node:stream';
 import type { CallOptions } from './call.ts';
 import { kindOf, wrongCall } from './call-options.ts';
 import type { RedisLike } from './client.ts';
 import { type EvalOperands, evaluate } from './evaluate.ts';
+import { inOneWrite } from './in-one-write.ts';
 import { Question } from './question.ts';
 import type { Script, ScriptArgument } from './script.ts';
 import { type ScriptKey, scriptOperands, wrongScript } from './script-operands.ts';
@@ -88,7 +88,7 @@ class Batch {
     try {
       const operands = this.#calls.map(({ script, keys, args }) => scriptOperands(this.#client, script, keys, args));
       this.#question.ask(() => {
-        together(this.#client, () => {
+        inOneWrite(this.#client, () => {
           for (const [index, one] of operands.entries()) this.#sendOne(index, one);
         });
       });
@@ -116,17 +116,6 @@ class Batch {
     this.#outcomes[index] = outcome;
     this.#missing -= 1;
     if (this.#missing === 0) this.#question.resolve(this.#outcomes);
-  }
-}
-
-/** One write to the socket for all of them, where the client has one socket. */
-function together(client: RedisLike & { readonly stream?: Writable | undefined }, send: () => void): void {
-  const { stream } = client;
-  stream?.cork();
-  try {
-    send();
-  } finally {
-    stream?.uncork();
   }
 }
 

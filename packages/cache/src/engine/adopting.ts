@@ -64,7 +64,7 @@ export class Adopting {
       return { value, negative: shelf.negative(slot), from: 'l2', changedAt: this.changedAt(flight, extra.groups) };
     }
     const { entry } = found;
-    const value = core.guard.keep(valueIn(entry));
+    const value = core.guard.keepDecoded(valueIn(entry));
     const groups = entry.tags.map((tag) => space.tagGroup(tag));
     const stands = !flight.detached && book.standing(origin.moment, space, key, groups) !== 'invalid';
     if (stands) {
@@ -99,7 +99,9 @@ export class Adopting {
 
   /** The first moment at which something of the flight may have changed; 0: nothing did. */
   changedAt(flight: Flight, groups: readonly string[]): number {
-    const { at } = this.#core.book.lastChange(flight.space, flight.key, groups);
+    const { book } = this.#core;
+    if (flight.moment >= book.moment) return 0;
+    const { at } = book.lastChange(flight.space, flight.key, groups);
     return at > flight.moment ? flight.moment + 1 : 0;
   }
 }

@@ -1,7 +1,7 @@
 import type { Entry } from '../api/entry.ts';
 import type { NameSpace } from '../keys/name-space.ts';
 import { NONE, type Slot } from '../memory/slot.ts';
-import type { Core } from './core.ts';
+import type { Core, Ticket } from './core.ts';
 import { valueIn } from './draft.ts';
 import { keepFound } from './store-entry.ts';
 import { isSuspect } from './trust.ts';
@@ -11,6 +11,8 @@ export interface Found {
   readonly value: unknown;
   readonly negative: boolean;
 }
+
+const noTicket: Ticket = Object.freeze({ dropped: false });
 
 /** Reads that load nothing. */
 export class Reading {
@@ -64,7 +66,8 @@ export class Reading {
     const slot = shelf.kept(place, at);
     const copy = slot === NONE ? undefined : shelf.extra(slot);
     const known = copy === undefined || copy.version === 0n ? undefined : copy;
-    const ticket = core.issue(place);
+    // Without memory there is nothing to put it into.
+    const ticket = shelf.store === undefined ? noTicket : core.issue(place);
     try {
       const found = await shared.read({ place, key, space, fence: 'none', ...(known === undefined ? {} : { known }) });
       if (found.state === 'miss') {
@@ -84,10 +87,12 @@ export class Reading {
         return this.#entryHere(here, now);
       }
       const { entry } = found;
-      const value = core.guard.keep(valueIn(entry));
-      const groups = entry.tags.map((tag) => space.tagGroup(tag));
-      if (!ticket.dropped && !core.closed && book.standing(moment, space, key, groups) !== 'invalid') {
-        keepFound(core, place, space, value, entry, times, { moment, epoch });
+      const value = core.guard.keepDecoded(valueIn(entry));
+      if (shelf.store !== undefined && !ticket.dropped && !core.closed) {
+        const groups = entry.tags.map((tag) => space.tagGroup(tag));
+        if (book.standing(moment, space, key, groups) !== 'invalid') {
+          keepFound(core, place, space, value, entry, times, { moment, epoch });
+        }
       }
       return {
         value,
@@ -103,7 +108,7 @@ export class Reading {
       // A second level that fails has nothing; the gate has counted it.
       return undefined;
     } finally {
-      core.withdraw(place, ticket);
+      if (ticket !== noTicket) core.withdraw(place, ticket);
     }
   }
 

@@ -76,7 +76,7 @@ async function inSecondLevel(
   const entry = await freshEntry(engine, shared, space, key);
   if (entry === undefined) return undefined;
   return {
-    value: core.guard.give(core.guard.keep(entry.value)),
+    value: core.guard.give(core.guard.keepDecoded(entry.value)),
     ageMs: entry.ageMs,
     tags: entry.tags,
     replace: (next, plan) =>

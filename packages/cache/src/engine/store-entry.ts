@@ -43,6 +43,7 @@ export function keepFound(
   times: { readonly freshUntil: number; readonly keptUntil: number; readonly at: number },
   origin: { readonly moment: number; readonly epoch: number },
 ): boolean {
+  if (core.shelf.store === undefined) return false;
   const { at, freshUntil, keptUntil } = times;
   const storedAt = at - entry.ageMs;
   const { version, stamp, bytes } = entry;

@@ -2,15 +2,21 @@
 export interface ValueGuard {
   /** What to store of a value handed in. @throws what `structuredClone` throws for what it cannot copy. */
   keep(value: unknown): unknown;
+  /** The same of a value that was decoded just now and that nobody else holds. */
+  keepDecoded(value: unknown): unknown;
   /** What to hand out of a stored value. */
   give(value: unknown): unknown;
 }
 
 /** By deep freezing, by copies, or not at all. */
 export function valueGuard(values: 'freeze' | 'clone' | 'share'): ValueGuard {
-  if (values === 'share') return { keep: (value) => value, give: (value) => value };
-  if (values === 'freeze') return { keep: freezeDeeply, give: (value) => value };
-  return { keep: copy, give: copy };
+  if (values === 'share') return { keep: same, keepDecoded: same, give: same };
+  if (values === 'freeze') return { keep: freezeDeeply, keepDecoded: freezeFresh, give: same };
+  return { keep: copy, keepDecoded: same, give: copy };
+}
+
+function same(value: unknown): unknown {
+  return value;
 }
 
 function copy(value: unknown): unknown {
@@ -28,6 +34,20 @@ function freezeDeeply(value: unknown): unknown {
     Object.freeze(next);
     for (const property of Object.values(Object.getOwnPropertyDescriptors(next))) {
       if (isPlain(property.value)) open.push(property.value);
+    }
+  }
+  return value;
+}
+
+/** Nothing of it is frozen yet, and it has no accessors: what is frozen has been seen. */
+function freezeFresh(value: unknown): unknown {
+  if (!isPlain(value)) return value;
+  const open = [value];
+  for (let next = open.pop(); next !== undefined; next = open.pop()) {
+    Object.freeze(next);
+    for (const name in next) {
+      const property = (next as Readonly<Record<string, unknown>>)[name];
+      if (isPlain(property) && !Object.isFrozen(property)) open.push(property);
     }
   }
   return value;

@@ -142,6 +142,8 @@ export class GroupBook {
 
   /** How something stands here that began at `moment`. */
   standing(moment: number, space: NameSpace, key: string, tags: TagGroups): Standing {
+    // Most of the time: nothing has been invalidated since.
+    if (moment >= this.moment) return 'valid';
     if (moment < this.#floorAt) return 'invalid';
     let standing: Standing = 'valid';
     for (const group of this.#groupsOf(space, key, tags)) {

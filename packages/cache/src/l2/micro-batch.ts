@@ -10,22 +10,22 @@ export class MicroBatch<Question, Answer> {
 
   add(question: Question): Promise<Answer> {
     return new Promise((resolve, reject) => {
-      if (this.#waiting.push({ question, resolve, reject }) === 1) queueMicrotask(() => void this.#flush());
+      if (this.#waiting.push({ question, resolve, reject }) === 1) queueMicrotask(this.#flush);
     });
   }
 
-  async #flush(): Promise<void> {
+  readonly #flush = (): void => {
     const asked = this.#waiting;
     this.#waiting = [];
-    try {
-      const answers = await this.#ask(asked.map(({ question }) => question));
-      asked.forEach(({ resolve }, index) => {
-        resolve(answers[index] as Answer);
-      });
-    } catch (error) {
-      for (const { reject } of asked) reject(error);
-    }
-  }
+    this.#ask(asked.map(({ question }) => question)).then(
+      (answers) => {
+        for (const [index, { resolve }] of asked.entries()) resolve(answers[index] as Answer);
+      },
+      (error: unknown) => {
+        for (const { reject } of asked) reject(error);
+      },
+    );
+  };
 }
 
 interface Waiting<Question, Answer> {

@@ -70,27 +70,29 @@ export class SharedStore {
     const { place, known } = read;
     if (this.#recovery.coversKey(place)) throw new TierAway('an invalidation of the key has not arrived yet', false);
     const at = this.#clock.monotonic();
-    const request: TierRead = {
-      key: tierKeyOf(place),
-      fence: read.fence,
-      ...(known === undefined ? {} : { known: known.version }),
-      ...(read.lease === undefined ? {} : { lease: read.lease }),
-    };
+    const request = requestOf(read);
     const found = await this.#reads.add(request);
     if (found.state === 'failed') throw found.error;
-    if (found.state === 'miss') return found;
+    if (found.state === 'miss') {
+      if (found.corrupt === true) this.gate.corrupt();
+      return found;
+    }
     const stamp = found.state === 'hit' ? found.entry.stamp : (known?.stamp ?? 0n);
     const tags = found.state === 'hit' ? found.entry.tags : (known?.tags ?? []);
-    const standing = await this.standing(stamp, read.space, read.key, tags);
+    const standing =
+      this.#known(stamp, read.space, read.key, tags) ?? (await this.standing(stamp, read.space, read.key, tags));
     if (standing === 'invalid') return this.#claim(read, request, found);
     const left = found.state === 'hit' ? found.entry : found;
     const freshUntil = standing === 'stale' ? at : at + left.ttlLeftMs;
-    const times = { freshUntil, keptUntil: at + left.lifeLeftMs, ...rightOf(found) };
+    const keptUntil = at + left.lifeLeftMs;
+    const fenced = found.fence !== undefined || found.heldMs !== undefined;
+    if (found.state === 'hit' && !fenced && (standing === 'valid' || read.fence === 'none')) {
+      return { state: 'hit', entry: found.entry, freshUntil, keptUntil };
+    }
+    const times = { freshUntil, keptUntil, ...rightOf(found) };
     const result: SharedFound =
       found.state === 'hit' ? { state: 'hit', entry: found.entry, ...times } : { state: 'same', ...times };
-    if (standing === 'valid' || read.fence === 'none' || found.fence !== undefined || found.heldMs !== undefined) {
-      return result;
-    }
+    if (standing === 'valid' || read.fence === 'none' || fenced) return result;
     return { ...result, ...rightOf(await this.#reads.add({ ...request, fence: 'always' })) };
   }
 
@@ -108,6 +110,18 @@ export class SharedStore {
       await this.#lookups.add(standing);
     }
     return 'invalid';
+  }
+
+  /** How it stands, where that is known here. */
+  #known(stamp: bigint, space: NameSpace, key: string, tags: readonly string[]): Standing | undefined {
+    if (!this.#book.synced || this.#recovery.size > 0) return undefined;
+    const standing = this.#book.sharedStanding(
+      stamp,
+      space,
+      key,
+      tags.length === 0 ? tags : tags.map((tag) => space.tagGroup(tag)),
+    );
+    return typeof standing === 'string' ? standing : undefined;
   }
 
   fill(fill: TierFill): Promise<TierWritten> {
@@ -143,6 +157,17 @@ export class SharedStore {
     if (lost) this.#lost();
     return asked.map(() => undefined);
   }
+}
+
+function requestOf({ place, fence, known, lease }: SharedRead): TierRead {
+  const key = tierKeyOf(place);
+  if (known === undefined && lease === undefined) return { key, fence };
+  return {
+    key,
+    fence,
+    ...(known === undefined ? {} : { known: known.version }),
+    ...(lease === undefined ? {} : { lease }),
+  };
 }
 
 function rightOf(found: TierFound): Right {

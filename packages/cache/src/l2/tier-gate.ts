@@ -58,10 +58,10 @@ export class TierGate {
   }
 
   /** @throws what the operation rejects with; TierAway after the deadline, or at once while the second level is spared. */
-  async run<T>(operation: TierOperation, task: (space: TierSpace, call: TierCall) => Promise<T>): Promise<T> {
+  run<T>(operation: TierOperation, task: (space: TierSpace, call: TierCall) => Promise<T>): Promise<T> {
     if (this.#doubtful) {
       this.probe();
-      throw new TierAway('the second level is away', false);
+      return Promise.reject(new TierAway('the second level is away', false));
     }
     return this.#attempt(operation, task);
   }
@@ -75,6 +75,11 @@ export class TierGate {
       this.#schedule();
     };
     this.#attempt('groups', (space, call) => space.groups([], call)).then(done, done);
+  }
+
+  /** It answered, and what it had was damaged. */
+  corrupt(): void {
+    this.#metrics.l2Failed('read', 'corrupt');
   }
 
   close(): void {
@@ -92,49 +97,58 @@ export class TierGate {
 
   #attempt<T>(operation: TierOperation, task: (space: TierSpace, call: TierCall) => Promise<T>): Promise<T> {
     const started = this.#clock.monotonic();
-    const once = (): Promise<T> => this.#within(task);
-    const attempt = this.#tier.policy === undefined ? once() : this.#tier.policy.run(once);
-    return attempt.then(
-      (answer) => {
+    const { policy } = this.#tier;
+    return new Promise((resolve, reject) => {
+      const succeed = (answer: T): void => {
         this.#metrics.l2Took(operation, this.#clock.monotonic() - started);
         this.#succeed();
-        return answer;
-      },
-      (error: unknown) => {
+        resolve(answer);
+      };
+      const fail = (error: unknown): void => {
         this.#metrics.l2Failed(operation, reasonOf(error));
         this.#fail(error);
-        throw error;
-      },
-    );
+        reject(error);
+      };
+      if (policy === undefined) this.#within(task, succeed, fail);
+      else {
+        const once = (): Promise<T> => new Promise((done, failed) => this.#within(task, done, failed));
+        policy.run(once).then(succeed, fail);
+      }
+    });
   }
 
-  /** The late answer of what missed its deadline is dropped. */
-  #within<T>(task: (space: TierSpace, call: TierCall) => Promise<T>): Promise<T> {
+  /** Calls one of the two once. The late answer of what missed its deadline is dropped. */
+  #within<T>(
+    task: (space: TierSpace, call: TierCall) => Promise<T>,
+    succeed: (answer: T) => void,
+    fail: (error: unknown) => void,
+  ): void {
     const { deadlineMs } = this.#tier;
-    return new Promise((resolve, reject) => {
-      const timer = this.#clock.after(deadlineMs, () => {
-        reject(new TierAway(`no answer from the second level within ${deadlineMs} ms`, true));
-      });
-      const settle = (): void => timer.cancel();
-      let answer: Promise<T>;
-      try {
-        answer = task(this.space, { deadlineMs });
-      } catch (error) {
-        settle();
-        reject(error);
-        return;
-      }
-      answer.then(
-        (value) => {
-          settle();
-          resolve(value);
-        },
-        (error: unknown) => {
-          settle();
-          reject(error);
-        },
-      );
+    let settled = false;
+    const settle = (): boolean => {
+      const first = !settled;
+      settled = true;
+      timer.cancel();
+      return first;
+    };
+    const timer = this.#clock.after(deadlineMs, () => {
+      if (settle()) fail(new TierAway(`no answer from the second level within ${deadlineMs} ms`, true));
     });
+    let answer: Promise<T>;
+    try {
+      answer = task(this.space, { deadlineMs });
+    } catch (error) {
+      if (settle()) fail(error);
+      return;
+    }
+    answer.then(
+      (value) => {
+        if (settle()) succeed(value);
+      },
+      (error: unknown) => {
+        if (settle()) fail(error);
+      },
+    );
   }
 
   #succeed(): void {

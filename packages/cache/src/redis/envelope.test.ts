@@ -47,7 +47,7 @@ test('gives back what went in, and what the server knows of it', () => {
 
 test('is short where an entry has neither tags nor meta', () => {
   const bytes = stored('k', plain);
-  expect(bytes.length - jsonCodec.encode(plain.value).length).toBe(122);
+  expect(bytes.length - jsonCodec.encode(plain.value).length).toBe(136);
 });
 
 test('says what there is before the value without the value', () => {
@@ -93,7 +93,7 @@ test('does not open what another codec has written', () => {
 
 test('does not open a format of the future', () => {
   const bytes = stored('k', plain);
-  bytes[32] = 2;
+  bytes[46] = 2;
   expect(open('k', bytes, 1, sealing)).toBeUndefined();
 });
 

@@ -1,10 +1,11 @@
 import type { ScriptArgument, ScriptCall } from '@xc/redis';
 import type { TierCall } from '../tier/tier-call.ts';
 import type { TierFound, TierRead, TierReads } from '../tier/tier-read.ts';
-import { digitsOf, open } from './envelope.ts';
+import { digitsOf, endOf, open } from './envelope.ts';
 import { fenceFrom } from './fence.ts';
-import { groupsIn } from './group-versions.ts';
+import { groupsIn, readGroups } from './group-versions.ts';
 import type { Place } from './place.ts';
+import type { PlainReads } from './plain-reads.ts';
 import { groupsScript, type RawGroups, type RawRead, readScript } from './scripts.ts';
 
 type ReadCall = TierCall & { readonly latest?: boolean };
@@ -14,9 +15,73 @@ const modes = { none: '0', miss: '1', always: '2' } as const;
 /** How many keys of one server one script reads; a server does nothing else meanwhile. */
 const MANY = 64;
 
-/** Reads keys, and beside them what is known of all groups, in one round trip. */
+/**
+ * Reads keys, and beside them what is known of all groups, in one round trip; in two where something is not there that was likely
+ * to be.
+ */
 export async function readEntries(place: Place, reads: readonly TierRead[], call: ReadCall): Promise<TierReads> {
-  // The most frequent call of all: one key, and no batch to gather.
+  const { plain, clock } = place;
+  const since = clock.monotonic();
+  const rest = (): ReadCall => ({ ...call, deadlineMs: call.deadlineMs - (clock.monotonic() - since) });
+  const answer = plain?.suit(reads) ? await readPlainly(place, plain, reads, call, rest) : undefined;
+  const { found, groups } = answer ?? (await readByScript(place, reads, rest()));
+  const wanting: number[] = [];
+  for (const [index, { fence }] of reads.entries()) {
+    if (fence !== 'miss') continue;
+    const fresh = isFresh(found[index]);
+    plain?.note(fresh);
+    if (!fresh) wanting.push(index);
+  }
+  if (answer === undefined || wanting.length === 0) return groups === undefined ? { found } : { found, groups };
+  // Whoever is going to load needs a fence.
+  const all = [...found];
+  const again = wanting.map((index) => reads[index] as TierRead);
+  const fenced = await readByScript(place, again, { ...rest(), latest: false }).catch((error: unknown) =>
+    failed(again, error),
+  );
+  for (const [at, index] of wanting.entries()) all[index] = fenced.found[at] as TierFound;
+  return groups === undefined ? { found: all } : { found: all, groups };
+}
+
+/** undefined: Redis refused, and a script can tell of each key. */
+async function readPlainly(
+  place: Place,
+  plain: PlainReads,
+  reads: readonly TierRead[],
+  call: ReadCall,
+  rest: () => TierCall,
+): Promise<TierReads | undefined> {
+  const keys = reads.map(({ key }) => place.layout.value(key));
+  const answer = await plain.read(keys, call);
+  if (answer === undefined) return undefined;
+  const { values, now, groups } = answer;
+  const found = values.map((value, index) => plainlyFound(place, keys[index] as string, value, now));
+  if (groups === undefined) return { found };
+  const [latest, floor, lengths] = groups;
+  // Never there, evicted or flushed: they begin anew.
+  if (!latest || !floor) return { found, groups: await readGroups(place, [], rest()) };
+  return { found, groups: groupsIn(place, [latest, floor, lengths ?? '']) };
+}
+
+function plainlyFound({ sealing }: Place, key: string, value: Buffer | null | undefined, now: number): TierFound {
+  if (!value) return { state: 'miss' };
+  const leftMs = endOf(value) - now;
+  const entry = open(key, value, leftMs, sealing);
+  if (entry === undefined) return { state: 'miss', corrupt: true };
+  return leftMs > 0 ? { state: 'hit', entry } : { state: 'miss' };
+}
+
+function isFresh(found: TierFound | undefined): boolean {
+  if (found?.state === 'hit') return found.entry.ttlLeftMs > 0;
+  return found?.state === 'same' && found.ttlLeftMs > 0;
+}
+
+function failed(reads: readonly TierRead[], error: unknown): TierReads {
+  return { found: reads.map(() => ({ state: 'failed', error })) };
+}
+
+async function readByScript(place: Place, reads: readonly TierRead[], call: ReadCall): Promise<TierReads> {
+  // One key, and no batch to gather.
   if (reads.length === 1 && !call.latest) {
     const { keys, args } = operandsOf(place, reads);
     const [raw] = await place.scripts.one(readScript, keys, args, call);

@@ -5,6 +5,7 @@ import { raiseGroups, readGroups } from './group-versions.ts';
 import { keyLayout } from './key-layout.ts';
 import { abandonOnce, beginOnce, finishOnce, renewOnce } from './once-records.ts';
 import type { Place } from './place.ts';
+import { PlainReads } from './plain-reads.ts';
 import { purgeEntries } from './purge-entries.ts';
 import { readEntries } from './read-entries.ts';
 import { checkClient, checkRedisTierOptions } from './redis-option-checks.ts';
@@ -48,7 +49,9 @@ export function redisTier(client: RedisClient, options: RedisTierOptions = {}): 
       const layout = keyLayout(client, prefix, cache.name);
       const latest = { seen: 0n };
       const scripts = new ScriptRunner(client, clock);
-      return spaceOf(client, { layout, sealing, fenceMs, clock, latest, scripts, scattered: client.isCluster });
+      const scattered = client.isCluster;
+      const plain = scattered ? undefined : new PlainReads(client, layout, clock);
+      return spaceOf(client, { layout, sealing, fenceMs, clock, latest, scripts, plain, scattered });
     },
   };
 }

@@ -77,8 +77,9 @@ afterEach(async () => {
 
 test('a hit in Redis is one read', async () => {
   await a.set('k', 1);
-  expect((await watch.during(() => b.get('k'))).sent).toEqual(['evalsha']);
+  expect((await watch.during(() => b.get('k'))).sent).toEqual(['get']);
   expect((await watch.during(() => b.get('k'))).sent).toEqual([]);
+  expect((await watch.during(() => a.getOrSet('k', () => 2))).sent).toEqual([]);
 });
 
 test('a hit with tags that may have newer versions is one read more, and then none', async () => {
@@ -91,7 +92,7 @@ test('a hit with tags that may have newer versions is one read more, and then no
   const [c] = late.caches as readonly [Cache];
   await c.get('k1');
   const again = await watch.during(() => c.get('k2'));
-  expect(again.sent).toEqual(['evalsha']);
+  expect(again.sent).toEqual(['get']);
   await late[Symbol.asyncDispose]();
 });
 
@@ -100,6 +101,19 @@ test('a miss and its fill are two scripts', async () => {
     'evalsha',
     'evalsha',
   ]);
+});
+
+test('while all that is asked for is there a read that may load is a plain one; what is missing then is one read more', async () => {
+  const keys = Array.from({ length: 40 }, (_, index) => `there-${index}`);
+  await a.setMany(keys.map((key) => [key, key] as const));
+  const read = (key: string) => b.getOrSet(key, () => 'loaded');
+  const reading = async (some: readonly string[]): Promise<void> => {
+    for (const key of some) expect(await read(key)).toBe(key);
+  };
+  const first = await watch.during(() => reading(keys.slice(0, 20)));
+  expect(first.sent).toEqual([...Array(16).fill('evalsha'), ...Array(4).fill('get')]);
+  expect((await watch.during(() => read('gone').then(() => b.settled()))).sent).toEqual(['get', 'evalsha', 'evalsha']);
+  expect((await watch.during(() => reading(keys.slice(20, 22)))).sent).toEqual(['evalsha', 'evalsha']);
 });
 
 test('a set is one script, which publishes', async () => {

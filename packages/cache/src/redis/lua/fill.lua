@@ -10,7 +10,7 @@ for i = 1, #KEYS, 2 do
   local version = false
   if fence == ARGV[at + 1] then
     version = following(max(tonumber(versionAt(KEYS[i])), tonumber(fence)), now)
-    call('SET', KEYS[i], valueOf(version, ARGV[at + 3], ARGV[at + 4]), 'PX', ARGV[at + 2])
+    call('SET', KEYS[i], valueOf(version, ARGV[at + 2], ARGV[at + 3], ARGV[at + 4], now), 'PX', ARGV[at + 2])
     if owner ~= '' and owner == ARGV[at + 5] then call('SET', KEYS[i + 1], fence, 'KEEPTTL') end
     announce(ARGV[at + 6], ARGV[at + 7], version)
   end

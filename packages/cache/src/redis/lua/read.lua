@@ -15,7 +15,7 @@ for i = 1, #KEYS, 2 do
   local left, grace = -2, 0
   if type(value) == 'string' then
     left = redis.call('PTTL', KEYS[i])
-    if #value >= 122 then grace = struct.unpack('>d', value, 49) end
+    if #value >= 136 then grace = struct.unpack('>d', value, 63) end
     if known ~= '' and string.sub(value, 1, 16) == known then value = 1 end
   elseif value then
     value, left = false, -3

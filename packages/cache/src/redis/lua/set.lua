@@ -11,7 +11,7 @@ for i = 1, #KEYS, 2 do
   local version = false
   if ARGV[at + 4] == '' or before == ARGV[at + 4] then
     version = raiseFence(KEYS[i + 1], before, ARGV[1], now)
-    call('SET', KEYS[i], valueOf(version, ARGV[at + 2], ARGV[at + 3]), 'PX', ARGV[at + 1])
+    call('SET', KEYS[i], valueOf(version, ARGV[at + 1], ARGV[at + 2], ARGV[at + 3], now), 'PX', ARGV[at + 1])
     announce(ARGV[at + 5], ARGV[at + 6], version)
   end
   answers[(i + 1) / 2] = version

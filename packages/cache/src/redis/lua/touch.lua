@@ -8,11 +8,11 @@ local value = textAt(KEYS[1])
 if not value then return false end
 local version, left, grace = string.sub(value, 1, 16), call('PTTL', KEYS[1]), graceOf(value)
 if left <= grace or ARGV[2] ~= '' and version ~= ARGV[2] then return false end
-local age = tonumber(string.sub(value, 17, 30)) - left
+local age = spanOf(value) - left
 local ttl = min(tonumber(ARGV[1]) or ttlOf(value), maxAgeOf(value) - age)
 local wanted = floor(ttl + grace)
 if wanted <= 0 then return false end
 endIn(KEYS[1], value, left, wanted)
 -- The version stays, and whoever has a copy of it has to hear of this all the same.
 announce(ARGV[3], ARGV[4], '0')
-return { call('GETRANGE', KEYS[1], 0, 87 + struct.unpack('>I4', value, 81)), wanted }
+return { call('GETRANGE', KEYS[1], 0, 101 + struct.unpack('>I4', value, 95)), wanted }
