@@ -115,6 +115,16 @@ export interface DataAdapter {
    */
   count?(at: Place, signal: AbortSignal): Promise<number>;
   /**
+   * Told which places are about to be scanned, all that one mover has on its hands: for adapters whose scan goes over a whole
+   * shard, so that once serves them all. Changes nothing that anybody could see.
+   */
+  expect?(places: readonly Place[]): void;
+  /**
+   * Rows by their keys, as `bucket` gives them: for adapters whose values can differ and mean the same. Without it rows are the same
+   * when their values are.
+   */
+  hashes?(at: Place, keys: readonly string[], signal: AbortSignal): Promise<readonly RowDigest[]>;
+  /**
    * What a shard keeps, by partition; those with no row, no fence and no capture may be left out. `repair` looks here: without it,
    * rows are counted by `digest`, and captures and fences that were left behind stay unseen.
    */

@@ -115,6 +115,7 @@ export class ShardRebalancer implements Rebalancer {
     const { job, works } = await this.#taken(order, leased);
     try {
       const tasks = await tasksOf(job, by, works, force);
+      this.#options.adapter.expect?.(works.filter(isToCopy).map((work) => work.place(work.record.from)));
       await inTurn(tasks, this.#options, ({ work, first }) => runMove(work, first));
       job.signal.throwIfAborted();
     } finally {
@@ -167,6 +168,11 @@ export class ShardRebalancer implements Rebalancer {
     this.#backflows.delete(jobId);
     await backflow?.stop(new XcError('XC_SHARD_CLOSED', `job ${jobId} is taken by another command`));
   }
+}
+
+/** Whether its rows are still to be scanned. */
+function isToCopy({ record: { goOnAt } }: MoveWork): boolean {
+  return goOnAt === 'planned' || goOnAt === 'dual-write' || goOnAt === 'copy';
 }
 
 /** A job that was written down for a topology that is gone by now: nothing was done for it, and nothing will be. */

@@ -41,24 +41,41 @@ export async function passOver(
   signal: AbortSignal,
   mostKeys = MOST_KEYS,
 ): Promise<ReadonlyMap<number, KeyRange>> {
-  for (let attempt = 1; attempt <= ATTEMPTS; attempt += 1) {
-    const sieve = new Sieve(wanted, mostKeys);
-    if (await scanAll(shard, partitioner, sieve, signal)) return sieve.ranges();
-  }
-  throw new XcError(
-    'XC_SHARD_SOURCE_UNSTEADY',
-    'the server of the shard became another one in every pass over its keys',
-    {
-      retryable: true,
-    },
-  );
+  let sieve = new Sieve(wanted, mostKeys);
+  await passAgain(async () => {
+    sieve = new Sieve(wanted, mostKeys);
+    return await scanAll(shard, partitioner, (partition, key) => sieve.add(partition, key), signal);
+  });
+  return sieve.ranges();
+}
+
+/** Tells how many keys of each partition a shard has. */
+export async function countOver(
+  shard: RedisShard,
+  partitioner: Partitioner,
+  signal: AbortSignal,
+): Promise<ReadonlyMap<number, number>> {
+  const counts = new Map<number, number>();
+  const add = (partition: number): void => void counts.set(partition, (counts.get(partition) ?? 0) + 1);
+  await passAgain(async () => {
+    counts.clear();
+    return await scanAll(shard, partitioner, add, signal);
+  });
+  return counts;
+}
+
+async function passAgain(pass: () => Promise<boolean>): Promise<void> {
+  for (let attempt = 1; attempt <= ATTEMPTS; attempt += 1) if (await pass()) return;
+  throw new XcError('XC_SHARD_UNSTEADY', 'the server of a shard became another one in every pass over its keys', {
+    retryable: true,
+  });
 }
 
 /** False when the server has restarted or another one has taken its place: its cursors mean nothing to the new one. */
 async function scanAll(
   shard: RedisShard,
   partitioner: Partitioner,
-  sieve: Sieve,
+  tell: (partition: number, key: string) => void,
   signal: AbortSignal,
 ): Promise<boolean> {
   const pattern = `${shard.prefix.replaceAll(/[\\*?[\]]/g, '\\$&')}*`;
@@ -70,7 +87,7 @@ async function scanAll(
     cursor = next.toString();
     const keys = page.map((key) => shard.nameOf(key)).filter((key) => !key.startsWith(OWN));
     const partitions = await partitionsOf(partitioner, keys, signal);
-    for (const [index, key] of keys.entries()) sieve.add(partitions[index] as number, key);
+    for (const [index, key] of keys.entries()) tell(partitions[index] as number, key);
   } while (cursor !== '0');
   return true;
 }

@@ -11,6 +11,9 @@ import type { RedisShard } from './redis-shards.ts';
  */
 const HOLD_MS = 60_000;
 
+/** Keys that are remembered in all; beyond, those that were used longest ago are forgotten, and looked for again. */
+const MOST_KNOWN = 1_000_000;
+
 interface Known extends KeyRange {
   /** Only keys behind this one were looked for. */
   readonly after: string | undefined;
@@ -24,7 +27,7 @@ interface Known extends KeyRange {
 }
 
 /**
- * What is known of the keys of partitions. One pass over a shard serves all moves that its mover has claimed there: from before the
+ * What is known of the keys of partitions. One pass over a shard serves all moves that a mover has on its hands there: from before the
  * pass on, the changes of a partition are captured, so that when its turn comes all its keys are known still.
  */
 export class KnownKeys {
@@ -44,9 +47,9 @@ export class KnownKeys {
     this.#clock = clock;
   }
 
-  /** A mover works here, and may want the keys. */
-  expect(at: Place): void {
-    this.#waiting.set(nameOf(at), at);
+  /** The keys of these places will be copied. */
+  expect(places: readonly Place[]): void {
+    for (const at of places) this.#waiting.set(nameOf(at), at);
   }
 
   /** Keys have changed or were written. */
@@ -140,7 +143,7 @@ export class KnownKeys {
     const name = (await markedBy(shard, at, '', signal))?.name ?? '';
     const others = new Map<Place, string>();
     for (const [id, other] of this.#waiting) {
-      if (other.shard !== at.shard || other.mover !== at.mover || other.partition === at.partition) continue;
+      if (other.shard !== at.shard || other.partition === at.partition) continue;
       if (!this.#known.has(id)) others.set(other, await capture(shard, other, HOLD_MS, signal));
     }
     const wanted = [...others.keys()].map(({ partition }) => ({ partition, after: undefined }));
@@ -156,6 +159,15 @@ export class KnownKeys {
 
   #keep(at: Place, known: Omit<Known, 'later'>): Known {
     const kept = { ...known, later: new Set<string>() };
+    this.#known.delete(nameOf(at));
+    let count = kept.keys.length;
+    for (const { keys, later } of this.#known.values()) count += keys.length + later.size;
+    for (const [name, { keys, used }] of this.#known) {
+      if (count <= MOST_KNOWN) break;
+      if (!used) continue;
+      this.#known.delete(name);
+      count -= keys.length;
+    }
     this.#known.set(nameOf(at), kept);
     return kept;
   }

@@ -3,12 +3,13 @@ import { shown } from '../keys/shown.ts';
 import type { DataAdapter } from '../moving/data-adapter.ts';
 import type { Partitioner } from '../partitioners/partitioner.ts';
 import { acknowledge, capture, changes, claim, fence, stopCapture } from './guard.ts';
+import { inspectShard } from './inspect-shard.ts';
 import { partitionsOf } from './key-pass.ts';
 import { KnownKeys } from './known-keys.ts';
 import { PurgeLists } from './purge-lists.ts';
 import { checkShards, RedisShard, type RedisShards } from './redis-shards.ts';
 import { Buckets, bucketOf, rowHashes } from './row-hashes.ts';
-import { applyRows, readRows } from './rows.ts';
+import { applyRows, countRows, readRows } from './rows.ts';
 
 /** Options of {@link redisAdapter}. */
 export interface RedisAdapterOptions {
@@ -46,10 +47,8 @@ export function redisAdapter(options: RedisAdapterOptions): DataAdapter {
     name: 'redis',
     capture: 'log',
     fencing: 'data',
-    async claim(at, signal) {
-      await claim(shardOf(at.shard), at, signal);
-      known.expect(at);
-    },
+    claim: (at, signal) => claim(shardOf(at.shard), at, signal),
+    expect: (places) => known.expect(places),
     async scan(at, after, limit, signal) {
       await known.hold(signal);
       const { keys, until } = await known.toCopy(at, after, signal);
@@ -85,6 +84,13 @@ export function redisAdapter(options: RedisAdapterOptions): DataAdapter {
       }
       return rows;
     },
+    hashes: (at, keys, signal) => rowHashes(shardOf(at.shard), keys, signal),
+    async count(at, signal) {
+      let count = 0;
+      for await (const keys of known.compared(at, signal)) count += await countRows(shardOf(at.shard), keys, signal);
+      return count;
+    },
+    inspect: (shard, signal) => inspectShard(shardOf(shard), partitioner, signal),
     async purge(at, limit, signal) {
       known.forget(at);
       const shard = shardOf(at.shard);
@@ -95,12 +101,16 @@ export function redisAdapter(options: RedisAdapterOptions): DataAdapter {
     },
     async changes(at, limit, signal) {
       await known.hold(signal);
-      const { keys, ack } = await changes(shardOf(at.shard), at, limit, signal);
-      // A writer that does not know the partitions of keys marks those of all the partitions that it writes to.
-      const partitions = await partitionsOf(partitioner, keys, signal);
-      const own = keys.filter((_, index) => partitions[index] === at.partition);
-      known.noteLater(at, own);
-      return { keys: own, ack };
+      const shard = shardOf(at.shard);
+      for (;;) {
+        const { keys, ack } = await changes(shard, at, limit, signal);
+        // A writer that does not know the partition of a key has marked it for all those that it writes to.
+        const partitions = await partitionsOf(partitioner, keys, signal);
+        const own = keys.filter((_, index) => partitions[index] === at.partition);
+        known.noteLater(at, own);
+        if (own.length > 0 || ack === undefined) return { keys: own, ack };
+        await acknowledge(shard, at, ack, signal);
+      }
     },
     acknowledge: (at, ack, signal) => acknowledge(shardOf(at.shard), at, ack, signal),
     async stopCapture(at, signal) {

@@ -4,7 +4,7 @@ import type { Place, Row, RowChange } from '../moving/data-adapter.ts';
 import { GUARD, moverField } from './guard.ts';
 import { keyOf } from './key-text.ts';
 import type { RedisShard } from './redis-shards.ts';
-import { applyScript, purgeScript, readScript } from './scripts.ts';
+import { applyScript, countScript, purgeScript, readScript } from './scripts.ts';
 
 /** The value of a row in Redis. */
 export interface RedisValue {
@@ -16,6 +16,9 @@ export interface RedisValue {
 
 /** Keys that one script is asked for: with usual values it is done well within a millisecond. */
 const KEYS_AT_ONCE = 100;
+
+/** To count is next to nothing. */
+const COUNTED_AT_ONCE = 1_000;
 
 /** Bytes of values after which a script leaves the rest to the next. */
 const BYTES_AT_ONCE = 256 * 1024;
@@ -63,6 +66,15 @@ export async function applyRows(
     }
     if ((await restored(shard.run(applyScript, keys, args, signal))) === 0) throw new MoverSupersededError(at);
   }
+}
+
+/** How many of these keys there are. */
+export async function countRows(shard: RedisShard, keys: readonly string[], signal: AbortSignal): Promise<number> {
+  let count = 0;
+  for (let next = 0; next < keys.length; next += COUNTED_AT_ONCE) {
+    count += await shard.run(countScript, keys.slice(next, next + COUNTED_AT_ONCE).map(keyOf), [], signal);
+  }
+  return count;
 }
 
 /** @returns how many there were. @throws MoverSupersededError */

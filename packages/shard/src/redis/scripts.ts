@@ -6,8 +6,10 @@ import capture from './lua/capture.lua';
 import captures from './lua/captures.lua';
 import changes from './lua/changes.lua';
 import contents from './lua/contents.lua';
+import count from './lua/count.lua';
 import expiry from './lua/expiry.lua';
 import fence from './lua/fence.lua';
+import guard from './lua/guard.lua';
 import keys from './lua/keys.lua';
 import marks from './lua/marks.lua';
 import piece from './lua/piece.lua';
@@ -90,6 +92,19 @@ export const applyScript = defineScript<readonly (string | number | Uint8Array)[
   keys: 'many',
   parse: plain,
 });
+
+export const countScript = defineScript<readonly [], number>({
+  name: 'shard-count',
+  lua: count,
+  keys: 'many',
+  parse: plain,
+});
+
+/** What is guarded, and what is captured. */
+export const guardScript = defineScript<
+  readonly [],
+  readonly [fields: readonly string[], captured: readonly (readonly [partition: string, move: string])[]]
+>({ name: 'shard-guard', lua: listed(guard), keys: 1, parse: plain });
 
 export const purgeScript = defineScript<[field: string, mover: number], number>({
   name: 'shard-purge',

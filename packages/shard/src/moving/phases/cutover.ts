@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import { isXcError, systemRandom } from '@xc/core';
+import type { Row, RowDigest } from '../data-adapter.ts';
 import type { MoveWork, Next } from '../job/move-work.ts';
 import { topologyConflict, withMove } from '../job/topology-desk.ts';
 import { triedInVain } from './catch-up.ts';
@@ -130,8 +131,11 @@ async function areSame(work: MoveWork, keys: readonly string[], signal: AbortSig
   for (let start = 0; start < keys.length; start += batchRows) {
     const batch = keys.slice(start, start + batchRows);
     const read = async (shard: string) => {
-      const rows = await work.ask((data, own) => data.read(work.place(shard), batch, own), signal);
-      return new Map(rows.map(({ key, value }) => [key, value]));
+      const rows = await work.ask<readonly (Row | RowDigest)[]>((data, own) => {
+        const place = work.place(shard);
+        return data.hashes === undefined ? data.read(place, batch, own) : data.hashes(place, batch, own);
+      }, signal);
+      return new Map(rows.map((row) => [row.key, 'hash' in row ? row.hash : row.value]));
     };
     const [given, received] = await Promise.all([read(work.giver), read(work.receiver)]);
     if (!batch.every((key) => isDeepStrictEqual(given.get(key), received.get(key)))) return false;

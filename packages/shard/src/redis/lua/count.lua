@@ -1,0 +1,3 @@
+-- How many of these keys there are.
+-- KEYS      keys
+return redis.call('EXISTS', unpack(KEYS))
