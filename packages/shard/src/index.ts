@@ -82,6 +82,7 @@ export type {
   Router,
   ScatterOptions,
   ScatterResult,
+  UnitOptions,
   WriteOptions,
 } from './router/router.ts';
 export type { RouterOptions } from './router/router-options.ts';

@@ -129,7 +129,7 @@ export interface DataAdapter {
    * rows are counted by `digest`, and captures and fences that were left behind stay unseen.
    */
   inspect?(shard: string, signal: AbortSignal): Promise<readonly PlaceState[]>;
-  /** Capture 'mirror': how long a write may be under way, from its mark to its end; routers end it then. @defaultValue 10_000 */
+  /** Capture 'mirror': how long a write may be under way, from its mark to its end; routers end it then. @defaultValue 2_000 */
   readonly writeDeadlineMs?: number;
   /**
    * Capture 'mirror': notes at the owner, before a write, that it is meant; durable when it resolves. Gives what `unmark` takes

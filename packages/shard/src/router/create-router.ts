@@ -24,12 +24,14 @@ import { TopologyFeed } from './topology-feed.ts';
  */
 export async function createRouter<C>(options: RouterOptions<C>): Promise<Router<C>> {
   const settled = settledRouterOptions(options);
-  const { store, partitioner, refreshMs, clock, logger, meter } = settled;
+  const { store, partitioner, refreshMs, leaseMs, mirror, clock, logger, meter } = settled;
+  // A lease that is renewed at its end only would be over at times.
+  const lookEveryMs = mirror?.fencing === 'lease' ? Math.min(refreshMs, Math.ceil(leaseMs / 3)) : refreshMs;
   const metrics = new RouterMetrics(meter, clock);
   const feed = await TopologyFeed.open({
     store,
     partitioner,
-    refreshMs,
+    refreshMs: lookEveryMs,
     clock,
     logger,
     adopted: ({ epoch }: Topology) => metrics.epoch.set(epoch),

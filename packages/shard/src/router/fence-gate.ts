@@ -1,5 +1,6 @@
 import { type Clock, isXcError, type Logger, XcError } from '@xc/core';
 import type { Move, Topology } from '../topology/topology.ts';
+import { atMost } from './at-most.ts';
 import type { TopologyFeed } from './topology-feed.ts';
 
 /** What a gate needs. */
@@ -46,20 +47,22 @@ export class FenceGate {
    * @throws XcError `XC_SHARD_CUTOVER_TIMEOUT` when none comes in time, or too many wait; the reason of the signal.
    */
   async passed(refused: RefusedWrite, since: number, signal: AbortSignal): Promise<void> {
-    const { bufferMs, bufferMax, clock } = this.#parts;
+    const { feed, bufferMs, bufferMax, clock } = this.#parts;
     if (this.#count >= bufferMax) throw this.#timeout(refused, `${bufferMax} writes wait already`);
     const startedAt = clock.monotonic();
     this.#noteClosed(refused, startedAt);
     this.#count += 1;
     this.#parts.waiting(this.#count);
     try {
+      const left = (): number => since + bufferMs - clock.monotonic();
       while (!this.#isNewer(refused)) {
-        if (clock.monotonic() - since >= bufferMs) throw this.#timeout(refused, `no newer owner in ${bufferMs} ms`);
-        await this.#look(signal);
+        if (left() <= 0) throw this.#timeout(refused, `no newer owner in ${bufferMs} ms`);
+        // The store may be away, or hang: what is known has to do, and the next look comes soon.
+        await atMost(feed.refresh(), left(), clock, signal);
         if (this.#isNewer(refused)) break;
-        await this.#heal(refused);
+        await atMost(this.#heal(refused), left(), clock, signal);
         if (this.#isNewer(refused)) break;
-        await this.#newerOrSoon(Math.min(LOOK_MS, Math.max(1, since + bufferMs - clock.monotonic())), signal);
+        await this.#newerOrSoon(Math.min(LOOK_MS, left()), signal);
       }
     } finally {
       this.#count -= 1;
@@ -79,27 +82,16 @@ export class FenceGate {
     if (known === undefined || known.term < term) this.#closed.set(partition, { term, since });
   }
 
-  /** The store may be away: what is known has to do, and the next look comes soon. */
-  async #look(signal: AbortSignal): Promise<void> {
-    signal.throwIfAborted();
-    await this.#parts.feed.refresh().catch(() => undefined);
-    signal.throwIfAborted();
-  }
-
-  #newerOrSoon(ms: number, signal: AbortSignal): Promise<void> {
-    const { feed, clock } = this.#parts;
-    return new Promise((resolve, reject) => {
-      const done = (settle: () => void) => () => {
-        takeBack();
-        timer.cancel();
-        signal.removeEventListener('abort', aborted);
-        settle();
-      };
-      const aborted = done(() => reject(signal.reason));
-      const takeBack = feed.whenNewer(done(resolve));
-      const timer = clock.after(ms, done(resolve));
-      signal.addEventListener('abort', aborted, { once: true });
+  async #newerOrSoon(ms: number, signal: AbortSignal): Promise<void> {
+    let takeBack = (): void => undefined;
+    const newer = new Promise<void>((resolve) => {
+      takeBack = this.#parts.feed.whenNewer(resolve);
     });
+    try {
+      await atMost(newer, ms, this.#parts.clock, signal);
+    } finally {
+      takeBack();
+    }
   }
 
   /** Gives the partition back to its owner, with the next term, once its fence has been closed for too long. */

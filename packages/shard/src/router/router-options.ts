@@ -1,5 +1,6 @@
 import type { Clock, Logger, Meter, Random, Tracer } from '@xc/core';
 import type { Heat } from '../heat/heat.ts';
+import type { DataAdapter } from '../moving/data-adapter.ts';
 import type { Partitioner } from '../partitioners/partitioner.ts';
 import type { ReplicaView } from '../topology/replica-view.ts';
 import type { ShardInfo } from '../topology/topology.ts';
@@ -26,6 +27,15 @@ export interface RouterOptions<C> {
    * @defaultValue 8_000
    */
   readonly healFenceMs?: number;
+  /**
+   * The adapter that partitions are moved by, where the router has a part in it. With capture 'mirror' each write of a partition
+   * on its way is marked at its owner, made, read back and applied to the other side; only `write` and `writeTogether` are. With
+   * fencing 'lease' writes stop `leaseMs` after the topology was last seen, and while a partition is switched. Either way a
+   * write has to end by the `writeDeadlineMs` of the adapter.
+   */
+  readonly mirror?: DataAdapter;
+  /** With fencing 'lease': how long is written by a topology that was seen; not above the rebalancer's. @defaultValue 5_000 */
+  readonly leaseMs?: number;
   /** Shards asked at a time by `many` and `scatter`. @defaultValue 8 */
   readonly concurrency?: number;
   /** @defaultValue 10_000 */

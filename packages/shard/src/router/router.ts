@@ -17,8 +17,17 @@ export interface ReadOptions extends CallOptions {
   readonly consistency?: Consistency;
 }
 
+/** Options of a unit of writes. */
+export interface UnitOptions extends CallOptions {
+  /**
+   * Keys of the rows that `fn` writes, as the adapter names them; for a router with a mirror.
+   * @defaultValue the keys as text, which cannot be told of keys of several parts
+   */
+  readonly rows?: readonly string[];
+}
+
 /** Options of a write. */
-export interface WriteOptions extends CallOptions {
+export interface WriteOptions extends UnitOptions {
   /** Remembers where the write has come to, so that reads of the session see it. */
   readonly session?: ShardSession;
 }
@@ -89,7 +98,8 @@ export interface Router<C> extends AsyncDisposable {
   /**
    * Runs `fn` on the shard of the key, with the term to hand to the data. Called again only when the data refused it: then it
    * waits for the newer owner.
-   * @throws XcError `XC_SHARD_CUTOVER_TIMEOUT` when none comes in time; what `fn` throws.
+   * @throws XcError `XC_SHARD_CUTOVER_TIMEOUT` when none comes in time; `XC_SHARD_TOPOLOGY_UNAVAILABLE` when the topology was
+   * seen too long ago to write by, where the data itself refuses nothing; what `fn` throws.
    */
   write<R>(
     key: ShardKey,
@@ -100,7 +110,7 @@ export interface Router<C> extends AsyncDisposable {
   writeTogether<R>(
     keys: readonly ShardKey[],
     fn: (client: C, context: RouteContext) => R | PromiseLike<R>,
-    options?: CallOptions,
+    options?: UnitOptions,
   ): Promise<R>;
   /**
    * Groups keys by shard, asks in bounded parallel, and gives the answers in the order of `keys`; `fn` answers for its group in

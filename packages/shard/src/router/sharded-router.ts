@@ -1,12 +1,11 @@
 import { XcError } from '@xc/core';
-import type { ShardKey } from '../keys/shard-key.ts';
+import { type KeyPart, type ShardKey, textOf } from '../keys/shard-key.ts';
 import { shown } from '../keys/shown.ts';
 import type { Topology } from '../topology/topology.ts';
 import type { ShardSession } from './consistency.ts';
 import { FanOut } from './fan-out.ts';
 import { FenceGate } from './fence-gate.ts';
 import { keyGroups } from './key-groups.ts';
-import { noteWrite } from './note-write.ts';
 import { checkConsistency, sessionOf } from './pick-replica.ts';
 import { Reads } from './reads.ts';
 import { routeOf } from './route.ts';
@@ -20,6 +19,7 @@ import type {
   Router,
   ScatterOptions,
   ScatterResult,
+  UnitOptions,
   WriteOptions,
 } from './router.ts';
 import type { RouterMetrics } from './router-metrics.ts';
@@ -29,6 +29,7 @@ import { Session } from './sessions.ts';
 import type { SettledRouterOptions } from './settled-router-options.ts';
 import { ShardCalls, type ShardFn } from './shard-calls.ts';
 import type { TopologyFeed } from './topology-feed.ts';
+import { Writes } from './writes.ts';
 
 /** Puts the parts together: where a key is, who runs what there, who waits for a new owner, and how answers are merged. */
 export class ShardedRouter<C> implements Router<C> {
@@ -36,9 +37,9 @@ export class ShardedRouter<C> implements Router<C> {
   readonly #feed: TopologyFeed;
   readonly #metrics: RouterMetrics;
   readonly #calls: ShardCalls<C>;
-  readonly #gate: FenceGate;
   readonly #fanOut: FanOut<C>;
   readonly #reads: Reads<C>;
+  readonly #writes: Writes<C>;
   readonly #closed = new AbortController();
 
   constructor(options: SettledRouterOptions<C>, feed: TopologyFeed, metrics: RouterMetrics) {
@@ -49,9 +50,11 @@ export class ShardedRouter<C> implements Router<C> {
     this.#calls = new ShardCalls(options.connect, { metrics, clock, tracer }, options.isFenced);
     const waiting = (count: number) => metrics.buffered.set(count);
     const waited = (seconds: number) => metrics.bufferSeconds.record(seconds);
-    this.#gate = new FenceGate({ feed, bufferMs, bufferMax, healFenceMs, clock, logger, waiting, waited });
-    this.#fanOut = new FanOut(options, { feed, gate: this.#gate, calls: this.#calls });
-    this.#reads = new Reads(options, { feed, calls: this.#calls, closed: this.#closed.signal });
+    const gate = new FenceGate({ feed, bufferMs, bufferMax, healFenceMs, clock, logger, waiting, waited });
+    const parts = { feed, gate, calls: this.#calls, closed: this.#closed.signal };
+    this.#fanOut = new FanOut(options, parts);
+    this.#reads = new Reads(options, parts);
+    this.#writes = new Writes(options, parts);
   }
 
   get topology(): Topology {
@@ -69,15 +72,17 @@ export class ShardedRouter<C> implements Router<C> {
 
   async write<R>(key: ShardKey, fn: ShardFn<C, R>, options?: WriteOptions): Promise<R> {
     const session = options?.session === undefined ? undefined : sessionOf(options.session);
+    const rows = this.#rowsOf([key], options);
     return await this.#within(options, async (signal) => {
       const partition = await this.#partitionOf(key, signal);
-      return await this.#writeAt(partition, fn, session, signal);
+      return await this.#writes.at({ partition, rows, session }, fn, signal);
     });
   }
 
-  async writeTogether<R>(keys: readonly ShardKey[], fn: ShardFn<C, R>, options?: CallOptions): Promise<R> {
+  async writeTogether<R>(keys: readonly ShardKey[], fn: ShardFn<C, R>, options?: UnitOptions): Promise<R> {
     if (!Array.isArray(keys) || keys.length === 0)
       throw new TypeError(`keys must be an array of one at least, got ${shown(keys)}`);
+    const rows = this.#rowsOf(keys, options);
     return await this.#within(options, async (signal) => {
       const partitions = [...new Set(await this.#partitionsOf(keys, signal))];
       const [partition] = partitions;
@@ -90,7 +95,7 @@ export class ShardedRouter<C> implements Router<C> {
           },
         );
       }
-      return await this.#writeAt(partition as number, fn, undefined, signal);
+      return await this.#writes.at({ partition: partition as number, rows, session: undefined }, fn, signal);
     });
   }
 
@@ -216,6 +221,17 @@ export class ShardedRouter<C> implements Router<C> {
     return partitions;
   }
 
+  /** Where there is no mirror nobody asks. */
+  #rowsOf(keys: readonly ShardKey[], options: UnitOptions | undefined): readonly string[] {
+    if (this.#options.mirror?.capture !== 'mirror') return [];
+    if (options?.rows !== undefined) return options.rows;
+    return keys.map((key) => {
+      if (Array.isArray(key))
+        throw new TypeError('rows must name the rows that are written: the key has several parts');
+      return textOf(key as KeyPart);
+    });
+  }
+
   async #readAsTold<R>(key: ShardKey, fn: ShardFn<C, R>, options: ReadOptions): Promise<R> {
     const { consistency = 'primary' } = options;
     checkConsistency(consistency);
@@ -223,31 +239,5 @@ export class ShardedRouter<C> implements Router<C> {
       const partition = await this.#partitionOf(key, signal);
       return await this.#reads.at(partition, fn, consistency, signal);
     });
-  }
-
-  async #writeAt<R>(
-    partition: number,
-    fn: ShardFn<C, R>,
-    session: Session | undefined,
-    signal: AbortSignal,
-  ): Promise<R> {
-    const { replicas: view, clock, logger } = this.#options;
-    const after = session === undefined || view === undefined ? undefined : noteWrite(session, view, logger);
-    let since: number | undefined;
-    for (let attempt = 1; ; attempt += 1) {
-      const { topology } = this;
-      const term = topology.terms[partition] as number;
-      const shard = topology.owners[partition] as string;
-      try {
-        return await this.#calls.run(
-          { topology, shard, partitions: [partition], op: 'write', attempt, signal, after },
-          fn,
-        );
-      } catch (error) {
-        if (!this.#calls.isFenced(error)) throw error;
-        since ??= clock.monotonic();
-        await this.#gate.passed({ partition, term, error }, since, signal);
-      }
-    }
   }
 }

@@ -3,6 +3,7 @@ import type { Partitioner } from '../partitioners/partitioner.ts';
 import { checkTopology } from '../topology/check-topology.ts';
 import type { Topology } from '../topology/topology.ts';
 import type { TopologyStore } from '../topology/topology-store.ts';
+import { Scope } from './scope.ts';
 
 /** What a feed needs. */
 export interface FeedParts {
@@ -17,6 +18,9 @@ export interface FeedParts {
   readonly looked: (staleMs: number) => void;
 }
 
+/** A store that has not answered by then is away: the next look is a new one. */
+const LOOK_MS = 10_000;
+
 /**
  * The newest topology that is known. Follows the watch of the store, and looks every `refreshMs` whatever that says; while the
  * store is away it serves what it has.
@@ -27,7 +31,7 @@ export class TopologyFeed {
   readonly #closing = new AbortController();
   #current: Topology;
   #lookedAt: number;
-  #look: Promise<Topology> | undefined;
+  #look: { readonly since: number; readonly end: Promise<Topology> } | undefined;
   #timer: Timer | undefined;
   #watch: Subscription | undefined;
   #away = false;
@@ -44,7 +48,7 @@ export class TopologyFeed {
 
   /** @throws XcError `XC_SHARD_TOPOLOGY_UNAVAILABLE` when there is none, `XC_SHARD_TOPOLOGY_INVALID` when it is of another partitioner. */
   static async open(parts: FeedParts): Promise<TopologyFeed> {
-    const first = await loaded(parts, undefined);
+    const first = await loadedInTime(parts, new AbortController().signal);
     const feed = new TopologyFeed(parts, first);
     const look = (): void => void feed.refresh().catch(() => undefined);
     try {
@@ -63,9 +67,14 @@ export class TopologyFeed {
     return this.#current;
   }
 
-  /** Milliseconds since the store was last seen. */
+  /** Milliseconds since the store was last seen: since the beginning of that look, for it may have read at once. */
   get staleMs(): number {
     return this.#parts.clock.monotonic() - this.#lookedAt;
+  }
+
+  /** Milliseconds that the look under way has taken; 0 when there is none. */
+  get lookingMs(): number {
+    return this.#look === undefined ? 0 : this.#parts.clock.monotonic() - this.#look.since;
   }
 
   /** The epoch since which the owner of a partition is known to be the same. */
@@ -75,10 +84,14 @@ export class TopologyFeed {
 
   /** Looks at the store; calls at one time share a look. */
   refresh(): Promise<Topology> {
-    this.#look ??= this.#refresh().finally(() => {
-      this.#look = undefined;
-    });
-    return this.#look;
+    if (this.#look === undefined) {
+      const since = this.#parts.clock.monotonic();
+      const end = this.#refresh(since).finally(() => {
+        this.#look = undefined;
+      });
+      this.#look = { since, end };
+    }
+    return this.#look.end;
   }
 
   /** Calls once a topology newer than the current one is there; the function it gives takes that back. */
@@ -100,11 +113,11 @@ export class TopologyFeed {
     await this.#watch?.close();
   }
 
-  async #refresh(): Promise<Topology> {
-    const { logger, clock } = this.#parts;
+  async #refresh(since: number): Promise<Topology> {
+    const { logger } = this.#parts;
     try {
-      const newest = await loaded(this.#parts, this.#closing.signal);
-      this.#lookedAt = clock.monotonic();
+      const newest = await loadedInTime(this.#parts, this.#closing.signal);
+      this.#lookedAt = since;
       if (this.#away) logger.info({ epoch: newest.epoch }, 'the topology store answers again');
       this.#away = false;
       this.#adopt(newest);
@@ -136,12 +149,12 @@ export class TopologyFeed {
   }
 }
 
-async function loaded({ store, partitioner }: FeedParts, signal: AbortSignal | undefined): Promise<Topology> {
+async function loadedInTime({ store, partitioner, clock }: FeedParts, closed: AbortSignal): Promise<Topology> {
   let topology: Topology | undefined;
   try {
-    topology = await store.load(signal);
+    topology = await Scope.within({ timeoutMs: LOOK_MS }, closed, clock, (signal) => store.load(signal));
   } catch (error) {
-    if (isXcError(error)) throw error;
+    if (isXcError(error) && error.code !== 'XC_SHARD_TIMEOUT') throw error;
     throw new XcError('XC_SHARD_TOPOLOGY_UNAVAILABLE', 'the topology store failed', { cause: error, retryable: true });
   }
   if (topology === undefined) {

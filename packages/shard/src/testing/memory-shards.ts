@@ -12,7 +12,7 @@ export interface MemoryShardsOptions {
   readonly capture?: 'log' | 'mirror';
   /** Whether the data refuses writes of old terms. @defaultValue 'data' */
   readonly fencing?: 'data' | 'lease';
-  /** Capture 'mirror': how old a mark must be before its write cannot be under way any more. @defaultValue 10_000 */
+  /** Capture 'mirror': how old a mark must be before its write cannot be under way any more. @defaultValue 2_000 */
   readonly writeDeadlineMs?: number;
   /** What the age of marks is told by. @defaultValue the clock of the machine */
   readonly clock?: Clock;
@@ -71,7 +71,7 @@ export interface MemoryShards {
  * @throws TypeError or RangeError for options that are none.
  */
 export function memoryShards(options: MemoryShardsOptions = {}): MemoryShards {
-  const { capture = 'log', fencing = 'data', writeDeadlineMs = 10_000, clock = systemClock, interleave } = options;
+  const { capture = 'log', fencing = 'data', writeDeadlineMs = 2_000, clock = systemClock, interleave } = options;
   if (capture !== 'log' && capture !== 'mirror') {
     throw new TypeError(`capture must be 'log' or 'mirror', got ${shown(capture)}`);
   }

@@ -7,7 +7,7 @@ import type { AdapterCases } from './row-cases.ts';
 const none = { keys: [], ack: undefined };
 
 function marking({ adapter }: AdapterProbe): Required<Pick<DataAdapter, 'mark' | 'unmark'>> & { deadlineMs: number } {
-  const { mark, unmark, writeDeadlineMs = 10_000 } = adapter;
+  const { mark, unmark, writeDeadlineMs = 2_000 } = adapter;
   assert.ok(mark !== undefined && unmark !== undefined, 'an adapter with capture mirror must mark and unmark');
   return { mark: mark.bind(adapter), unmark: unmark.bind(adapter), deadlineMs: writeDeadlineMs };
 }
