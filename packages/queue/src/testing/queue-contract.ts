@@ -6,13 +6,13 @@ import { runningCases } from './queue-cases/running-cases.ts';
 import { workingCases } from './queue-cases/working-cases.ts';
 import { runningVitest } from './running-vitest.ts';
 
-/** A real server really waits, and a busy machine may hold a case up for longer than its leases last: then it tries again. */
-const PATIENCE = { timeout: 60_000, retry: 2 };
+/** A busy machine may hold a case up. */
+const PATIENCE_MS = 60_000;
 
 /**
  * Holds an engine to all it promises, driven by hand and through `createQueue` as an application uses it: registers one vitest test
- * per promise. Each uses a queue of its own, so fixtures may share a server; whoever makes the fixture cleans up after the last
- * test.
+ * per promise, some of them side by side. Each uses a queue of its own, so fixtures may share a server; whoever makes the fixture
+ * cleans up after the last test.
  *
  * @throws Error outside of vitest.
  * @example
@@ -25,11 +25,13 @@ const PATIENCE = { timeout: 60_000, retry: 2 };
  */
 export function queueContract(fixture: () => Promise<EngineFixture>): void {
   const { describe, test } = runningVitest();
-  const register = (name: string, cases: readonly EngineCase[]): void => {
+  const register = (name: string, cases: readonly EngineCase[], concurrent: boolean): void => {
+    const options = { timeout: PATIENCE_MS, concurrent };
     describe(name, () => {
-      for (const { name: promise, run } of cases) test(promise, PATIENCE, async () => run(await fixture()));
+      for (const { name: promise, run } of cases) test(promise, options, async () => run(await fixture()));
     });
   };
-  register('engine', engineContract);
-  register('queue', [...workingCases, ...runningCases, ...historyCases]);
+  // Where time really passes these mostly wait.
+  register('engine', engineContract, true);
+  register('queue', [...workingCases, ...runningCases, ...historyCases], false);
 }

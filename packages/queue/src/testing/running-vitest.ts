@@ -5,7 +5,11 @@ import { dirname, join } from 'node:path';
 /** As much of a test runner as a contract needs. */
 export interface TestRunner {
   describe(name: string, fn: () => void): unknown;
-  test(name: string, options: { readonly timeout: number; readonly retry: number }, fn: () => Promise<void>): unknown;
+  test(
+    name: string,
+    options: { readonly timeout: number; readonly concurrent: boolean },
+    fn: () => Promise<void>,
+  ): unknown;
 }
 
 /**

@@ -30,7 +30,10 @@ export interface JobWish {
 export const failure: JobError = { name: 'Error', message: 'broken', code: undefined, stack: undefined };
 
 /** How long leases of the contract last, where a case does not say. */
-export const LEASE_MS = 10_000;
+export const LEASE_MS = 60_000;
+
+/** A span before whose end something is to happen: where time really passes, a busy machine may hold up every call. */
+export const SPAN_MS = 1_000;
 
 /** A queue of an engine, driven by hand: every worker's steps are numbered, and what the sink is told is kept. */
 export class EngineRig {

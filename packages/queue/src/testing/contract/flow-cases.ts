@@ -1,7 +1,7 @@
 import { deepStrictEqual, ok, rejects, strictEqual } from 'node:assert/strict';
 import type { FlowNodeEntry } from '../../engine/engine-controls.ts';
 import { engineCases } from './engine-case.ts';
-import { bytes, done, type EngineRig, entryOf, failure, type JobWish, nack, textOf } from './engine-rig.ts';
+import { bytes, done, type EngineRig, entryOf, failure, type JobWish, nack, SPAN_MS, textOf } from './engine-rig.ts';
 
 /** `after` names earlier nodes; one with a `?` is settled, whatever its end. */
 interface NodeWish extends JobWish {
@@ -142,7 +142,7 @@ export const flowCases = engineCases({
   },
 
   async 'lets no node wait for a dead one that retention takes away'(rig) {
-    rig.open({ keep: { dead: { maxAgeMs: 60 } } });
+    rig.open({ keep: { dead: { maxAgeMs: SPAN_MS } } });
     const ids = await flow(rig, { name: 'a' }, { name: 'b', after: ['a'] });
     await rig.settle(nack(await rig.takeOne(), { dead: 'discarded' }));
     const plain = {
@@ -155,7 +155,7 @@ export const flowCases = engineCases({
     };
     await rig.control('redrive', { ids: [ids.b as string], forget: false, withDependents: false, ...plain });
     deepStrictEqual(await rig.states(ids.b as string), ['blocked']);
-    await rig.pass(80);
+    await rig.pass(SPAN_MS + 20);
     const [state] = await rig.states(ids.b as string);
     ok(state === 'dead' || state === undefined, `b has settled, and is not ${state}`);
   },

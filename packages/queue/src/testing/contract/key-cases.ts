@@ -1,6 +1,6 @@
 import { deepStrictEqual, ok, strictEqual } from 'node:assert/strict';
 import { engineCases } from './engine-case.ts';
-import { done, LEASE_MS, nack, release, snooze } from './engine-rig.ts';
+import { done, LEASE_MS, nack, release, SPAN_MS, snooze } from './engine-rig.ts';
 
 /** Order, concurrency and rate per key. */
 export const keyCases = engineCases({
@@ -66,9 +66,9 @@ export const keyCases = engineCases({
 
   async 'holds a key while its failed job waits for the next attempt'(rig) {
     await rig.addAll(['a1', 'a2'], { key: 'a' });
-    await rig.settle(nack(await rig.takeOne(), { delayMs: 100 }));
+    await rig.settle(nack(await rig.takeOne(), { delayMs: SPAN_MS }));
     deepStrictEqual(await rig.take(2), []);
-    await rig.pass(120);
+    await rig.pass(SPAN_MS + 20);
     const again = await rig.takeOne();
     deepStrictEqual([again.id, again.attempt], ['a1', 2]);
     await rig.settle(nack(again));
@@ -117,17 +117,17 @@ export const keyCases = engineCases({
     await rig.settle(release(await rig.takeOne()));
     const again = await rig.takeOne();
     deepStrictEqual([again.id, again.attempt, again.delivery], ['a1', 1, 2]);
-    await rig.settle(release(again, 60));
+    await rig.settle(release(again, SPAN_MS));
     deepStrictEqual(await rig.take(2), []);
-    await rig.pass(80);
+    await rig.pass(SPAN_MS + 20);
     strictEqual((await rig.takeOne()).id, 'a1');
   },
 
   async 'holds a key until a lost lease ends, then its job is the first again'(rig) {
     await rig.addAll(['a1', 'a2'], { key: 'a' });
-    const lost = await rig.takeOne({ leaseMs: 100 });
+    const lost = await rig.takeOne({ leaseMs: SPAN_MS });
     deepStrictEqual(await rig.take(2), []);
-    await rig.pass(120);
+    await rig.pass(SPAN_MS + 20);
     const again = await rig.takeOne();
     deepStrictEqual([again.id, again.delivery], ['a1', 2]);
     ok(again.fence > lost.fence);
@@ -137,7 +137,7 @@ export const keyCases = engineCases({
   },
 
   async 'starts jobs of a key no faster than its rate, and others meanwhile'(rig) {
-    rig.open({ perKey: { concurrency: 10, rate: { max: 2, perMs: 400 } } });
+    rig.open({ perKey: { concurrency: 10, rate: { max: 2, perMs: 2 * SPAN_MS } } });
     await rig.addAll(['a1', 'a2', 'a3'], { key: 'a' });
     await rig.add({ id: 'b1', key: 'b' });
     const first = await rig.step('w', { want: 5 });
@@ -145,7 +145,7 @@ export const keyCases = engineCases({
       first.jobs.map(({ id }) => id),
       ['a1', 'b1'],
     );
-    ok(first.nextDue !== undefined && first.nextDue <= first.now + 205, 'it is told when to look again');
+    ok(first.nextDue !== undefined && first.nextDue <= first.now + SPAN_MS + 5, 'it is told when to look again');
     deepStrictEqual(await rig.take(5), []);
     await rig.fixture.pass(first.nextDue - rig.fixture.now() + 5);
     deepStrictEqual(await rig.takeIds(5), ['a2']);
@@ -176,8 +176,8 @@ export const keyCases = engineCases({
     rig.open({ perKey: { concurrency: 10, rate: { max: 100, perMs: 1000 } } });
     await rig.addAll(['a1', 'a2', 'a3', 'a4'], { key: 'a' });
     deepStrictEqual(await rig.takeIds(1), ['a1']);
-    await rig.control('limit', { perKey: { rate: { max: 1, perMs: 60 } } });
-    await rig.fixture.pass(80);
+    await rig.control('limit', { perKey: { rate: { max: 1, perMs: SPAN_MS } } });
+    await rig.fixture.pass(SPAN_MS + 20);
     deepStrictEqual(await rig.takeIds(2), ['a2']);
     await rig.control('limit', { perKey: { rate: null } });
     deepStrictEqual(await rig.takeIds(2), ['a3', 'a4']);

@@ -1,6 +1,6 @@
 import { deepStrictEqual, ok, strictEqual } from 'node:assert/strict';
 import { engineCases } from './engine-case.ts';
-import { bytes, done, nack, release, textOf } from './engine-rig.ts';
+import { bytes, done, nack, release, SPAN_MS, textOf } from './engine-rig.ts';
 
 const lease = ({ id, fence, shard }: { id: string; fence: number; shard: number }) => ({ id, fence, shard });
 
@@ -24,10 +24,10 @@ export const leaseCases = engineCases({
 
   async 'keeps a lease that is renewed, past its first end'(rig) {
     await rig.add({ id: 'a' });
-    const job = await rig.takeOne({ leaseMs: 150 });
+    const job = await rig.takeOne({ leaseMs: SPAN_MS });
     for (let turn = 0; turn < 3; turn += 1) {
-      await rig.fixture.pass(90);
-      const { renewed } = await rig.step('w', { renewals: [lease(job)], leaseMs: 150 });
+      await rig.fixture.pass(0.4 * SPAN_MS);
+      const { renewed } = await rig.step('w', { renewals: [lease(job)], leaseMs: SPAN_MS });
       deepStrictEqual(renewed, [true]);
     }
     deepStrictEqual(await rig.take(1, { worker: 'other' }), []);

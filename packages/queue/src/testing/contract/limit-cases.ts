@@ -1,5 +1,6 @@
 import { deepStrictEqual, ok, strictEqual } from 'node:assert/strict';
 import { engineCases } from './engine-case.ts';
+import { SPAN_MS } from './engine-rig.ts';
 
 const ids = (count: number) => Array.from({ length: count }, (_, index) => `job-${index}`);
 const ahead = { lanes: [{ lane: 'normal', quota: 1, ahead: 3 }] };
@@ -39,11 +40,15 @@ export const limitCases = engineCases({
   },
 
   async 'starts no more than its rate, and says when the next may start'(rig) {
-    rig.open({ rate: { max: 2, perMs: 400, burst: 2 } });
+    rig.open({ rate: { max: 2, perMs: 2 * SPAN_MS, burst: 2 } });
     await rig.addAll(ids(5));
     const first = await rig.step('w', { want: 5 });
     strictEqual(first.jobs.length, 2);
-    ok(first.limitedUntil !== undefined && first.limitedUntil > first.now && first.limitedUntil <= first.now + 205);
+    ok(
+      first.limitedUntil !== undefined &&
+        first.limitedUntil > first.now &&
+        first.limitedUntil <= first.now + SPAN_MS + 5,
+    );
     strictEqual((await rig.take(5)).length, 0);
     await rig.fixture.pass(first.limitedUntil - rig.fixture.now() + 5);
     strictEqual((await rig.take(5)).length, 1);
@@ -69,8 +74,8 @@ export const limitCases = engineCases({
     rig.open({ rate: { max: 100, perMs: 1000 } });
     await rig.addAll(ids(3));
     strictEqual((await rig.take(3)).length, 1);
-    await rig.control('limit', { rate: { max: 1, perMs: 60 } });
-    await rig.fixture.pass(80);
+    await rig.control('limit', { rate: { max: 1, perMs: SPAN_MS } });
+    await rig.fixture.pass(SPAN_MS + 20);
     strictEqual((await rig.take(3)).length, 1);
     strictEqual((await rig.take(3)).length, 0);
   },

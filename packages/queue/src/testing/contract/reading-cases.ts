@@ -2,7 +2,7 @@ import { deepStrictEqual, ok, strictEqual } from 'node:assert/strict';
 import { isXcError } from '@xc/core';
 import type { JobState } from '../../job/job-state.ts';
 import { engineCases } from './engine-case.ts';
-import { bytes, done, type EngineRig, failure, nack } from './engine-rig.ts';
+import { bytes, done, type EngineRig, failure, nack, SPAN_MS } from './engine-rig.ts';
 
 async function page(rig: EngineRig, state: JobState, limit: number, cursor?: string) {
   const reply = await rig.read('list', { state, limit, cursor, reason: undefined, type: undefined });
@@ -139,10 +139,10 @@ export const readingCases = engineCases({
 
   async 'lets one of all do what is claimed, for a time'(rig) {
     const other = rig.open();
-    strictEqual(await rig.control('claim', { name: 'gauges', ms: 100 }), true);
+    strictEqual(await rig.control('claim', { name: 'gauges', ms: SPAN_MS }), true);
     strictEqual(await other.control('claim', { name: 'gauges', ms: 100 }), false);
     strictEqual(await other.control('claim', { name: 'else', ms: 100 }), true);
-    await rig.fixture.pass(120);
+    await rig.fixture.pass(SPAN_MS + 20);
     strictEqual(await other.control('claim', { name: 'gauges', ms: 100 }), true);
   },
 

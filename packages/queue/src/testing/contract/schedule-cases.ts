@@ -2,7 +2,7 @@ import { deepStrictEqual, ok, strictEqual } from 'node:assert/strict';
 import type { FireRequest } from '../../engine/engine-controls.ts';
 import type { StoredSchedule } from '../../engine/stored-schedule.ts';
 import { engineCases } from './engine-case.ts';
-import { bytes, type EngineRig, entryOf } from './engine-rig.ts';
+import { bytes, type EngineRig, entryOf, SPAN_MS } from './engine-rig.ts';
 
 async function plan(rig: EngineRig, name: string, slot: number | undefined, fireAt = slot): Promise<StoredSchedule> {
   const { record } = entryOf({ type: 'report', data: bytes(name) });
@@ -24,13 +24,13 @@ const dueOf = async (rig: EngineRig, worker = 'w') =>
 /** Schedules: the engine keeps them and lets each slot become jobs once. */
 export const scheduleCases = engineCases({
   async 'names a schedule as due when its time has come, to workers that ask'(rig) {
-    const slot = rig.fixture.now() + 100;
+    const slot = rig.fixture.now() + SPAN_MS;
     const stored = await plan(rig, 'report', slot);
     deepStrictEqual([stored.slot, stored.made, stored.lastSlot, stored.lastJob], [slot, 0, undefined, undefined]);
     const before = await rig.step('w', { want: 1, schedules: true });
     deepStrictEqual([before.dueSchedules, before.nextDue], [[], slot]);
     strictEqual((await rig.step('w', { want: 1 })).nextDue, undefined);
-    await rig.fixture.pass(120);
+    await rig.fixture.pass(SPAN_MS + 20);
     deepStrictEqual(await dueOf(rig), [stored]);
     deepStrictEqual((await rig.step('w', { want: 1 })).dueSchedules, []);
   },

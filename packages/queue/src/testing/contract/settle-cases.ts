@@ -1,7 +1,7 @@
 import { deepStrictEqual, strictEqual } from 'node:assert/strict';
 import type { DeadReason } from '../../job/job-error.ts';
 import { engineCases } from './engine-case.ts';
-import { bytes, done, failure, nack, release, snooze, textOf } from './engine-rig.ts';
+import { bytes, done, failure, nack, release, SPAN_MS, snooze, textOf } from './engine-rig.ts';
 
 /** How leases end, and cancelling. */
 export const settleCases = engineCases({
@@ -18,10 +18,10 @@ export const settleCases = engineCases({
 
   async 'tries a failed job again after its delay, until its attempts are used up'(rig) {
     await rig.add({ id: 'a' });
-    deepStrictEqual(await rig.settle(nack(await rig.takeOne(), { maxAttempts: 3, delayMs: 60 })), ['retry']);
+    deepStrictEqual(await rig.settle(nack(await rig.takeOne(), { maxAttempts: 3, delayMs: SPAN_MS })), ['retry']);
     const between = await rig.inspect('a');
     deepStrictEqual([between.state, between.attempt, between.error?.message], ['delayed', 2, 'broken']);
-    await rig.pass(80);
+    await rig.pass(SPAN_MS + 20);
     const second = await rig.takeOne();
     deepStrictEqual([second.attempt, second.delivery, second.lastError], [2, 2, failure]);
     deepStrictEqual(await rig.settle(nack(second, { maxAttempts: 3 })), ['retry']);
@@ -112,9 +112,9 @@ export const settleCases = engineCases({
 
   async 'ends a cancelled job with its lease'(rig) {
     await rig.add({ id: 'a' });
-    await rig.takeOne({ leaseMs: 80 });
+    await rig.takeOne({ leaseMs: SPAN_MS });
     await rig.cancel('a', 'gone');
-    await rig.pass(100);
+    await rig.pass(SPAN_MS + 20);
     const { state, reason } = await rig.inspect('a');
     deepStrictEqual([state, reason], ['cancelled', 'gone']);
     deepStrictEqual(await rig.take(1), []);

@@ -1,13 +1,13 @@
 import { deepStrictEqual, ok, strictEqual } from 'node:assert/strict';
 import { engineCases } from './engine-case.ts';
-import { nack } from './engine-rig.ts';
+import { nack, SPAN_MS } from './engine-rig.ts';
 
 /** Delays and expiry. */
 export const timeCases = engineCases({
   async 'gives a delayed job not before it is due, and then'(rig) {
-    await rig.add({ id: 'a', delayMs: 100 });
+    await rig.add({ id: 'a', delayMs: SPAN_MS });
     const { dueAt, addedAt, state } = await rig.inspect('a');
-    deepStrictEqual([dueAt, state], [addedAt + 100, 'delayed']);
+    deepStrictEqual([dueAt, state], [addedAt + SPAN_MS, 'delayed']);
     const look = await rig.step('w', { want: 1 });
     deepStrictEqual([look.jobs.length, look.nextDue], [0, dueAt]);
     await rig.fixture.pass(dueAt - rig.fixture.now() + 3);
@@ -17,20 +17,20 @@ export const timeCases = engineCases({
   },
 
   async 'takes a time of day for the delay, and one in the past for now'(rig) {
-    const at = rig.fixture.now() + 120;
+    const at = rig.fixture.now() + SPAN_MS;
     await rig.add({ id: 'later', dueAt: at }, { id: 'past', dueAt: 1 });
     deepStrictEqual(await rig.takeIds(2), ['past']);
     strictEqual((await rig.inspect('later')).dueAt, at);
-    await rig.pass(140);
+    await rig.pass(SPAN_MS + 20);
     deepStrictEqual(await rig.takeIds(2), ['later']);
   },
 
   async 'promotes more than a slice that is due at once, in their order'(rig) {
     const count = Math.min(rig.queue.maxAdds, 1000);
     const names = Array.from({ length: count }, (_, index) => `job-${index}`);
-    await rig.addAll(names, { dueAt: rig.fixture.now() + 400 });
+    await rig.addAll(names, { dueAt: rig.fixture.now() + SPAN_MS });
     deepStrictEqual(await rig.take(1), []);
-    await rig.fixture.pass(420);
+    await rig.fixture.pass(SPAN_MS + 20);
     const taken: string[] = [];
     for (let turn = 0; turn < 100 && taken.length < count; turn += 1) taken.push(...(await rig.takeIds(200)));
     deepStrictEqual(taken, names);
@@ -55,9 +55,9 @@ export const timeCases = engineCases({
   },
 
   async 'lets a job that has started in time take as many attempts as it needs'(rig) {
-    await rig.add({ id: 'a', expiresInMs: 60 });
-    await rig.settle(nack(await rig.takeOne(), { delayMs: 80 }));
-    await rig.pass(100);
+    await rig.add({ id: 'a', expiresInMs: SPAN_MS });
+    await rig.settle(nack(await rig.takeOne(), { delayMs: SPAN_MS }));
+    await rig.pass(SPAN_MS + 20);
     strictEqual((await rig.takeOne()).attempt, 2);
   },
 

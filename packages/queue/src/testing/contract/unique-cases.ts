@@ -1,6 +1,6 @@
 import { deepStrictEqual, ok, strictEqual } from 'node:assert/strict';
 import { engineCases } from './engine-case.ts';
-import { bytes, done, type EngineRig, LEASE_MS, nack, textOf } from './engine-rig.ts';
+import { bytes, done, type EngineRig, LEASE_MS, nack, SPAN_MS, textOf } from './engine-rig.ts';
 
 type Mode = 'drop' | 'replace' | 'latest' | 'throttle' | 'debounce';
 
@@ -35,9 +35,9 @@ export const uniqueCases = engineCases({
   },
 
   async 'drop: the key is free when its time is over, and the old holder frees no other'(rig) {
-    strictEqual(await put(rig, 'a', 'drop', { ttlMs: 100 }), 'added a');
+    strictEqual(await put(rig, 'a', 'drop', { ttlMs: SPAN_MS }), 'added a');
     strictEqual(await put(rig, 'b', 'drop'), 'duplicate a');
-    await rig.pass(120);
+    await rig.pass(SPAN_MS + 20);
     strictEqual(await put(rig, 'c', 'drop'), 'added c');
     const first = await rig.takeOne();
     strictEqual(first.id, 'a');
@@ -122,11 +122,11 @@ export const uniqueCases = engineCases({
   },
 
   async 'throttle: the key stays for its time, settled or not'(rig) {
-    strictEqual(await put(rig, 'a', 'throttle', { ttlMs: 200 }), 'added a');
+    strictEqual(await put(rig, 'a', 'throttle', { ttlMs: SPAN_MS }), 'added a');
     await rig.ack(await rig.takeOne());
-    strictEqual(await put(rig, 'b', 'throttle', { ttlMs: 200 }), 'duplicate a');
-    await rig.pass(220);
-    strictEqual(await put(rig, 'c', 'throttle', { ttlMs: 200 }), 'added c');
+    strictEqual(await put(rig, 'b', 'throttle', { ttlMs: SPAN_MS }), 'duplicate a');
+    await rig.pass(SPAN_MS + 20);
+    strictEqual(await put(rig, 'c', 'throttle', { ttlMs: SPAN_MS }), 'added c');
   },
 
   async 'throttle: outlives a holder that is not kept, but not one that is removed'(rig) {
@@ -144,10 +144,10 @@ export const uniqueCases = engineCases({
   },
 
   async 'debounce: each add puts the job off and replaces its data'(rig) {
-    const window = { ttlMs: 200 };
+    const window = { ttlMs: SPAN_MS };
     strictEqual(await put(rig, 'a', 'debounce', window), 'added a');
     const first = await rig.inspect('a');
-    strictEqual(first.dueAt, first.addedAt + 200);
+    strictEqual(first.dueAt, first.addedAt + SPAN_MS);
     await rig.pass(100);
     strictEqual(await put(rig, 'b', 'debounce', window), 'debounced a');
     const second = await rig.inspect('a');
