@@ -1,13 +1,13 @@
 import { BentoCache, bentostore } from 'bentocache';
 import { redisBusDriver, redisDriver } from 'bentocache/drivers/redis';
 import { Redis } from 'ioredis';
+import { callsPerSecond } from '../../../bench/callers.ts';
 import type { Bench, Case } from '../../../bench/case.ts';
 import { median } from '../../../bench/interleave.ts';
 import { settings } from '../../../bench/settings.ts';
 import { startBenchServer } from '../../redis/bench/bench-server.ts';
 import { type Cache, createCache } from '../src/index.ts';
 import { pubsub, redisTier } from '../src/redis/index.ts';
-import { callsPerSecond } from './callers.ts';
 
 const KEYS = 1_024;
 const TTL_MS = 3_600_000;

@@ -1,9 +1,9 @@
 import { Redis } from 'ioredis';
+import { type Caller, callsPerSecond } from '../../../bench/callers.ts';
 import type { Bench, Case } from '../../../bench/case.ts';
 import { startBenchServer } from '../../redis/bench/bench-server.ts';
 import { createRateLimiter, type Decision } from '../src/index.ts';
 import { redisStore } from '../src/redis/index.ts';
-import { type Caller, callsPerSecond } from './callers.ts';
 import { flexibleRival, type Rival, rawGcra, upstashRival } from './redis-rivals.ts';
 
 const KEYS = 1_024;

@@ -1,5 +1,5 @@
-import { median } from '../../../bench/interleave.ts';
-import { settings } from '../../../bench/settings.ts';
+import { median } from './interleave.ts';
+import { settings } from './settings.ts';
 
 /** One call of the n-th key. */
 export type Caller = (index: number) => Promise<unknown>;
