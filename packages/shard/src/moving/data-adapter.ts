@@ -129,11 +129,14 @@ export interface DataAdapter {
    * rows are counted by `digest`, and captures and fences that were left behind stay unseen.
    */
   inspect?(shard: string, signal: AbortSignal): Promise<readonly PlaceState[]>;
-  /** Capture 'mirror': how long a write may be under way, from its mark to its end; routers end it then. @defaultValue 2_000 */
+  /**
+   * Capture 'mirror' and fencing 'lease': how long a write may be under way, from its mark to its end; routers end it then.
+   * @defaultValue 2_000
+   */
   readonly writeDeadlineMs?: number;
   /**
    * Capture 'mirror': notes at the owner, before a write, that it is meant; durable when it resolves. Gives what `unmark` takes
-   * back, `undefined` where nothing is captured. A mark that stays is one of `changes`, and `acknowledge` takes it back as well.
+   * back, `undefined` where nothing is captured. Without marks a write fails that cannot be carried over. A mark that stays is one of `changes`, and `acknowledge` takes it back as well.
    * @throws FencedError for a term that the data refuses.
    */
   mark?(at: Place, write: IntendedWrite, signal: AbortSignal): Promise<string | undefined>;

@@ -27,7 +27,7 @@ export interface Sides {
 
 /** A write that is known to be meant. */
 export interface MarkedWrite {
-  /** Brings what was written to the other side. What fails there is left to the mover. */
+  /** Brings what was written to the other side. What fails there is left to the mover, which knows of it by the mark. */
   carry(): Promise<void>;
   /** Nothing was written. */
   takeBack(): Promise<void>;
@@ -58,27 +58,37 @@ export class Mirror {
   /** Notes at the owner which rows are about to be written; `undefined` where nothing is captured. */
   async mark(sides: Sides, write: IntendedWrite, signal: AbortSignal): Promise<MarkedWrite | undefined> {
     const { adapter } = this.#parts;
-    const { owner, other } = sides;
-    const mark = await adapter.mark?.(owner, write, signal);
+    const { owner } = sides;
+    const carried = (own: AbortSignal): Promise<void> => this.#carried(sides, write.keys, own);
+    // Nobody would ever know of a write that was made and not carried over: then its caller has to.
+    if (adapter.mark === undefined) return { carry: () => this.#inTime(carried), takeBack: async () => undefined };
+    const mark = await adapter.mark(owner, write, signal);
     if (mark === undefined) return undefined;
+    const unmarked = async (own: AbortSignal): Promise<void> => adapter.unmark?.(owner, mark, own);
     return {
-      carry: () =>
-        this.#quietly(sides, async (own) => {
-          // The row as it is now, not as it was written: another write may have been faster.
-          const rows = new Map((await adapter.read(owner, write.keys, own)).map((row) => [row.key, row]));
-          const changes = write.keys.map((key) => ({ key, row: rows.get(key) }));
-          await adapter.apply(other, changes, own);
-          await adapter.unmark?.(owner, mark, own);
-        }),
-      takeBack: () => this.#quietly(sides, async (own) => adapter.unmark?.(owner, mark, own)),
+      carry: () => this.#quietly(sides, (own) => carried(own).then(() => unmarked(own))),
+      takeBack: () => this.#quietly(sides, unmarked),
     };
   }
 
+  /** The rows as they are now, not as they were written: another write may have been faster. */
+  async #carried({ owner, other }: Sides, keys: readonly string[], signal: AbortSignal): Promise<void> {
+    const { adapter } = this.#parts;
+    const rows = new Map((await adapter.read(owner, keys, signal)).map((row) => [row.key, row]));
+    const changes = keys.map((key) => ({ key, row: rows.get(key) }));
+    await adapter.apply(other, changes, signal);
+  }
+
+  #inTime(act: (signal: AbortSignal) => Promise<void>): Promise<void> {
+    const { clock, closed } = this.#parts;
+    return Scope.within({ timeoutMs: this.#deadlineMs }, closed, clock, act);
+  }
+
   /** What fails here is mended by the mover, which finds the mark: it must not fail a write that was made, nor hold it up for long. */
-  async #quietly({ owner, other }: Sides, act: (signal: AbortSignal) => Promise<unknown>): Promise<void> {
-    const { clock, logger, closed } = this.#parts;
+  async #quietly({ owner, other }: Sides, act: (signal: AbortSignal) => Promise<void>): Promise<void> {
+    const { logger } = this.#parts;
     try {
-      await Scope.within({ timeoutMs: this.#deadlineMs }, closed, clock, act);
+      await this.#inTime(act);
     } catch (error) {
       const { partition, moveId, shard: from } = owner;
       // Another mover has taken the move over, or it is over.

@@ -1,6 +1,5 @@
 import { noopLogger, noopMeter, noopTracer, systemClock, systemRandom } from '@xc/core';
 import { checkInteger, shown } from '../keys/shown.ts';
-import type { DataAdapter } from '../moving/data-adapter.ts';
 import type { RouterOptions } from './router-options.ts';
 
 type Defaulted =
@@ -64,7 +63,9 @@ export function settledRouterOptions<C>(options: RouterOptions<C>): SettledRoute
   const { refreshMs = 5_000, bufferMs = 10_000, bufferMax = 1_000, healFenceMs = 8_000 } = options;
   const { concurrency = 8, perShardTimeoutMs = 10_000, allowScatter = false } = options;
   const { leaseMs = 5_000, mirror } = options;
-  if (mirror !== undefined) checkMirror(mirror);
+  if (mirror !== undefined && typeof mirror?.apply !== 'function') {
+    throw new TypeError(`mirror must be an adapter, got ${shown(mirror)}`);
+  }
   const longest = 2 ** 31 - 1;
   checkInteger('refreshMs', refreshMs, 1, longest);
   checkInteger('bufferMs', bufferMs, 0, longest);
@@ -85,11 +86,4 @@ export function settledRouterOptions<C>(options: RouterOptions<C>): SettledRoute
     ...{ refreshMs, bufferMs, bufferMax, healFenceMs, leaseMs, concurrency, perShardTimeoutMs, allowScatter },
     ...{ clock, random, meter, logger, tracer },
   };
-}
-
-/** @throws TypeError */
-function checkMirror(mirror: DataAdapter): void {
-  if (typeof mirror?.apply !== 'function') throw new TypeError(`mirror must be an adapter, got ${shown(mirror)}`);
-  if (mirror.capture !== 'mirror' || (typeof mirror.mark === 'function' && typeof mirror.unmark === 'function')) return;
-  throw new TypeError(`mirror must have mark and unmark, as adapters with capture 'mirror' do`);
 }

@@ -38,18 +38,19 @@ export class TopologyFeed {
   /** Since which epoch each partition has been where it is, as far as this feed has seen. */
   readonly #since: Int32Array | Float64Array;
 
-  private constructor(parts: FeedParts, first: Topology) {
+  private constructor(parts: FeedParts, first: Topology, lookedAt: number) {
     this.#parts = parts;
     this.#current = first;
-    this.#lookedAt = parts.clock.monotonic();
+    this.#lookedAt = lookedAt;
     this.#since = new Float64Array(first.owners.length).fill(first.epoch);
     parts.adopted(first);
   }
 
   /** @throws XcError `XC_SHARD_TOPOLOGY_UNAVAILABLE` when there is none, `XC_SHARD_TOPOLOGY_INVALID` when it is of another partitioner. */
   static async open(parts: FeedParts): Promise<TopologyFeed> {
+    const lookedAt = parts.clock.monotonic();
     const first = await loadedInTime(parts, new AbortController().signal);
-    const feed = new TopologyFeed(parts, first);
+    const feed = new TopologyFeed(parts, first, lookedAt);
     const look = (): void => void feed.refresh().catch(() => undefined);
     try {
       feed.#watch = await parts.store.watch((epoch) => {
