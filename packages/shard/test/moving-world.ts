@@ -10,6 +10,7 @@ import {
   type Rebalancer,
   type RebalancerOptions,
   type Router,
+  type RouterOptions,
   type TopologyStore,
 } from '../src/index.ts';
 import { type MemoryClient, type MemoryShards, type MemoryShardsOptions, memoryShards } from '../src/testing/index.ts';
@@ -38,7 +39,10 @@ export interface World {
 }
 
 /** Partitions 0 and 2 are on `a`, 1 and 3 on `b`; `c` and `d` are empty. */
-export async function movingWorld(options: MemoryShardsOptions = {}): Promise<World> {
+export async function movingWorld(
+  options: MemoryShardsOptions = {},
+  routing: Partial<RouterOptions<MemoryClient>> = {},
+): Promise<World> {
   const clock = new ManualClock(1_000_000);
   const topology = createTopology({
     partitioner,
@@ -48,8 +52,10 @@ export async function movingWorld(options: MemoryShardsOptions = {}): Promise<Wo
   const store = memoryTopologyStore(topology);
   const journal = memoryJournal();
   const shards = memoryShards({ clock, ...options });
-  const mirror = options.capture === 'mirror' ? { mirror: shards.adapter } : {};
-  const router = await createRouter<MemoryClient>({ partitioner, store, connect: shards.connect, clock, ...mirror });
+  const router = await createRouter<MemoryClient>({
+    ...{ partitioner, store, connect: shards.connect, clock, mirror: shards.adapter },
+    ...{ leaseMs: 60, refreshMs: 25, healFenceMs: 400, bufferMs: 2_000, ...routing },
+  });
   return {
     ...{ clock, store, journal, shards, router },
     rebalancer: (own) => createRebalancer({ store, journal, adapter: shards.adapter, clock, ...own }),

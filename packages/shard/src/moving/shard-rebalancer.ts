@@ -15,6 +15,7 @@ import { type Command, otherEpoch, takeJob } from './job/take-job.ts';
 import { loaded } from './job/topology-desk.ts';
 import { runMove } from './phases/run-move.ts';
 import type { RebalanceReport, Rebalancer, RepairPlan, RunJobOptions } from './rebalancer.ts';
+import { repair } from './repair/repair.ts';
 
 /** How often a job is taken anew when another takes it at the same time. */
 const TAKES = 5;
@@ -33,7 +34,7 @@ export class ShardRebalancer implements Rebalancer {
   readonly #options: SettledRebalancerOptions;
   readonly #metrics: MoverMetrics;
   readonly #closing = new AbortController();
-  readonly #running = new Set<Promise<unknown>>();
+  readonly #running = new Map<Promise<unknown>, string>();
   readonly #backflows = new Map<string, Backflow>();
 
   constructor(options: SettledRebalancerOptions) {
@@ -77,19 +78,22 @@ export class ShardRebalancer implements Rebalancer {
   }
 
   async repair(): Promise<RepairPlan> {
-    throw new Error('not yet');
+    const { signal } = this.#closing;
+    signal.throwIfAborted();
+    const isRunning = (jobId: string): boolean => [...this.#running.values()].includes(jobId);
+    return await repair(this.#options, isRunning, (jobId) => this.resume(jobId), signal);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.#closing.abort(new XcError('XC_SHARD_CLOSED', 'the rebalancer is closed'));
-    await Promise.allSettled(this.#running);
+    await Promise.allSettled(this.#running.keys());
     await Promise.all([...this.#backflows.keys()].map((jobId) => this.#stopBackflow(jobId)));
   }
 
   async #command(order: Order): Promise<RebalanceReport> {
     checkJobId(order.jobId);
     const running = this.#locked(order);
-    this.#running.add(running);
+    this.#running.set(running, order.jobId);
     try {
       return await running;
     } finally {

@@ -89,8 +89,16 @@ export function memoryAdapter(shards: ShardData): DataAdapter {
         if (fencing === 'lease') raise();
         else await alone(data, signal, raise);
       }),
+    async inspect(shard, signal) {
+      signal.throwIfAborted();
+      shards.checkRuns(shard);
+      return shards.partitions(shard).map((partition) => {
+        const { rows, minTerm, captures } = shards.of(shard, partition);
+        return { partition, rows: rows.length, minTerm, captures: [...captures.keys()] };
+      });
+    },
   };
-  if (capture === 'log') return adapter;
+  if (capture === 'log') return fencing === 'data' ? adapter : { ...adapter, writeDeadlineMs };
   return {
     ...adapter,
     writeDeadlineMs,

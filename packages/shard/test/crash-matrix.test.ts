@@ -1,0 +1,62 @@
+import { SeededRandom } from '@xc/core/testing';
+import { expect, test } from 'vitest';
+import { type CrashPoint, crashPoint } from '../src/testing/index.ts';
+import { type Play, play, scenes } from './crash-world.ts';
+
+const forms = [
+  { capture: 'log', fencing: 'data' },
+  { capture: 'mirror', fencing: 'data' },
+  { capture: 'log', fencing: 'lease' },
+  { capture: 'mirror', fencing: 'lease' },
+] as const;
+
+const effects = ['lost', 'done'] as const;
+const isLong = process.env.XC_LONG === '1';
+
+const cases = forms.flatMap((form, at) => scenes.map((scene) => ({ form, scene, seed: 100 + at })));
+const named = cases.map((each) => ({ ...each, name: `${each.scene}, ${each.form.capture} and ${each.form.fencing}` }));
+
+test.for(named)(
+  'a mover may die at any of its calls, before or after its effect: $name',
+  async ({ form, scene, seed }) => {
+    const counted = crashPoint();
+    await play({ form, scene, seed, deaths: [counted] });
+    const { length } = counted.calls;
+    expect(length).toBeGreaterThan(20);
+    for (let after = 0; after < length; after += 1) {
+      for (const effect of effects) await played({ form, scene, seed, deaths: [crashPoint(after, effect)] });
+    }
+  },
+);
+
+const pairs = isLong ? Number.POSITIVE_INFINITY : 15;
+
+test.for(named)('a second mover may die as well, wherever the first did: $name', async ({ form, scene, seed }) => {
+  const counted = crashPoint();
+  await play({ form, scene, seed, deaths: [counted] });
+  const random = new SeededRandom(seed);
+  for (const [first, second] of twice(counted.calls.length, random)) {
+    await played({ form, scene, seed, deaths: [first, second] });
+  }
+});
+
+/** All pairs of deaths, or as many of them as there is time for. */
+function* twice(calls: number, random: SeededRandom): Generator<readonly [CrashPoint, CrashPoint]> {
+  const all = calls * calls * 4;
+  const point = (at: number): CrashPoint => crashPoint(at >> 1, effects[at & 1]);
+  for (let taken = 0; taken < Math.min(all, pairs); taken += 1) {
+    const at = isLong ? taken : Math.floor(random.next() * all);
+    yield [point(Math.floor(at / (calls * 2))), point(at % (calls * 2))];
+  }
+}
+
+async function played(own: Play): Promise<void> {
+  try {
+    await play(own);
+  } catch (error) {
+    const deaths = own.deaths.map(({ after, effect, calls }) => `after ${after} calls, ${effect} (${calls.at(-1)})`);
+    throw new Error(`seed ${own.seed}, ${own.scene}, ${JSON.stringify(own.form)}: died ${deaths.join(' and ')}`, {
+      cause: error,
+    });
+  }
+}
