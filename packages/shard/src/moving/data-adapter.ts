@@ -99,8 +99,9 @@ export interface DataAdapter {
   /** When it resolves, every write that commits later is in `changes`, those under way included. Idempotent. */
   startCapture(at: Place, signal: AbortSignal): Promise<void>;
   /**
-   * Keys changed and not acknowledged, at least once; each key once, and fewer than `limit` only when there are no more. With capture 'mirror' those of marks whose writes can no longer be under
-   * way: older than `writeDeadlineMs`, or of a term that the data refuses by now.
+   * Keys changed and not acknowledged, at least once; each key once, and fewer than `limit` only when there are no more. With
+   * capture 'mirror' those of marks whose writes can no longer be under way: older than `writeDeadlineMs`, or of a term that the
+   * data refuses by now.
    */
   changes(at: Place, limit: number, signal: AbortSignal): Promise<ChangedKeys>;
   /** What was written again since `changes` gave it stays. Idempotent. */
@@ -136,7 +137,8 @@ export interface DataAdapter {
   readonly writeDeadlineMs?: number;
   /**
    * Capture 'mirror': notes at the owner, before a write, that it is meant; durable when it resolves. Gives what `unmark` takes
-   * back, `undefined` where nothing is captured. Without marks a write fails that cannot be carried over. A mark that stays is one of `changes`, and `acknowledge` takes it back as well.
+   * back, `undefined` where nothing is captured. A mark that stays is one of `changes`, and `acknowledge` takes it back as well.
+   * Without marks a write that cannot be carried over fails.
    * @throws FencedError for a term that the data refuses.
    */
   mark?(at: Place, write: IntendedWrite, signal: AbortSignal): Promise<string | undefined>;

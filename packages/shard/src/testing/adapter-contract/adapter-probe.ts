@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { isXcError, systemClock } from '@xc/core';
-import type { DataAdapter, Place, Row } from '../../moving/data-adapter.ts';
+import type { DataAdapter, Place, PlaceState, Row } from '../../moving/data-adapter.ts';
 import type { AdapterFixture, HeldWrite } from './adapter-fixture.ts';
 
 /** Long enough for a busy server, and short enough to wait for. */
@@ -124,6 +124,15 @@ export class AdapterProbe {
       rows.map((row) => ({ key: row.key, row })),
       this.signal,
     );
+  }
+
+  /** What a place shows of itself; `undefined` for adapters that show nothing. */
+  async inspected({ shard, partition }: Place): Promise<PlaceState | undefined> {
+    if (this.adapter.inspect === undefined) return undefined;
+    const states = await this.adapter.inspect(shard, this.signal);
+    const state = states.find((each) => each.partition === partition);
+    // What has nothing to show may be left out.
+    return state ?? { partition, rows: 0, minTerm: 0, captures: [] };
   }
 
   digest(at: Place, buckets = 16): ReturnType<DataAdapter['digest']> {

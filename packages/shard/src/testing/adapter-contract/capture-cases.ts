@@ -61,7 +61,22 @@ export function captureCases({ canHold = true }: AdapterTraits): AdapterCases {
       await adapter.startCapture(source, signal);
       const names = Array.from({ length: 9 }, (_, index) => `row-${index}`);
       for (let time = 0; time < 3; time += 1) await probe.writeAll(source, names, `text ${time}`);
+      for (const limit of [1, 4, 8]) {
+        const { keys, ack } = await adapter.changes(source, limit, signal);
+        assert.deepEqual([new Set(keys).size, keys.length, typeof ack], [limit, limit, 'string']);
+      }
       assert.deepEqual([...(await drained(probe, source, 2))].sort(), probe.keys(source, names));
+    },
+    'moves capture for themselves': async (probe) => {
+      const { adapter, source, signal } = probe;
+      const later: Place = { ...source, moveId: 'contract-3' };
+      await adapter.startCapture(source, signal);
+      await adapter.startCapture(later, signal);
+      await adapter.stopCapture(source, signal);
+      await probe.write(source, 'a', 'text');
+      assert.deepEqual(await adapter.changes(source, 10, signal), { keys: [], ack: undefined });
+      assert.deepEqual([...(await drained(probe, later))], probe.keys(source, ['a']));
+      await adapter.stopCapture(later, signal);
     },
     'starting twice is starting once, and stopping ends it': async (probe) => {
       const { adapter, source, signal } = probe;
@@ -69,8 +84,10 @@ export function captureCases({ canHold = true }: AdapterTraits): AdapterCases {
       await probe.write(source, 'a', 'text');
       await adapter.startCapture(source, signal);
       assert.deepEqual((await adapter.changes(source, 10, signal)).keys, probe.keys(source, ['a']));
+      assert.deepEqual((await probe.inspected(source))?.captures ?? [source.moveId], [source.moveId]);
       await adapter.stopCapture(source, signal);
       await adapter.stopCapture(source, signal);
+      assert.deepEqual((await probe.inspected(source))?.captures ?? [], []);
       await probe.write(source, 'b', 'text');
       assert.deepEqual(await adapter.changes(source, 10, signal), { keys: [], ack: undefined });
       await adapter.startCapture(source, signal);

@@ -75,8 +75,13 @@ export const digestCases: AdapterCases = {
     const { source, target } = probe;
     await probe.writeAll(source, names);
     await probe.copy(source, target);
+    const { adapter, signal } = probe;
     const hashes = await bucketsOf(probe, source, 8);
     assert.deepEqual([...hashes.keys()].sort(), probe.keys(source, names));
     assert.deepEqual(await bucketsOf(probe, target, 8), hashes);
+    const asked = probe.keys(source, ['row-1', 'row-7', 'never']);
+    const answered = await adapter.hashes?.(source, asked, signal);
+    for (const { key, hash } of answered ?? []) assert.equal(hash, hashes.get(key));
+    assert.equal(answered?.length ?? 2, 2);
   },
 };

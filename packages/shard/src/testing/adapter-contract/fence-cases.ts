@@ -31,6 +31,7 @@ export function fenceCases({ canHold = true }: AdapterTraits): AdapterCases {
       await adapter.fence(source, 4, signal);
       assert.equal(await probe.isTaken(probe.write(source, 'a', 'text', 3)), false);
       await probe.write(source, 'a', 'text', 4);
+      assert.equal((await probe.inspected(source))?.minTerm ?? 4, 4);
     },
     'a mover writes whatever the term is': async (probe) => {
       const { adapter, source, target, signal } = probe;

@@ -111,6 +111,8 @@ export function rowCases({ isOrdered = true }: AdapterTraits): AdapterCases {
       await probe.writeAll(elsewhere, ['other']);
       assert.equal(await adapter.purge(source, 2, signal), 2);
       assert.equal((await probe.rows(source)).length, 3);
+      assert.equal((await adapter.count?.(source, signal)) ?? 3, 3);
+      assert.equal((await probe.inspected(source))?.rows ?? 3, 3);
       assert.equal(await adapter.purge(source, 100, signal), 3);
       assert.equal(await adapter.purge(source, 100, signal), 0);
       assert.deepEqual(await probe.rows(source), []);
