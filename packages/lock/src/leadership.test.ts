@@ -35,6 +35,22 @@ test('runs the work on one node at a time, and on the next one when the first re
   expect(clock.pending).toBe(0);
 });
 
+test('leads a hundred times without a listener more', async () => {
+  const { clock, one } = setUp();
+  const warnings: Error[] = [];
+  const warned = (warning: Error) => warnings.push(warning);
+  process.on('warning', warned);
+  let led = 0;
+  const leadership = one.locks.lead('a', async () => void (led += 1), { retryMs: 10 });
+  for (let turn = 0; turn < 100; turn += 1) await clock.advance(10);
+  // Warnings are told a turn later.
+  await new Promise((resolve) => setImmediate(resolve));
+  process.off('warning', warned);
+  await leadership[Symbol.asyncDispose]();
+  expect(led).toBeGreaterThanOrEqual(100);
+  expect(warnings).toEqual([]);
+});
+
 test('rests for half of retryMs to all of it after work that returns or throws, and leads again', async () => {
   const { clock, one } = setUp();
   const startedAt: number[] = [];

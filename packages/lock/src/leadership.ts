@@ -67,12 +67,14 @@ export class Candidacy implements Leadership {
 
   async #lead(lease: HeldLease): Promise<void> {
     this.#lease = lease;
+    const led = new LedLease(lease, this.#stop.signal, this.#home.aborts);
     try {
-      await this.#home.run(lease, () => this.#work(new LedLease(lease, this.#stop.signal)));
+      await this.#home.run(lease, () => this.#work(led));
     } catch (error) {
       this.#home.logger.error({ err: error, lock: this.#name }, 'the work of a leader failed');
     } finally {
       this.#lease = undefined;
+      led.over();
       await lease.release();
     }
   }
@@ -106,16 +108,18 @@ class LedLease implements LockLease {
   readonly name: string;
   readonly fence: bigint;
   readonly signal: AbortSignal;
+  /** Hears of the end of the candidacy no more. A candidacy leads again and again: listeners that stayed would pile up. */
+  readonly over: () => void;
   readonly #lease: HeldLease;
 
-  constructor(lease: HeldLease, stop: AbortSignal) {
+  constructor(lease: HeldLease, stop: AbortSignal, aborts: AbortWatch) {
     this.name = lease.name;
     this.fence = lease.fence;
     this.#lease = lease;
     const controller = new AbortController();
     lease.signal.addEventListener('abort', () => controller.abort(lease.lostError()), { once: true });
     const resign = () => controller.abort(lostError(lease.name, lease.fence, 'the candidacy is over'));
-    stop.addEventListener('abort', resign, { once: true });
+    this.over = aborts.on(stop, resign);
     if (stop.aborted) resign();
     // To look at the lease is to have it abort, and this one with it.
     this.signal = clockedSignal(controller, () => void lease.held);

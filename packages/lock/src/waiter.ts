@@ -28,6 +28,8 @@ export class Waiter<T> {
   #resolve!: (value: T) => void;
   #reject!: (reason: unknown) => void;
   #timer: Timer | undefined;
+  /** Holds the process open: a script that waits for its turn must not end in the middle. */
+  #hold: AbortController | undefined;
   #unlisten: (() => void) | undefined;
 
   constructor(home: WaiterHome<T>, options: SettledAcquire, reenters: boolean, context: RequestContext | undefined) {
@@ -43,6 +45,8 @@ export class Waiter<T> {
     });
     if (waitMs > 0 && waitMs < Number.POSITIVE_INFINITY) {
       this.#timer = home.clock.after(waitMs, () => this.reject(home.expired(this)));
+      this.#hold = new AbortController();
+      home.clock.sleep(waitMs, this.#hold.signal).catch(() => undefined);
     }
     if (signal !== undefined) this.#unlisten = home.aborts.on(signal, () => this.reject(signal.reason));
   }
@@ -62,6 +66,7 @@ export class Waiter<T> {
   #settle(value: T | undefined, error?: unknown): void {
     this.settled = true;
     this.#timer?.cancel();
+    this.#hold?.abort();
     this.#unlisten?.();
     this.#home.left(this, value, error);
   }
