@@ -104,6 +104,23 @@ describe.for(engines)('once $name', ({ name, make }) => {
   });
 });
 
+test.for([
+  ['freeze', undefined],
+  ['freeze', memoryTier()],
+  ['clone', undefined],
+  ['clone', memoryTier()],
+] as const)('what a caller does to the result reaches no other caller: %s', async ([values, l2]) => {
+  const cache = createCache({ name: values, values, ...(l2 && { l2 }) });
+  const order = () => cache.once('order', async (): Promise<{ lines: string[] }> => ({ lines: [] }));
+  for (const caller of ['first', 'second', 'third']) {
+    const { lines } = await order();
+    expect(lines).toEqual([]);
+    if (values === 'freeze') expect(() => lines.push(caller)).toThrow(TypeError);
+    else lines.push(caller);
+  }
+  await cache[Symbol.asyncDispose]();
+});
+
 test('an owner that lives keeps its record; one that died loses it', async () => {
   const clock = new ManualClock();
   const tier = memoryTier({ clock });

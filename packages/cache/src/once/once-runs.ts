@@ -28,7 +28,7 @@ export class OnceRuns {
 
   /** @throws as `Cache.once` does. */
   async once(place: string, fn: (context: OnceContext) => Promise<unknown>, options: OnceOptions): Promise<unknown> {
-    const { clock, random } = this.#core;
+    const { clock, random, guard } = this.#core;
     const settled = checked(options);
     settled.signal?.throwIfAborted();
     const key = tierKeyOf(place);
@@ -41,7 +41,7 @@ export class OnceRuns {
       const record = await this.#begin({ ...hold, ...compared, onCrash, ttlMs });
       signal?.throwIfAborted();
       if (record.state === 'run') return this.#run(hold, fn, settled, record);
-      if (record.state === 'done') return unwrapped(record.value);
+      if (record.state === 'done') return guard.give(guard.keepDecoded(unwrapped(record.value)));
       if (record.state !== 'busy') throw refusal(record.state);
       const left = waitMs - (clock.monotonic() - started);
       if (left <= 0) throw busy(record.leftMs);
@@ -68,15 +68,17 @@ export class OnceRuns {
       );
     });
     let value: unknown;
+    let kept: unknown;
     try {
       value = await fn({ signal: controller.signal, attempt, fence });
+      kept = this.#core.guard.keep(value);
     } catch (error) {
       renewal.cancel();
       await this.#abandon(hold);
       throw error;
     }
     renewal.cancel();
-    await this.#finish({ key: hold.key, owner: hold.owner, value: wrapped(value), ttlMs: settled.ttlMs });
+    await this.#finish({ key: hold.key, owner: hold.owner, value: wrapped(kept), ttlMs: settled.ttlMs });
     return value;
   }
 
