@@ -15,7 +15,7 @@ import { CacheMetrics } from './cache-metrics.ts';
 import { Counts } from './counts.ts';
 import type { Flight } from './flight.ts';
 import { Listeners } from './listeners.ts';
-import { LoadScopes } from './load-scope.ts';
+import { type LoadScope, LoadScopes } from './load-scope.ts';
 import { Shelf } from './shelf.ts';
 import { type ValueGuard, valueGuard } from './value-guard.ts';
 
@@ -102,6 +102,12 @@ export class Core {
       if (this.recovery.size === 0 || this.closed) return;
       await this.clock.sleep(this.plan.retryMs);
     }
+  }
+
+  /** Runs a loader: whoever waits within it is known to, and it is a span. */
+  run<T>(scope: LoadScope, load: () => Promise<T>): Promise<T> {
+    const { tracer, name } = this.plan;
+    return this.scopes.run(scope, () => tracer.span('cache.load', load, { cache: name }));
   }
 
   counts(path: string): Counts {

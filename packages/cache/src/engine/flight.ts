@@ -39,6 +39,8 @@ export class Flight {
   /** The key was invalidated or set: nothing older may stand in. */
   dropped = false;
   standIn: StandIn | undefined;
+  /** Called when nobody is left who wants the result. */
+  whenAborted: ((reason: unknown) => void) | undefined;
   /** Something beside its waiters wants the result. */
   wanted = false;
   #waiters = 0;
@@ -101,7 +103,9 @@ export class Flight {
   }
 
   abort(reason: unknown): void {
-    this.#aborted ??= { reason };
+    if (this.#aborted !== undefined) return;
+    this.#aborted = { reason };
     this.#controller?.abort(reason);
+    this.whenAborted?.(reason);
   }
 }

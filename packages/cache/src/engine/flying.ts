@@ -129,9 +129,7 @@ export class Flying {
     let draft: Draft | undefined;
     let value: unknown;
     try {
-      value = await core.scopes.run(flight.scope, () =>
-        core.plan.tracer.span('cache.load', async () => wish.load(call), { cache: core.plan.name }),
-      );
+      value = await (wish.many === true ? wish.load(call) : core.run(flight.scope, async () => wish.load(call)));
       const loadMs = clock.monotonic() - started;
       metrics.loadTook(loadMs);
       core.shelf.store?.countMiss(flight.place, 0, loadMs);
@@ -240,6 +238,7 @@ export class Flying {
   /** The first moment that the change may have been at by which the value is not to be stored (0: it was of its key); undefined: it still stands. */
   #lost(flight: Flight, groups: readonly string[]): number | undefined {
     const core = this.#core;
+    if (!flight.detached && flight.moment >= core.book.moment) return undefined;
     const { at, by } = core.book.lastChange(flight.space, flight.key, groups);
     if (at > flight.moment) {
       core.discard(flight.space, flight.key, flight.detached ? 'key' : by);

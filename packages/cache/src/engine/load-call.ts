@@ -25,12 +25,11 @@ export class LoadCall implements LoadContext<unknown> {
     if (standIn !== undefined) {
       this.#stale = { value: guard.give(standIn.value), ageMs: now - standIn.storedAt, meta: standIn.meta };
     }
-    // Loaders take it apart: `({ ttl }) => ...`.
-    this.ttl = this.ttl.bind(this);
-    this.tags = this.tags.bind(this);
-    this.meta = this.meta.bind(this);
-    this.skip = this.skip.bind(this);
-    this.notModified = this.notModified.bind(this);
+  }
+
+  /** Calls `gone` when nobody is left who wants the result; cheaper than a signal, and for one of us alone. */
+  whenAborted(gone: (reason: unknown) => void): void {
+    this.#flight.whenAborted = gone;
   }
 
   get key(): string {
@@ -53,17 +52,42 @@ export class LoadCall implements LoadContext<unknown> {
     };
   }
 
-  ttl(ms: number): void {
-    if (typeof ms !== 'number' || Number.isNaN(ms)) throw new TypeError(`ttl must be a number, got ${describe(ms)}`);
-    this.#ttlMs = ms;
+  // Loaders take it apart, `({ ttl }) => ...`, and most of them take nothing: what is taken is made then.
+  get ttl() {
+    return (ms: number): void => {
+      if (typeof ms !== 'number' || Number.isNaN(ms)) throw new TypeError(`ttl must be a number, got ${describe(ms)}`);
+      this.#ttlMs = ms;
+    };
   }
 
-  tags(...tags: string[]): void {
-    checkTags(tags);
-    this.#tags = [...this.#tags, ...tags];
+  get tags() {
+    return (...tags: string[]): void => {
+      checkTags(tags);
+      this.#tags = [...this.#tags, ...tags];
+    };
   }
 
-  meta(meta: Readonly<Record<string, string>>): void {
+  get meta() {
+    return (meta: Readonly<Record<string, string>>): void => this.#keepMeta(meta);
+  }
+
+  get skip() {
+    return (): void => {
+      this.skipped = true;
+    };
+  }
+
+  get notModified() {
+    return (): unknown => {
+      const standIn = this.#flight.standIn;
+      if (standIn === undefined) throw new TypeError('notModified needs a stale value, and there is none');
+      this.unmodified = true;
+      this.#meta = standIn.meta;
+      return this.#guard.give(standIn.value);
+    };
+  }
+
+  #keepMeta(meta: Readonly<Record<string, string>>): void {
     if (typeof meta !== 'object' || meta === null) throw new TypeError(`meta must be an object, got ${describe(meta)}`);
     for (const [name, value] of Object.entries(meta)) {
       if (typeof value !== 'string') throw new TypeError(`meta ${name} must be a string, got ${describe(value)}`);
@@ -71,17 +95,5 @@ export class LoadCall implements LoadContext<unknown> {
     const bytes = Buffer.byteLength(JSON.stringify(meta));
     if (bytes > MAX_META_BYTES) throw new RangeError(`meta must be at most ${MAX_META_BYTES} bytes, got ${bytes}`);
     this.#meta = Object.freeze({ ...meta });
-  }
-
-  skip(): void {
-    this.skipped = true;
-  }
-
-  notModified(): unknown {
-    const standIn = this.#flight.standIn;
-    if (standIn === undefined) throw new TypeError('notModified needs a stale value, and there is none');
-    this.unmodified = true;
-    this.#meta = standIn.meta;
-    return this.#guard.give(standIn.value);
   }
 }

@@ -2,6 +2,7 @@ import type { ManyLoader } from '../api/loader.ts';
 import type { NameSpace } from '../keys/name-space.ts';
 import type { EntryPlan } from '../options/entry-plan.ts';
 import type { Core } from './core.ts';
+import type { LoadCall } from './load-call.ts';
 import { LoadScope } from './load-scope.ts';
 import type { Loading } from './loading.ts';
 import { ManyLoad } from './many-load.ts';
@@ -26,7 +27,8 @@ export async function obtainMany(
     else values.set(key, here.value);
   }
   const scope = new LoadScope(missing.map((key) => space.place(key)));
-  const many = new ManyLoad(load, missing.length);
+  const run = <T>(loading: () => Promise<T>): Promise<T> => core.run(scope, loading);
+  const many = new ManyLoad(load, missing.length, run);
   await Promise.all(
     missing.map(async (key) => {
       let counted = false;
@@ -43,11 +45,11 @@ export async function obtainMany(
           scope,
           many: true,
           joined: without,
-          load: () => {
+          load: (context) => {
             // What has to be loaded once more is not waited for by the others.
-            const call = counted ? new ManyLoad(load, 1) : many;
+            const call = counted ? new ManyLoad(load, 1, run) : many;
             counted = true;
-            return call.valueOf(key);
+            return call.valueOf(key, context as LoadCall);
           },
         });
         values.set(key, value);

@@ -32,8 +32,10 @@ function freezeDeeply(value: unknown): unknown {
     if (seen.has(next)) continue;
     seen.add(next);
     Object.freeze(next);
-    for (const property of Object.values(Object.getOwnPropertyDescriptors(next))) {
-      if (isPlain(property.value)) open.push(property.value);
+    for (const name of Reflect.ownKeys(next)) {
+      // Not by reading it: an accessor would run.
+      const property: unknown = Object.getOwnPropertyDescriptor(next, name)?.value;
+      if (isPlain(property)) open.push(property);
     }
   }
   return value;

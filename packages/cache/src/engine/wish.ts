@@ -12,7 +12,7 @@ export interface Wish {
   readonly load: Loader<unknown>;
   /** The run of a loader of several keys. */
   readonly scope?: LoadScope;
-  /** A loader of several keys does not wait for a lease of one of them. */
+  /** A loader of several keys runs in a scope of its own, and does not wait for a lease of one of them. */
   readonly many?: boolean;
   /** Called when it waits for a load that another caller started. */
   readonly joined?: () => void;

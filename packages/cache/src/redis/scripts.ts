@@ -15,6 +15,7 @@ import read from './lua/read.lua';
 import release from './lua/release.lua';
 import set from './lua/set.lua';
 import touch from './lua/touch.lua';
+import writing from './lua/writing.lua';
 
 type Args = readonly ScriptArgument[];
 
@@ -34,8 +35,8 @@ export type RawGroups = readonly string[];
 const ofEntry = [head, entry, fence];
 
 export const readScript = script<readonly RawRead[]>('cache-read', [claim, read], 'many', 'bytes');
-export const fillScript = script<readonly (string | null)[]>('cache-fill', [...ofEntry, fill], 'many');
-export const setScript = script<readonly (string | null)[]>('cache-set', [...ofEntry, set], 'many');
+export const fillScript = script<readonly (string | null)[]>('cache-fill', [writing, fill], 'many');
+export const setScript = script<readonly (string | null)[]>('cache-set', [writing, set], 'many');
 export const dropScript = script<string>('cache-drop', [...ofEntry, drop], 2);
 export const touchScript = script<RawTouch>('cache-touch', [head, entry, touch], 1, 'bytes');
 export const releaseScript = script<null>('cache-release', [...ofEntry, release], 1);

@@ -3,6 +3,7 @@ import type { Loader } from '../api/loader.ts';
 import type { Resource, ResourceOptions } from '../api/resource.ts';
 import type { Invalidation } from '../api/target.ts';
 import type { WarmOptions, WarmReport } from '../api/warm.ts';
+import type { LoadCall } from '../engine/load-call.ts';
 import { obtainMany } from '../engine/obtain-many.ts';
 import { warmAll } from '../engine/warming.ts';
 import { cacheKey } from '../keys/cache-key.ts';
@@ -142,6 +143,6 @@ class DefinedResource<Id, T> implements Resource<Id, T> {
     if (batcher === undefined || load !== undefined)
       return (context) => (load as NonNullable<typeof load>)(id, context);
     const place = this.#cache.space.place(this.#keyOf(id));
-    return () => batcher.load(id, place);
+    return (context) => batcher.load(id, place, context as unknown as LoadCall);
   }
 }

@@ -1,5 +1,6 @@
 import type { Clock } from '@xc/core';
 import type { ResourceOptions } from '../api/resource.ts';
+import type { LoadCall } from '../engine/load-call.ts';
 import { LoadScope, type LoadScopes } from '../engine/load-scope.ts';
 
 interface Asked<Id, T> {
@@ -8,6 +9,9 @@ interface Asked<Id, T> {
   readonly scope: LoadScope | undefined;
   readonly resolve: (value: T) => void;
   readonly reject: (error: unknown) => void;
+  /** Nobody waits for it any more. */
+  left: boolean;
+  whenLeft?: (reason: unknown) => void;
 }
 
 /** Gathers ids that are asked for one by one into calls for many. */
@@ -32,10 +36,16 @@ export class IdBatcher<Id, T> {
     this.#scopes = scopes;
   }
 
-  load(id: Id, place: string): Promise<T> {
+  load(id: Id, place: string, call: Pick<LoadCall, 'whenAborted'>): Promise<T> {
     return new Promise((resolve, reject) => {
       const first = this.#asked.length === 0;
-      this.#asked.push({ id, place, scope: this.#scopes.current, resolve, reject });
+      const one: Asked<Id, T> = { id, place, scope: this.#scopes.current, resolve, reject, left: false };
+      call.whenAborted((reason) => {
+        one.left = true;
+        reject(reason);
+        one.whenLeft?.(reason);
+      });
+      this.#asked.push(one);
       if (this.#asked.length >= this.#maxSize) this.#flush();
       else if (first && this.#windowMs > 0) this.#clock.after(this.#windowMs, () => this.#flush());
       else if (first) process.nextTick(() => this.#flush());
@@ -43,7 +53,8 @@ export class IdBatcher<Id, T> {
   }
 
   #flush(): void {
-    const asked = this.#asked;
+    // Whoever left before it began is not loaded for.
+    const asked = this.#asked.filter(({ left }) => !left);
     this.#asked = [];
     if (asked.length > 0) void this.#loadAll(asked);
   }
@@ -54,6 +65,13 @@ export class IdBatcher<Id, T> {
     for (const one of asked) if (one.scope !== undefined) scope.waiting.add(one.scope);
     const ids = asked.map(({ id }) => id);
     const controller = new AbortController();
+    let wanted = asked.length;
+    for (const one of asked) {
+      one.whenLeft = (reason) => {
+        wanted--;
+        if (wanted === 0) controller.abort(reason);
+      };
+    }
     try {
       const loaded = await this.#scopes.run(scope, async () => this.#load(ids, { signal: controller.signal }));
       const values = aligned(ids, loaded);

@@ -6,13 +6,6 @@ local function textAt(key)
   return type(value) == 'string' and #value >= 136 and value or nil
 end
 
--- All of a value, of its version, its span, what the client makes of it and the microseconds of now.
-local function valueOf(version, span, body, check, now)
-  local at = floor(now / 1000)
-  return version .. string.format('%014.0f%014.0f', at, span) .. body
-    .. string.format('%014.0f%016.0f', at + span, version + check)
-end
-
 -- Whatever else may stand there has no version.
 local function versionAt(key)
   local version = redis.pcall('GETRANGE', key, 0, 15)

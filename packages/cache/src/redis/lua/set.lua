@@ -4,15 +4,21 @@
 -- ARGV    then for each key: life in ms, what the client makes of the value, its check, the version to store over or '', channel
 --         or '', beginning of the message
 -- returns for each key the version; false when refused
-local answers, now = {}, micros()
+local answers = {}
 for i = 1, #KEYS, 2 do
-  local at = (i - 1) / 2 * 6 + 1
-  local before = versionAt(KEYS[i])
+  local arg = (i - 1) / 2 * 6 + 2
+  local over, channel = ARGV[arg + 3], ARGV[arg + 4]
   local version = false
-  if ARGV[at + 4] == '' or before == ARGV[at + 4] then
-    version = raiseFence(KEYS[i + 1], before, ARGV[1], now)
-    call('SET', KEYS[i], valueOf(version, ARGV[at + 1], ARGV[at + 2], ARGV[at + 3], now), 'PX', ARGV[at + 1])
-    announce(ARGV[at + 5], ARGV[at + 6], version)
+  if over == '' or redis.pcall('GETRANGE', KEYS[i], 0, 15) == over then
+    -- A new fence first: every load under way is refused.
+    local fence = redis.pcall('SET', KEYS[i + 1], format('%016.0f', now), 'PX', ARGV[1], 'GET')
+    local above = type(fence) == 'string' and tonumber(sub(fence, 1, 16)) or 0
+    if type(fence) == 'table' and not string.find(fence.err, 'WRONGTYPE', 1, true) then return fence end
+    local number
+    version, number = store(KEYS[i], above, ARGV[arg], ARGV[arg + 1], ARGV[arg + 2])
+    if not version then return number end
+    if number > now or type(fence) == 'table' then call('SET', KEYS[i + 1], version, 'PX', ARGV[1]) end
+    if channel ~= '' then call('PUBLISH', channel, ARGV[arg + 5] .. version) end
   end
   answers[(i + 1) / 2] = version
 end
