@@ -5,12 +5,12 @@ import type { BucketDigest, DataAdapter, Place, Row, RowChange, RowDigest } from
 import { inMoverSession, type MoverQuery } from './mover-session.ts';
 import { notInstalled, type PgPlaces } from './pg-places.ts';
 import type { PgPool } from './pg-pool.ts';
-import { digestSource, keyHash, pageOf, type RowTexts, rowsOf } from './read-rows.ts';
+import { digestSource, hashesOf, keyHash, pageOf, type RowTexts, rowsOf } from './read-rows.ts';
 import type { RowKeys } from './row-key.ts';
 import { type ShardTables, shardTables } from './shard-tables.ts';
 import type { CheckedTable } from './table-options.ts';
 import { shapesOf, shapesQuestion, type TableShape } from './table-shape.ts';
-import { deleteRows, putRows } from './write-rows.ts';
+import { deleteRows, purgeTable, putRows } from './write-rows.ts';
 
 /** A mover waits for rows that somebody else has locked. */
 const ROWS_LOCK_MS = 10_000;
@@ -60,12 +60,8 @@ export class PartitionRows {
   }
 
   async read(at: Place, wanted: readonly string[], signal: AbortSignal): Promise<readonly Row[]> {
-    const { keys, tables } = this.#parts;
-    const byTable = tables.map((): (readonly string[])[] => []);
-    for (const key of new Set(wanted)) {
-      const { table, parts } = keys.placeOf(key);
-      byTable[table]?.push(parts);
-    }
+    const { keys } = this.#parts;
+    const byTable = this.#byTable(wanted);
     return await this.#reading(at, signal, async (query, shapes) => {
       const rows: Row[] = [];
       for (const [table, parts] of byTable.entries()) {
@@ -116,6 +112,22 @@ export class PartitionRows {
     return found.map(({ rows, left, right }) => ({ rows, hash: hex(left) + hex(right) }));
   }
 
+  /** Of these rows, what their part of a digest is: nothing has to be carried to be compared. */
+  async hashes(at: Place, wanted: readonly string[], signal: AbortSignal): Promise<readonly RowDigest[]> {
+    const { keys } = this.#parts;
+    const byTable = this.#byTable(wanted);
+    return await this.#reading(at, signal, async (query, shapes) => {
+      const rows: RowDigest[] = [];
+      for (const [table, parts] of byTable.entries()) {
+        if (parts.length === 0) continue;
+        for (const { hash, texts } of await hashesOf(query, shapes[table] as TableShape, at, parts)) {
+          rows.push({ key: keys.keyOf({ table, parts: texts }), hash });
+        }
+      }
+      return rows;
+    });
+  }
+
   async count(at: Place, signal: AbortSignal): Promise<number> {
     return await this.#reading(at, signal, async (query, shapes) => {
       const counts = shapes.map(
@@ -158,6 +170,15 @@ export class PartitionRows {
     });
     if (purged === limit) await systemClock.sleep(Math.min(PURGE_PAUSE_MS, systemClock.monotonic() - since), signal);
     return purged;
+  }
+
+  #byTable(wanted: readonly string[]): readonly (readonly (readonly string[])[])[] {
+    const byTable = this.#parts.tables.map((): (readonly string[])[] => []);
+    for (const key of new Set(wanted)) {
+      const { table, parts } = this.#parts.keys.placeOf(key);
+      byTable[table]?.push(parts);
+    }
+    return byTable;
   }
 
   async #reading<T>(
@@ -218,18 +239,6 @@ export class PartitionRows {
     }
     return await known;
   }
-}
-
-/** By key, so that two who purge do not wait for each other in a circle. */
-async function purgeTable(query: MoverQuery, shape: TableShape, at: Place, limit: number): Promise<number> {
-  const keys = shape.key.map(({ quoted }) => quoted).join(', ');
-  const mine = `${shape.partition} = ${at.partition}`;
-  const rows =
-    await query(`with batch as (select ${keys} from ${shape.qualified} where ${mine} order by ${keys} limit ${limit}),
-    gone as (delete from ${shape.qualified} t using batch b
-      where ${shape.key.map(({ quoted }) => `t.${quoted} = b.${quoted}`).join(' and ')} and t.${mine} returning 1)
-    select count(*)::text from gone`);
-  return Number(rows[0]?.[0]);
 }
 
 function hex(bits: bigint): string {

@@ -89,6 +89,7 @@ export function pgAdapter(options: PgAdapterOptions): PgAdapter {
     apply: (at, changes, signal) => rows.apply(at, changes, signal),
     digest: (at, buckets, signal) => rows.digest(at, buckets, signal),
     bucket: (at, bucket, buckets, signal) => rows.bucket(at, { bucket, buckets }, signal),
+    hashes: (at, wanted, signal) => rows.hashes(at, wanted, signal),
     count: (at, signal) => rows.count(at, signal),
     purge: (at, limit, signal) => rows.purge(at, limit, signal),
     async startCapture(at, signal) {

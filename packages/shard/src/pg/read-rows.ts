@@ -61,6 +61,23 @@ export async function rowsOf(
   return found.map((texts) => rowOf(keys, table, shape, texts as readonly (string | null)[]));
 }
 
+/** The hashes of the rows of these keys, as far as they are there, with the texts of their keys. */
+export async function hashesOf(
+  query: MoverQuery,
+  shape: TableShape,
+  at: Place,
+  parts: readonly (readonly string[])[],
+): Promise<readonly { readonly hash: string; readonly texts: readonly string[] }[]> {
+  const { from, on, values } = keyList(shape, parts, 1);
+  const texts = shape.key.map(({ quoted }) => `t.${quoted}::text`).join(', ');
+  const found = await query(
+    `select ${digestSource(shape, 't')}, ${texts} from ${from} join ${shape.qualified} t on ${on}
+      where t.${shape.partition} = ${at.partition}`,
+    values,
+  );
+  return (found as readonly (readonly [string, ...string[]])[]).map(([hash, ...own]) => ({ hash, texts: own }));
+}
+
 /** Keys as a table of their own, and how it is joined with rows that are called `t`. */
 export function keyList(
   { key }: TableShape,

@@ -45,6 +45,18 @@ export async function putRows(query: MoverQuery, shape: TableShape, rows: readon
   }
 }
 
+/** Deletes at most so many rows of the partition: by key, so that two who purge do not wait for each other in a circle. */
+export async function purgeTable(query: MoverQuery, shape: TableShape, at: Place, limit: number): Promise<number> {
+  const keys = shape.key.map(({ quoted }) => quoted).join(', ');
+  const mine = `${shape.partition} = ${at.partition}`;
+  const rows =
+    await query(`with batch as (select ${keys} from ${shape.qualified} where ${mine} order by ${keys} limit ${limit}),
+    gone as (delete from ${shape.qualified} t using batch b
+      where ${shape.key.map(({ quoted }) => `t.${quoted} = b.${quoted}`).join(' and ')} and t.${mine} returning 1)
+    select count(*)::text from gone`);
+  return Number(rows[0]?.[0]);
+}
+
 /** What is not on both sides would be lost, or made up. */
 function columnsOf({ table, columns }: TableShape, row: RowTexts): readonly Column[] {
   const missing = Object.keys(row).find((name) => !columns.some((column) => column.name === name));
