@@ -55,14 +55,15 @@ export class FenceGate {
     this.#parts.waiting(this.#count);
     try {
       const left = (): number => since + bufferMs - clock.monotonic();
-      while (!this.#isNewer(refused)) {
+      // The store may be away, or hang: what is known has to do, and the next look comes soon.
+      const tries = [
+        () => atMost(feed.refresh(), left(), clock, signal),
+        () => atMost(this.#heal(refused), left(), clock, signal),
+        () => this.#newerOrSoon(Math.min(LOOK_MS, left()), signal),
+      ];
+      for (let turn = 0; !this.#isNewer(refused); turn += 1) {
         if (left() <= 0) throw this.#timeout(refused, `no newer owner in ${bufferMs} ms`);
-        // The store may be away, or hang: what is known has to do, and the next look comes soon.
-        await atMost(feed.refresh(), left(), clock, signal);
-        if (this.#isNewer(refused)) break;
-        await atMost(this.#heal(refused), left(), clock, signal);
-        if (this.#isNewer(refused)) break;
-        await this.#newerOrSoon(Math.min(LOOK_MS, left()), signal);
+        await tries[turn % tries.length]?.();
       }
     } finally {
       this.#count -= 1;

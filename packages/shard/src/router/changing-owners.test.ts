@@ -1,0 +1,189 @@
+import { getEventListeners } from 'node:events';
+import { ManualClock, MemoryLogger, RecordingMeter } from '@xc/core/testing';
+import { describe, expect, test } from 'vitest';
+import { mergeConcat } from '../merge/merge-concat.ts';
+import type { Place } from '../moving/data-adapter.ts';
+import { customPartitions } from '../partitioners/custom-partitions.ts';
+import { historyChecker, type MemoryClient, memoryShards } from '../testing/index.ts';
+import { createTopology } from '../topology/create-topology.ts';
+import { memoryTopologyStore } from '../topology/memory-topology-store.ts';
+import type { Topology } from '../topology/topology.ts';
+import type { TopologyStore } from '../topology/topology-store.ts';
+import { createRouter } from './create-router.ts';
+import type { Router } from './router.ts';
+
+const { signal } = new AbortController();
+const names = ['a', 'b', 'c', 'd', 'e', 'f'];
+const partitioner = customPartitions({ id: 'numbers', partitions: 6, of: Number });
+const first = createTopology({ partitioner, shards: names.map((id) => ({ id })), owners: names });
+
+const deaf = (store: TopologyStore): TopologyStore => ({
+  ...store,
+  watch: async () => ({ close: async () => undefined }),
+});
+
+/** Data that fences, the mover's hands, and routers. */
+async function world() {
+  const clock = new ManualClock();
+  const logger = new MemoryLogger();
+  const meter = new RecordingMeter();
+  const shards = memoryShards({ clock });
+  const stored = memoryTopologyStore(first);
+  const store = { is: 'there' as 'there' | 'away' | 'hanging' };
+  const answering =
+    <A extends readonly unknown[], R>(call: (...args: A) => Promise<R>) =>
+    async (...args: A): Promise<R> => {
+      if (store.is === 'away') throw new Error('away');
+      return store.is === 'hanging' ? new Promise<R>(() => undefined) : await call(...args);
+    };
+  const flaky: TopologyStore = { ...stored, load: answering(stored.load), cas: answering(stored.cas) };
+  const open = (opened: TopologyStore = flaky, refreshMs?: number): Promise<Router<MemoryClient>> =>
+    createRouter({
+      partitioner,
+      store: opened,
+      connect: shards.connect,
+      clock,
+      logger,
+      meter,
+      ...(refreshMs === undefined ? {} : { refreshMs }),
+    });
+  const at = (shard: string, partition: number): Place => ({ shard, partition, moveId: 'm', mover: 2 });
+  const decide = async (partition: number, owner: string): Promise<void> => {
+    const topology = (await stored.load()) as Topology;
+    const [owners, terms] = [[...topology.owners], [...topology.terms]];
+    owners[partition] = owner;
+    terms[partition] = (terms[partition] as number) + 1;
+    await stored.cas({ ...topology, epoch: topology.epoch + 1, owners, terms }, topology.epoch);
+  };
+  /** Everything of a partition, to another shard, at once. */
+  const move = async (partition: number, from: string, to: string, term: number): Promise<void> => {
+    await shards.adapter.fence(at(from, partition), term, signal);
+    const { rows } = await shards.adapter.scan(at(from, partition), undefined, 1_000, signal);
+    const changes = rows.map((row) => ({ key: row.key, row }));
+    await shards.adapter.apply(at(to, partition), changes, signal);
+    await decide(partition, to);
+    await shards.adapter.purge(at(from, partition), 1_000, signal);
+  };
+  return { clock, logger, meter, shards, stored, store, open, at, decide, move };
+}
+
+const put = (router: Router<MemoryClient>, partition: number, value: unknown) =>
+  router.write(partition, (client) => client.put('k', value));
+
+describe('a router', () => {
+  test('that has missed every message writes once, on the owner of now', async () => {
+    const { clock, shards, stored, open, move } = await world();
+    const router = await open(deaf(stored), 24 * 3_600_000);
+    const history = historyChecker();
+    const write = (value: number) => history.write('k', value, () => put(router, 0, value));
+    await write(1);
+    await move(0, 'a', 'b', 2);
+    await move(0, 'b', 'c', 3);
+    await move(0, 'c', 'd', 4);
+    await clock.advance(3_600_000);
+    expect(router.topology.epoch).toBe(1);
+    await write(2);
+    expect(router.topology.epoch).toBe(4);
+    expect(await router.read(0, (client) => client.get('k'))).toBe(2);
+    const rows = shards.shards.flatMap((shard) => shards.inspect(shard, 0).rows.map((row) => ({ shard, ...row })));
+    history.check({ rows, ownerOf: () => 'd' });
+    expect(history.counts).toMatchObject({ acknowledged: 2, refused: 0, unknown: 0 });
+  });
+
+  test('that hears of a change elsewhere is let through no fence', async () => {
+    const { clock, shards, open, at, decide } = await world();
+    const router = await open();
+    for (const partition of [0, 1]) await shards.adapter.fence(at(names[partition] as string, partition), 2, signal);
+    const written = put(router, 0, 1);
+    await clock.advance(100);
+    await decide(1, 'c');
+    await clock.advance(1_000);
+    expect(router.topology.epoch).toBe(2);
+    expect(shards.inspect('a', 0).rows).toEqual([]);
+    await decide(0, 'c');
+    await clock.advance(100);
+    await written;
+    expect(shards.inspect('c', 0).rows).toEqual([{ key: 'k', value: 1 }]);
+  });
+
+  test('opens a fence for the old owner when its mover has died, once for all that wait', async () => {
+    const { clock, shards, stored, open, at } = await world();
+    const routers = await Promise.all([open(), open()]);
+    await shards.adapter.fence(at('a', 0), 7, signal);
+    const waiting = routers.flatMap((router) => [put(router, 0, 1), put(router, 0, 2)]);
+    await clock.advance(7_900);
+    expect((await stored.load())?.epoch).toBe(1);
+    await clock.advance(300);
+    await Promise.all(waiting);
+    expect(await stored.load()).toMatchObject({ epoch: 2, owners: first.owners, terms: [7, 1, 1, 1, 1, 1] });
+    expect(shards.inspect('a', 0).rows).toHaveLength(1);
+  });
+});
+
+describe.for(['away', 'hanging'] as const)('with the topology store %s after a fence', (is) => {
+  test('writes wait no longer than they may and fail, and nothing is decided', async () => {
+    const { clock, shards, stored, store, meter, open, at } = await world();
+    const router = await open();
+    await shards.adapter.fence(at('a', 0), 2, signal);
+    store.is = is;
+    const written = put(router, 0, 1).catch((error) => error);
+    await clock.advance(9_999);
+    expect(meter.value('xc_shard_buffered_writes')).toBe(1);
+    await clock.advance(1);
+    expect(await written).toMatchObject({ code: 'XC_SHARD_CUTOVER_TIMEOUT', retryable: true });
+    expect(meter.value('xc_shard_buffered_writes')).toBe(0);
+    expect((await stored.load())?.epoch).toBe(1);
+    expect(shards.inspect('a', 0).rows).toEqual([]);
+    expect(await router.read(0, (client) => client.get('k'))).toBeUndefined();
+    await put(router, 1, 'elsewhere');
+  });
+
+  test('writes go on as soon as it answers again', async () => {
+    const { clock, shards, store, open, at, decide } = await world();
+    const router = await open();
+    await shards.adapter.fence(at('a', 0), 2, signal);
+    store.is = is;
+    await clock.advance(30_000);
+    store.is = 'there';
+    const written = put(router, 0, 1);
+    await clock.advance(100);
+    await decide(0, 'b');
+    await clock.advance(5_000);
+    await written;
+    expect(shards.inspect('b', 0).rows).toHaveLength(1);
+  });
+});
+
+test('of six shards one may hang: the others are answered for in time, and nothing is left behind', async () => {
+  const { clock, open } = await world();
+  const router = await open();
+  for (const partition of names.keys()) await put(router, partition, partition);
+  const before = clock.pending;
+  const outer = new AbortController();
+  const hanging: AbortSignal[] = [];
+  const answer = router.scatter(
+    async (client, { shard, signal: own }) => {
+      if (shard === 'd') {
+        hanging.push(own);
+        await new Promise(() => undefined);
+      }
+      return (await client.list()).map(({ value }) => value);
+    },
+    { merge: mergeConcat<unknown>(), allowScatter: true, partial: 'best-effort', signal: outer.signal },
+  );
+  await clock.advance(9_999);
+  let isThere = false;
+  void answer.then(() => {
+    isThere = true;
+  });
+  await clock.advance(0);
+  expect(isThere).toBe(false);
+  await clock.advance(1);
+  expect(await answer).toEqual({
+    value: [0, 1, 2, 4, 5],
+    missing: [{ shard: 'd', error: expect.objectContaining({ code: 'XC_SHARD_TIMEOUT' }) }],
+  });
+  expect(hanging.map(({ aborted }) => aborted)).toEqual([true]);
+  expect(clock.pending).toBe(before);
+  expect(getEventListeners(outer.signal, 'abort')).toEqual([]);
+});
