@@ -1,7 +1,9 @@
+import { isXcError } from '@xc/core';
 import { SeededRandom } from '@xc/core/testing';
 import { expect, test } from 'vitest';
 import { type CrashPoint, crashPoint } from '../src/testing/index.ts';
-import { type Play, play, scenes } from './crash-world.ts';
+import { type Play, play, playPaused, scenes } from './crash-world.ts';
+import { PausePoint } from './pause-point.ts';
 
 const forms = [
   { capture: 'log', fencing: 'data' },
@@ -49,6 +51,25 @@ function* twice(calls: number, random: SeededRandom): Generator<readonly [CrashP
     yield [point(Math.floor(at / (calls * 2))), point(at % (calls * 2))];
   }
 }
+
+test.for(forms.map((form, at) => ({ form, seed: 11 + at, name: `${form.capture}, ${form.fencing}` })))(
+  'a mover may be stopped at any of its calls, and wake after its successor: $name',
+  async ({ form, seed }) => {
+    const whole = new PausePoint(Number.POSITIVE_INFINITY);
+    expect(await playPaused({ form, seed, pause: whole })).toMatchObject({ ok: true });
+    // Before that the job is not its own yet.
+    const taken = 7;
+    const every = isLong ? 1 : 4;
+    const outcomes = new Set<string>();
+    for (let after = taken + (seed % every); after < whole.calls; after += every) {
+      const outcome = await playPaused({ form, seed, pause: new PausePoint(after) }).catch((error) => {
+        throw new Error(`seed ${seed}, ${JSON.stringify(form)}: stopped after ${after} calls`, { cause: error });
+      });
+      outcomes.add(isXcError(outcome) ? outcome.code : 'through');
+    }
+    expect([...outcomes].sort()).toEqual(['XC_SHARD_JOURNAL_CONFLICT', 'XC_SHARD_MOVER_SUPERSEDED']);
+  },
+);
 
 async function played(own: Play): Promise<void> {
   try {

@@ -10,6 +10,7 @@ import {
   type MemoryShardsOptions,
 } from '../src/testing/index.ts';
 import { movingWorld, partitioner, type World } from './moving-world.ts';
+import type { PausePoint } from './pause-point.ts';
 
 /** What a mover is doing when it dies. */
 export type Scene = 'run' | 'resume' | 'reverse' | 'abort' | 'finish';
@@ -24,24 +25,19 @@ export interface Play {
   readonly deaths: readonly CrashPoint[];
 }
 
+/** One play in which a mover is stopped, and wakes after another has taken its place. */
+export interface PausedPlay extends Pick<Play, 'form' | 'seed'> {
+  readonly pause: PausePoint;
+}
+
 const JOB = 'job';
 const NAMES = ['k0', 'k1', 'k2', 'k3', 'k4'];
 const PARTITIONS = [0, 1];
 
 /** Plays it to its end, users writing all the while; throws what is wrong at the end. */
 export async function play({ form, scene, seed, deaths }: Play): Promise<void> {
-  const random = new SeededRandom(seed);
-  const world = await movingWorld({
-    ...form,
-    writeDeadlineMs: 60,
-    interleave: () => (random.next() < 0.3 ? world.clock.sleep(Math.ceil(random.next() * 4)) : undefined),
-  });
-  const users = new Users(world, random);
-  const movers = new Movers(world, seed % 2 === 0);
+  const { random, world, users, movers } = await begun(form, seed);
   try {
-    for (const partition of PARTITIONS)
-      for (const name of NAMES.slice(0, 4)) await world.settled(users.write(`${partition}:${name}`));
-    users.begin();
     await movers.prepare(scene, random);
     for (const death of deaths) {
       await movers.act(scene, death);
@@ -56,6 +52,52 @@ export async function play({ form, scene, seed, deaths }: Play): Promise<void> {
   }
 }
 
+/** Plays a move whose first mover is stopped; gives what becomes of it when it wakes. */
+export async function playPaused({ form, seed, pause }: PausedPlay): Promise<unknown> {
+  const { world, users, movers } = await begun(form, seed);
+  try {
+    const first = movers.paused(pause);
+    let isOver = false;
+    const over = first
+      .catch((error: unknown) => error)
+      .finally(() => {
+        isOver = true;
+      });
+    while (!isOver && !pause.isPaused) await world.clock.advance(20);
+    if (pause.isPaused) await movers.resume();
+    await world.clock.advance(100);
+    pause.wake();
+    const outcome = await world.settled(over);
+    await movers.end();
+    await users.stop();
+    await users.check();
+    return outcome;
+  } finally {
+    await movers.dispose();
+    await world.router[Symbol.asyncDispose]();
+  }
+}
+
+async function begun(form: Play['form'], seed: number) {
+  const random = new SeededRandom(seed);
+  const world = await movingWorld({
+    ...form,
+    writeDeadlineMs: 60,
+    interleave: () => (random.next() < 0.3 ? world.clock.sleep(Math.ceil(random.next() * 4)) : undefined),
+  });
+  const users = new Users(world, random);
+  for (const partition of PARTITIONS) {
+    for (const name of NAMES.slice(0, 4)) await world.settled(users.write(`${partition}:${name}`));
+  }
+  users.begin();
+  return { random, world, users, movers: new Movers(world, seed % 2 === 0) };
+}
+
+/** What a mover calls, as it sees it. */
+type Seen = <T extends object>(target: T) => T;
+
+const alive: Seen = (target) => target;
+
 class Movers {
   readonly #world: World;
   readonly #counts: boolean;
@@ -69,13 +111,13 @@ class Movers {
 
   async prepare(scene: Scene, random: SeededRandom): Promise<void> {
     if (scene === 'run') return;
-    if (scene === 'reverse' || scene === 'finish') return void (await this.#command('run', this.#mover(crashPoint())));
+    if (scene === 'reverse' || scene === 'finish') return void (await this.#command('run', this.#mover(alive)));
     await this.act('run', crashPoint(15 + Math.floor(random.next() * 30)));
   }
 
   /** A command whose mover dies, unless it is through before. */
   async act(scene: Scene, death: CrashPoint): Promise<void> {
-    const mover = this.#mover(death);
+    const mover = this.#mover((target) => crashAfter(target, death));
     try {
       await this.#command(scene, mover);
     } catch (error) {
@@ -83,13 +125,28 @@ class Movers {
     }
   }
 
+  /** A run that is stopped somewhere. */
+  async paused(pause: PausePoint): Promise<unknown> {
+    return await this.#begun(
+      'run',
+      this.#mover((target) => pause.of(target)),
+    );
+  }
+
+  /** Another mover takes the place of one that is stopped. */
+  async resume(): Promise<void> {
+    await this.#command('run', this.#mover(alive));
+  }
+
   /** Resumes until everything rests, then cleans up. */
   async end(): Promise<void> {
-    const mover = this.#mover(crashPoint());
+    const mover = this.#mover(alive);
     if ((await mover.jobs()).length === 0) return;
     await this.#world.settled(mover.resume(JOB));
     const { moves } = await this.#world.settled(mover.finish(JOB, { force: true }));
-    for (const { moveId, phase, error } of moves) {
+    for (const { moveId, phase, error, differences } of moves) {
+      // What is brought over is right the first time: comparing is for what others have done.
+      if (differences > 0) throw new Error(`the sides of move ${moveId} have differed`);
       if (['done', 'aborted', 'reversed'].includes(phase)) continue;
       throw new Error(`move ${moveId} is left in ${phase}`, { cause: error });
     }
@@ -111,14 +168,14 @@ class Movers {
     return await mover.run(await this.#world.plan([0, 'c'], [1, 'd']), { jobId: JOB });
   }
 
-  #mover(point: CrashPoint): Rebalancer {
+  #mover(seen: Seen): Rebalancer {
     const { store, journal, shards } = this.#world;
     const { adapter: whole } = shards;
     const count: DataAdapter['count'] = async ({ shard, partition }) => shards.inspect(shard, partition).rows.length;
     const adapter = this.#counts ? { ...whole, count } : whole;
     const options: Partial<RebalancerOptions> = {
-      ...{ store: crashAfter(store, point), journal: crashAfter(journal, point) },
-      adapter: crashAfter(adapter, point),
+      ...{ store: seen(store), journal: seen(journal) },
+      adapter: seen(adapter),
       ...{ batchRows: 2, catchUpRows: 1, fenceMs: 150, leaseMs: 60, verify: { buckets: 4 } },
       retry: { attempts: 2, backoff: constantBackoff(10) },
     };

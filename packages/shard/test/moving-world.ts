@@ -38,6 +38,30 @@ export interface World {
   plan(...moves: readonly (readonly [partition: number, to: string])[]): Promise<RebalancePlan>;
 }
 
+/** A rebalancer of a world, impatient enough for tests; disposed of by `closeMovers`. */
+export function moverOf(world: World, options: Partial<RebalancerOptions> = {}): Rebalancer {
+  const mover = world.rebalancer({ fenceMs: 200, retry: { attempts: 3 }, ...options });
+  opened.push({ world, mover });
+  return mover;
+}
+
+/** For `afterEach`. */
+export async function closeMovers(): Promise<void> {
+  for (const { world, mover } of opened.splice(0)) {
+    await world.settled(Promise.resolve(mover[Symbol.asyncDispose]()));
+    await world.router[Symbol.asyncDispose]();
+  }
+}
+
+/** A world with ten rows in partition 0. */
+export async function filledWorld(...args: Parameters<typeof movingWorld>): Promise<World> {
+  const world = await movingWorld(...args);
+  for (let id = 0; id < 10; id += 1) await world.put(`0:${id}`, id);
+  return world;
+}
+
+const opened: { readonly world: World; readonly mover: Rebalancer }[] = [];
+
 /** Partitions 0 and 2 are on `a`, 1 and 3 on `b`; `c` and `d` are empty. */
 export async function movingWorld(
   options: MemoryShardsOptions = {},
@@ -54,7 +78,13 @@ export async function movingWorld(
   const shards = memoryShards({ clock, ...options });
   const router = await createRouter<MemoryClient>({
     ...{ partitioner, store, connect: shards.connect, clock, mirror: shards.adapter },
-    ...{ leaseMs: 60, refreshMs: 25, healFenceMs: 400, bufferMs: 2_000, ...routing },
+    ...{
+      leaseMs: 60,
+      refreshMs: options.fencing === 'lease' ? 25 : 1_000,
+      healFenceMs: 400,
+      bufferMs: 2_000,
+      ...routing,
+    },
   });
   return {
     ...{ clock, store, journal, shards, router },

@@ -126,6 +126,13 @@ export class MoveWork {
     for (const shard of [from, to]) await this.ask((adapter, own) => adapter.claim(this.place(shard), own), signal);
   }
 
+  /** The topology, as long as this move is this mover's. */
+  async look(): Promise<Topology> {
+    const topology = await this.job.desk.load();
+    this.checkOwn(topology);
+    return topology;
+  }
+
   /** Changes the topology, as long as this move is this mover's. */
   async change(edit: TopologyEdit): Promise<Topology> {
     return await this.job.desk.change((topology) => {

@@ -22,8 +22,7 @@ export async function cleanup(work: MoveWork): Promise<Next> {
   await work.ask((data, signal) => data.stopCapture(work.place(keeper), signal));
   await work.ask((data, signal) => data.stopCapture(work.place(loser), signal));
   for (let purged = 1; purged > 0; await work.pause()) {
-    const topology = await job.desk.load();
-    work.checkOwn(topology);
+    const topology = await work.look();
     if (topology.owners[partition] === loser) throw stillOwner(work, loser);
     purged = await work.ask((data, signal) => data.purge(work.place(loser), job.options.batchRows, signal));
     work.progress.rows('purged', purged);

@@ -32,7 +32,7 @@ export async function cutover(work: MoveWork): Promise<Next> {
   // What is written after the switch is to flow back.
   if (!isBack) await work.ask((data, signal) => data.startCapture(work.place(work.receiver), signal));
   await work.beSure();
-  const topology = await job.desk.load();
+  const topology = await work.look();
   // After a crash around the switch the topology knows what has come of it.
   if (topology.owners[partition] === work.receiver) return switched(work);
   if (topology.owners[partition] !== work.giver) throw notTheOwner(work);

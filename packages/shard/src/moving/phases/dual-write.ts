@@ -10,7 +10,7 @@ export async function dualWrite(work: MoveWork): Promise<Next> {
   const { job, record } = work;
   const { partition, from, to } = record;
   const { adapter, clock } = job.options;
-  const { terms } = await job.desk.load();
+  const { terms } = await work.look();
   const term = (terms[partition] as number) + 1;
   await work.ask((data, signal) => data.fence(work.place(to), term, signal));
   await work.ask((data, signal) => data.startCapture(work.place(from), signal));

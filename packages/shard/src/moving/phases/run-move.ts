@@ -51,8 +51,7 @@ export async function runMove(work: MoveWork, first?: Next): Promise<void> {
 async function asDecided(work: MoveWork): Promise<Next | undefined> {
   const { record } = work;
   const { partition, phase, goOnAt, isBack, from, to, fenceTerm } = record;
-  const topology = await work.job.desk.load();
-  work.checkOwn(topology);
+  const topology = await work.look();
   const owner = topology.owners[partition];
   if (isOver(record)) return undefined;
   const shown = topology.moves.find(({ moveId }) => moveId === work.moveId);

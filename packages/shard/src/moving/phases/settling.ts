@@ -1,3 +1,4 @@
+import type { DataAdapter } from '../data-adapter.ts';
 import type { SettledRebalancerOptions } from '../job/settled-rebalancer-options.ts';
 
 /** How long a write may take where the adapter does not say, in ms. */
@@ -8,5 +9,10 @@ const WRITE_DEADLINE_MS = 2_000;
  * all; routers that stop by themselves have a lease, and a write that was begun in time has until its deadline.
  */
 export function settlingMs({ adapter, leaseMs }: SettledRebalancerOptions): number {
-  return adapter.fencing === 'lease' ? leaseMs + (adapter.writeDeadlineMs ?? WRITE_DEADLINE_MS) : 0;
+  return adapter.fencing === 'lease' ? leaseMs + writeDeadlineMs(adapter) : 0;
+}
+
+/** How long a write may be under way, in ms. */
+export function writeDeadlineMs(adapter: DataAdapter): number {
+  return adapter.writeDeadlineMs ?? WRITE_DEADLINE_MS;
 }

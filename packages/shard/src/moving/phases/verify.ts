@@ -4,6 +4,7 @@ import type { RowChange } from '../data-adapter.ts';
 import type { MoveWork, Next } from '../job/move-work.ts';
 import { caughtUp } from './catch-up.ts';
 import { lookAgain, lookAtAll, type Suspects } from './look.ts';
+import { writeDeadlineMs } from './settling.ts';
 
 /** How many keys an error names. */
 const NAMED = 20;
@@ -35,15 +36,21 @@ function again(work: MoveWork, suspects: Suspects): () => Promise<Suspects> {
 /** What a look finds, without what has changed so lately that the change was still on its way. */
 async function unexplained(work: MoveWork, look: () => Promise<Suspects>): Promise<Suspects> {
   const suspects = await look();
+  const { adapter, clock } = work.job.options;
   if (suspects.size === 0) return suspects;
-  const { keys } = await caughtUp(work);
-  const explained = [...suspects.keys()].filter((key) => keys.has(key));
-  const mirrored = work.job.options.adapter.capture === 'mirror' ? await newerThere(work, [...suspects.keys()]) : [];
-  for (const key of [...explained, ...mirrored]) {
-    suspects.delete(key);
-    work.doubtful.add(key);
-  }
+  explain(work, suspects, (await caughtUp(work)).keys);
+  if (suspects.size === 0 || adapter.capture === 'log') return suspects;
+  explain(work, suspects, await newerThere(work, [...suspects.keys()]));
+  if (suspects.size === 0) return suspects;
+  // A mark is told of once its write can no longer be under way.
+  await clock.sleep(writeDeadlineMs(adapter), work.job.signal);
+  explain(work, suspects, (await caughtUp(work)).keys);
   return suspects;
+}
+
+/** Takes out keys that are right by now, for all that is known; they are compared again when nothing can be written. */
+function explain(work: MoveWork, suspects: Suspects, keys: Iterable<string>): void {
+  for (const key of keys) if (suspects.delete(key)) work.doubtful.add(key);
 }
 
 /** Keys that the receiver has of a later version than the giver had a moment before: routers bring them over by themselves. */
