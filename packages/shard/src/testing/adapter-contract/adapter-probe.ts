@@ -12,7 +12,7 @@ const MOST_ROWS = 10_000;
 /** The calls of a case, in short. */
 export class AdapterProbe {
   readonly adapter: DataAdapter;
-  readonly signal = new AbortController().signal;
+  readonly signal: AbortSignal = new AbortController().signal;
   /** A partition on its two shards, and another one on the first. */
   readonly source: Place;
   readonly target: Place;
