@@ -78,6 +78,13 @@ export class Users implements AsyncDisposable {
     return new Users(workers);
   }
 
+  /** Stops one who writes in the middle of whatever it does. Gives what lets it go on. */
+  async pauseOne(): Promise<() => Promise<void>> {
+    const [worker] = this.#workers;
+    await worker?.pause();
+    return async () => worker?.resume();
+  }
+
   /** Ends them, and holds all that they have seen against what is there. */
   async check(party: PgParty): Promise<HistoryChecker> {
     const history = historyChecker();
