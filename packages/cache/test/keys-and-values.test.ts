@@ -217,6 +217,27 @@ describe('time', () => {
     expect(await cache.get('k')).toBe(undefined);
   });
 
+  for (const l1 of [{}, false] as const) {
+    test(`is moved by reads of the second level ${l1 === false ? 'alone' : 'too'}, up to its greatest age`, async () => {
+      const { nodes, clock, tier } = nodesOf(2, { l1 });
+      const [a, b] = nodes;
+      const options = { ttlMs: 1_000, jitter: 0, sliding: true, maxAgeMs: 3_000 };
+      await a.set('k', 1, options);
+      await a.set('untouched', 1, options);
+      for (const read of [() => b.get('k'), () => b.getOrSet('k', () => 2), () => b.get('k')]) {
+        await clock.advance(700);
+        expect(await read()).toBe(1);
+        await b.settled();
+        // A node that has just come sees what the second level has.
+        const late = createCache({ clock, l2: tier });
+        expect((await late.entry('k'))?.ttlLeftMs).toBeGreaterThan(890);
+      }
+      expect(await b.has('untouched')).toBe(false);
+      await clock.advance(950);
+      expect(await b.get('k')).toBe(undefined);
+    });
+  }
+
   test('slides in the second level as well, at most every tenth of the time', async () => {
     const { nodes, clock, tier } = nodesOf(2);
     const [a, b] = nodes;

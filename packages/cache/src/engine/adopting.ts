@@ -5,6 +5,7 @@ import { valueIn } from './draft.ts';
 import { isDue } from './early-refresh.ts';
 import type { Flight, Landing } from './flight.ts';
 import type { ShelfExtra } from './shelf.ts';
+import { slide, slideFound } from './sliding.ts';
 import { allowed } from './stand-in.ts';
 import { keepFound } from './store-entry.ts';
 import { isSuspect } from './trust.ts';
@@ -60,6 +61,7 @@ export class Adopting {
       }
       if (flight.standIn !== undefined) flight.standIn = { ...flight.standIn, ...times };
       if (now >= times.freshUntil || background) return undefined;
+      if (extra.slideMs > 0 && !flight.detached) slide(core, slot, place, extra, now);
       const value = shelf.store.value(slot);
       return { value, negative: shelf.negative(slot), from: 'l2', changedAt: this.changedAt(flight, extra.groups) };
     }
@@ -84,6 +86,7 @@ export class Adopting {
     if (now >= times.freshUntil) return undefined;
     const due = background && isDue(plan.earlyRefresh, entry.loadMs, now, times.freshUntil, entry.ttlMs, core.random);
     if (due) return undefined;
+    if (!background && stands) slideFound(core, place, entry, times.freshUntil, now);
     return { value, negative: entry.negative, from: 'l2', changedAt: this.changedAt(flight, groups) };
   }
 

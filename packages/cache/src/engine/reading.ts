@@ -3,6 +3,7 @@ import type { NameSpace } from '../keys/name-space.ts';
 import { NONE, type Slot } from '../memory/slot.ts';
 import type { Core, Ticket } from './core.ts';
 import { valueIn } from './draft.ts';
+import { slide, slideFound } from './sliding.ts';
 import { keepFound } from './store-entry.ts';
 import { isSuspect } from './trust.ts';
 
@@ -34,7 +35,7 @@ export class Reading {
   async find(space: NameSpace, key: string, place: string): Promise<Found | undefined> {
     const core = this.#core;
     const counts = core.counts(space.path);
-    const entry = await this.#shared(space, key, place);
+    const entry = await this.#shared(space, key, place, true);
     if (entry === undefined || entry.state === 'stale') {
       counts.misses++;
       core.metrics.miss.inc();
@@ -53,11 +54,11 @@ export class Reading {
     const now = clock.monotonic();
     const slot = shelf.kept(place, now);
     if (slot !== NONE && !isSuspect(this.#core, shelf.extra(slot), now)) return this.#entryHere(slot, now);
-    return this.#shared(space, key, place);
+    return this.#shared(space, key, place, false);
   }
 
-  /** From the second level; what is found there comes into memory. */
-  async #shared(space: NameSpace, key: string, place: string): Promise<Entry<unknown> | undefined> {
+  /** From the second level; what is found there comes into memory. `slides`: a read that moves expiry. */
+  async #shared(space: NameSpace, key: string, place: string, slides: boolean): Promise<Entry<unknown> | undefined> {
     const core = this.#core;
     const { shared, shelf, clock, book, epoch } = core;
     if (shared === undefined) return undefined;
@@ -84,6 +85,7 @@ export class Reading {
         shelf.store.setLife(here, times.freshUntil, times.keptUntil);
         extra.epoch = epoch;
         extra.checkedAt = at;
+        if (slides && extra.slideMs > 0 && now < times.freshUntil) slide(core, here, place, extra, now);
         return this.#entryHere(here, now);
       }
       const { entry } = found;
@@ -94,6 +96,7 @@ export class Reading {
           keepFound(core, place, space, value, entry, times, { moment, epoch });
         }
       }
+      if (slides && !ticket.dropped) slideFound(core, place, entry, found.freshUntil, now);
       return {
         value,
         state: now < found.freshUntil ? 'fresh' : 'stale',

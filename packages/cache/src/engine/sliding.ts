@@ -1,5 +1,6 @@
 import { tierKeyOf } from '../keys/name-space.ts';
-import type { Slot } from '../memory/slot.ts';
+import { NONE, type Slot } from '../memory/slot.ts';
+import type { StoredEntry } from '../tier/tier-entry.ts';
 import type { Core } from './core.ts';
 import type { ShelfExtra } from './shelf.ts';
 
@@ -13,6 +14,22 @@ export function slide(core: Core, slot: Slot, place: string, extra: ShelfExtra, 
   store.setLife(slot, freshUntil, freshUntil + grace);
   if (core.shared === undefined || extra.version === 0n || now - extra.slidAt < extra.slideMs / 10) return;
   extra.slidAt = now;
-  const touch = { key: tierKeyOf(place), ttlMs: freshUntil - now, known: extra.version };
-  core.background.track(core.shared.gate.run('touch', (tier, call) => tier.touch(touch, call)).catch(() => {}));
+  touch(core, place, extra.version, freshUntil - now);
+}
+
+/** The same of what was read in the second level just now, whether memory has taken it or not. */
+export function slideFound(core: Core, place: string, entry: StoredEntry, freshUntil: number, now: number): void {
+  if (entry.slideMs === 0 || now >= freshUntil) return;
+  const slot = core.shelf.kept(place, now);
+  const extra = slot === NONE ? undefined : core.shelf.extra(slot);
+  if (extra?.version === entry.version) return slide(core, slot, place, extra, now);
+  const wantedMs = Math.min(entry.slideMs, entry.maxAgeMs - entry.ageMs);
+  if (wantedMs - (freshUntil - now) >= entry.slideMs / 10) touch(core, place, entry.version, wantedMs);
+}
+
+function touch(core: Core, place: string, known: bigint, ttlMs: number): void {
+  const { shared } = core;
+  if (shared === undefined) return;
+  const request = { key: tierKeyOf(place), ttlMs, known };
+  core.background.track(shared.gate.run('touch', (tier, call) => tier.touch(request, call)).catch(() => {}));
 }

@@ -56,7 +56,7 @@ export function keepFound(
     moment: origin.moment,
     loadMs: entry.loadMs,
     bytes,
-    extra: extraOf(core, space, entry, { ...origin, storedAt, version, stamp }, at),
+    extra: extraOf(core, space, entry, { ...origin, storedAt, version, stamp }, at, freshUntil),
   });
   core.measure();
   return kept;
@@ -68,6 +68,7 @@ function extraOf(
   draft: Omit<Draft, 'value'>,
   origin: Origin,
   checkedAt: number,
+  freshUntil: number = checkedAt + draft.ttlMs,
 ): ShelfExtra | undefined {
   const bounded = draft.maxAgeMs !== Number.POSITIVE_INFINITY;
   const plain = draft.tags.length === 0 && draft.slideMs === 0 && !bounded && isEmpty(draft.meta);
@@ -83,7 +84,8 @@ function extraOf(
     stamp: origin.stamp,
     epoch: origin.epoch,
     checkedAt,
-    slidAt: checkedAt,
+    // What slides is fresh for so long from when it last did.
+    slidAt: freshUntil - draft.slideMs,
   };
 }
 
