@@ -30,12 +30,13 @@ export async function pageOf(
   const where = `${partition} = ${at.partition}${behind === undefined ? '' : ` and (${order}) > (${behind})`}`;
   const sizes = columns.flatMap(({ size }) => (size === undefined ? [] : [`coalesce(${size}, 0)::bigint`]));
   const size = ['64::bigint', ...sizes].join(' + ');
+  // Of the last order the names are those of the table: by themselves they are the texts, which have another order.
   const found = await query(
     `select count_all::text, ${columns.map(asText).join(', ')} from (
       select *, count(*) over () as count_all, sum(bytes_own) over (order by ${order} rows unbounded preceding) - bytes_own as bytes_before
       from (select ${columns.map(({ quoted }) => quoted).join(', ')}, ${size} as bytes_own
         from ${qualified} where ${where} order by ${order} limit ${limit}) page
-    ) sized where bytes_before < ${BATCH_BYTES} order by ${order}`,
+    ) sized where bytes_before < ${BATCH_BYTES} order by ${key.map(({ quoted }) => `sized.${quoted}`).join(', ')}`,
     after === undefined ? undefined : [...after],
   );
   const total = Number(found[0]?.[0] ?? 0);
