@@ -120,6 +120,26 @@ describe('a router', () => {
   });
 });
 
+test('a fence that cannot be opened is tried by one for all, and told of once', async () => {
+  const { clock, logger, shards, stored, open, at } = await world();
+  let tries = 0;
+  const closed: TopologyStore = {
+    ...stored,
+    cas: async () => {
+      tries += 1;
+      throw new Error('read only');
+    },
+  };
+  const router = await open(closed);
+  await shards.adapter.fence(at('a', 0), 2, signal);
+  const waiting = Array.from({ length: 50 }, (_, value) => put(router, 0, value).catch((error) => error));
+  await clock.advance(10_000);
+  for (const end of await Promise.all(waiting)) expect(end).toMatchObject({ code: 'XC_SHARD_CUTOVER_TIMEOUT' });
+  expect(tries).toBeGreaterThan(2);
+  expect(tries).toBeLessThan(200);
+  expect(logger.lines.map(({ message }) => message)).toEqual(['a fence that nobody opens could not be opened']);
+});
+
 describe.for(['away', 'hanging'] as const)('with the topology store %s after a fence', (is) => {
   test('writes wait no longer than they may and fail, and nothing is decided', async () => {
     const { clock, shards, stored, store, meter, open, at } = await world();

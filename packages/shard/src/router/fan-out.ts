@@ -25,13 +25,17 @@ export class FanOut<C> {
     this.#calls = parts.calls;
   }
 
-  /** Runs all groups, the first failure ending the others; one that was fenced is run again by the newer topology. */
+  /**
+   * Runs all groups, the first failure ending the others; one that was fenced is run again by the newer topology.
+   * @param since - When keys of these groups began to wait for a newer owner, where they did.
+   */
   async groups<K>(
     groups: readonly KeyGroup<K>[],
     topology: Topology,
     attempt: number,
     signal: AbortSignal,
     run: (group: KeyGroup<K>, topology: Topology, attempt: number, signal: AbortSignal) => Promise<void>,
+    since?: number,
   ): Promise<void> {
     const { clock, concurrency, perShardTimeoutMs } = this.#options;
     const failed = new AbortController();
@@ -45,12 +49,9 @@ export class FanOut<C> {
           throw error;
         }
         const partition = refusedOf(error, group.partitions);
-        await this.#gate.passed(
-          { partition, term: topology.terms[partition] as number, error },
-          clock.monotonic(),
-          signal,
-        );
-        await this.groups(group.by(this.#feed.current), this.#feed.current, attempt + 1, signal, run);
+        const began = since ?? clock.monotonic();
+        await this.#gate.passed({ partition, term: topology.terms[partition] as number, error }, began, signal);
+        await this.groups(group.by(this.#feed.current), this.#feed.current, attempt + 1, signal, run, began);
       }
     };
     const results = await inParallel(groups, concurrency, one, () => failed.signal.aborted);

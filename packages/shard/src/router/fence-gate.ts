@@ -24,6 +24,14 @@ export interface RefusedWrite {
   readonly error: unknown;
 }
 
+/** A fence that was met: when first, and how it goes with opening it. */
+interface ClosedFence {
+  readonly term: number;
+  readonly since: number;
+  nextTryAt: number;
+  isTold: boolean;
+}
+
 /** How soon a write that was refused looks again, where no watch tells it. */
 const LOOK_MS = 50;
 
@@ -33,8 +41,7 @@ const LOOK_MS = 50;
  */
 export class FenceGate {
   readonly #parts: GateParts;
-  /** When each fence was first met, by partition. */
-  readonly #closed = new Map<number, { readonly term: number; readonly since: number }>();
+  readonly #closed = new Map<number, ClosedFence>();
   #count = 0;
 
   constructor(parts: GateParts) {
@@ -80,7 +87,9 @@ export class FenceGate {
 
   #noteClosed({ partition, term }: RefusedWrite, since: number): void {
     const known = this.#closed.get(partition);
-    if (known === undefined || known.term < term) this.#closed.set(partition, { term, since });
+    if (known === undefined || known.term < term) {
+      this.#closed.set(partition, { term, since, nextTryAt: 0, isTold: false });
+    }
   }
 
   async #newerOrSoon(ms: number, signal: AbortSignal): Promise<void> {
@@ -95,11 +104,16 @@ export class FenceGate {
     }
   }
 
-  /** Gives the partition back to its owner, with the next term, once its fence has been closed for too long. */
+  /**
+   * Gives the partition back to its owner, with the next term, once its fence has been closed for too long. One tries for all that
+   * wait, and not at every turn.
+   */
   async #heal({ partition, term, error }: RefusedWrite): Promise<void> {
     const { feed, clock, healFenceMs, logger } = this.#parts;
     const closed = this.#closed.get(partition);
-    if (closed === undefined || clock.monotonic() - closed.since < healFenceMs) return;
+    const now = clock.monotonic();
+    if (closed === undefined || now - closed.since < healFenceMs || now < closed.nextTryAt) return;
+    closed.nextTryAt = now + LOOK_MS;
     const { current } = feed;
     if (current.terms[partition] !== term) return;
     const next = withTerm(current, partition, Math.max(term + 1, minTermOf(error)));
@@ -111,7 +125,8 @@ export class FenceGate {
         );
       }
     } catch (failure) {
-      logger.warn({ err: failure, partition }, 'a fence that nobody opens could not be opened');
+      if (!closed.isTold) logger.warn({ err: failure, partition }, 'a fence that nobody opens could not be opened');
+      closed.isTold = true;
     }
   }
 

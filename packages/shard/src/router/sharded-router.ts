@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { XcError } from '@xc/core';
 import { type KeyPart, type ShardKey, textOf } from '../keys/shard-key.ts';
 import { shown } from '../keys/shown.ts';
@@ -44,6 +45,8 @@ export class ShardedRouter<C> implements Router<C> {
 
   constructor(options: SettledRouterOptions<C>, feed: TopologyFeed, metrics: RouterMetrics) {
     const { bufferMs, bufferMax, healFenceMs, clock, logger, tracer } = options;
+    // Every call that waits listens to it.
+    setMaxListeners(0, this.#closed.signal);
     this.#options = options;
     this.#feed = feed;
     this.#metrics = metrics;
