@@ -16,11 +16,30 @@ export function addEntry(queue: MemoryQueue, entry: AddEntry, now: number, vacan
   }
   if (vacancies <= 0) return { id: id ?? '', outcome: 'full' };
   life.room.lane(entry.record.lane);
-  const dueAt = firstDue(entry, now);
-  const job = life.add(id ?? queue.newId(), entry.record, now, dueAt > now ? 'add-delayed' : 'add', dueAt);
-  setExpiry(queue, job, entry.expiresInMs, now);
+  const job = enter(queue, entry, now);
   if (unique !== undefined) life.uniques.take(job, unique, now);
   return { id: job.id, outcome: 'added' };
+}
+
+/**
+ * Adds what `latest` kept back, even where the queue is full by now: it was accepted while its holder ran. Whoever has taken the key in
+ * the meantime keeps it.
+ */
+export function addFollowUp(queue: MemoryQueue, entry: AddEntry, now: number): void {
+  const { id, unique } = entry;
+  const { jobs, uniques } = queue.life;
+  if (id !== undefined && jobs.has(id)) return;
+  const free = unique !== undefined && uniques.holder(unique.key, now) === undefined;
+  const job = enter(queue, entry, now);
+  if (free) uniques.take(job, unique, now);
+}
+
+function enter(queue: MemoryQueue, entry: AddEntry, now: number): MemoryJob {
+  const { id } = entry;
+  const dueAt = firstDue(entry, now);
+  const job = queue.life.add(id ?? queue.newId(), entry.record, now, dueAt > now ? 'add-delayed' : 'add', dueAt);
+  setExpiry(queue, job, entry.expiresInMs, now);
+  return job;
 }
 
 /** A job that has not started by then is dead. */

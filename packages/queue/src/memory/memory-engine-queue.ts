@@ -6,7 +6,7 @@ import type { EngineCall, EngineQueue } from '../engine/queue-engine.ts';
 import type { QueuePolicy } from '../engine/queue-policy.ts';
 import type { StepReply } from '../engine/step-reply.ts';
 import type { StepRequest } from '../engine/step-request.ts';
-import { addEntry } from './add-entry.ts';
+import { addEntry, addFollowUp } from './add-entry.ts';
 import { controls, refuseClosed } from './controls.ts';
 import { keepHouse } from './housekeeping.ts';
 import { type EngineRoom, MemoryQueue } from './memory-queue.ts';
@@ -107,8 +107,9 @@ export class MemoryEngineQueue implements EngineQueue {
     const { queues } = this.#engine;
     let queue = queues.get(this.#name);
     if (queue === undefined) {
-      queue = new MemoryQueue(this.#name, this.#policy, this.#engine);
-      queue.life.onFollowUp = follow.bind(undefined, queue);
+      const followed = new MemoryQueue(this.#name, this.#policy, this.#engine);
+      queue = followed;
+      queue.life.onFollowUp = (entry, now) => addFollowUp(followed, entry, now);
       queues.set(this.#name, queue);
     } else {
       const changed = queue.adopt(this.#policy);
@@ -118,9 +119,4 @@ export class MemoryEngineQueue implements EngineQueue {
     this.#queue = queue;
     return queue;
   }
-}
-
-// What is to follow a holder was accepted when the holder ran: it is added even where the queue is full by now.
-function follow(queue: MemoryQueue, entry: AddRequest['entries'][number], now: number): void {
-  addEntry(queue, entry, now, Number.POSITIVE_INFINITY);
 }

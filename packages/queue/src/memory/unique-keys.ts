@@ -33,10 +33,12 @@ export class UniqueKeys {
   release(job: MemoryJob, byHand: boolean): AddEntry | undefined {
     const holder = job.rare?.unique;
     if (holder === undefined || job.rare === undefined) return undefined;
-    if (holder.mode === 'throttle' && !byHand) return undefined;
+    const { followUp } = holder;
+    holder.followUp = undefined;
+    if (holder.mode === 'throttle' && !byHand) return followUp;
     job.rare.unique = undefined;
     if (this.#holders.get(holder.key) === holder) this.#free(holder);
-    return holder.followUp;
+    return followUp;
   }
 
   /** Forgets keys whose time is over. */

@@ -41,7 +41,7 @@ local function debounce(holder, where, x, item, first)
   place()
 end
 
-local function addUnique(item, shard, room, own)
+local function addUnique(item, shard, room, named)
   local flags, lane, time, id, tail, mode, ttl, longest = unpack(item)
   local at = flags % 8 >= 4 and 9 or 1
   if flags % 2 >= 1 then at = at + 1 + byte(tail, at) end
@@ -51,7 +51,11 @@ local function addUnique(item, shard, room, own)
   place()
   local holder, first = holderOf(key)
   if holder then
-    local where, x = stateOf(holder)
+    -- A throttle may outlive its holder, and another job may have the id of one that is gone.
+    local rec = call('HGET', J, holder)
+    local where, x, _, own = 'gone', nil, nil, nil
+    if rec then _, _, _, _, own = parse(rec) end
+    if own == key then where, x = stateOf(holder) end
     local open = where == 'waiting' or where == 'delayed' or where == 'blocked'
     if mode == 4 and open then
       debounce(holder, where, x, item, first)
@@ -66,7 +70,7 @@ local function addUnique(item, shard, room, own)
     if mode ~= 4 or where ~= 'active' then return 'd', holder end
   end
   if room == 0 then return 'f', id end
-  if id == '' then id = nextId(shard) else own[id] = true end
+  if id == '' then id = nextId(shard) else named[id] = true end
   if mode == 4 then
     flags, time = flags - flags % 64 + flags % 16 + 16, longest >= 0 and longest < ttl and longest or ttl
   end

@@ -55,7 +55,7 @@ end
 local function sweepExpired()
   if call('EXISTS', EX) == 0 then return end
   for _, id in ipairs(call('ZRANGEBYSCORE', EX, '-inf', now, 'LIMIT', 0, 100)) do
-    call('ZREM', EX, id)
-    if call('HEXISTS', base .. 'b', id) == 0 then expire(id, call('HGET', J, id)) end
+    -- One that died of a job before it in this slice has no time any more.
+    if call('ZREM', EX, id) == 1 and call('HEXISTS', base .. 'b', id) == 0 then expire(id, call('HGET', J, id)) end
   end
 end

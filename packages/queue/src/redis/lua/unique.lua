@@ -33,7 +33,8 @@ local function freeUnique(id, rec, byHand)
   call('HDEL', UF, id)
   local flags, lane, time, ttl, name, tail = read('>BBddBc0I4c0', follow)
   if name == '' then name = nextId(shard) elseif call('HEXISTS', J, name) == 1 then return end
-  holdUnique(key, name, ttl >= 0 and now + ttl or -1, false, -1)
+  -- Whoever has taken the key in the meantime keeps it.
+  if not holderOf(key) then holdUnique(key, name, ttl >= 0 and now + ttl or -1, false, -1) end
   insert(name, flags, lane, time, tail)
   saveNew()
 end

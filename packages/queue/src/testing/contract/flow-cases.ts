@@ -132,6 +132,19 @@ export const flowCases = engineCases({
     deepStrictEqual([b.state, b.reason, b.delivery], ['dead', 'expired', 0]);
   },
 
+  async 'kills a blocked job by what it needed, though the time of both is over at once'(rig) {
+    const ids = await flow(
+      rig,
+      { name: 'a', expiresInMs: SPAN_MS },
+      { name: 'b', expiresInMs: SPAN_MS, after: ['a'] },
+      { name: 'c', expiresInMs: SPAN_MS, after: ['b'] },
+    );
+    await rig.pass(SPAN_MS + 20);
+    const reasons = await Promise.all(Object.values(ids).map(async (id) => (await rig.inspect(id)).reason));
+    deepStrictEqual(reasons, ['expired', 'dependency', 'dependency']);
+    strictEqual((await rig.read('counts', {})).totals.dead, 3);
+  },
+
   async 'tells what a job delivered though it is not kept'(rig) {
     rig.open({ keep: { done: { count: 0 } } });
     await flow(rig, { name: 'a' }, { name: 'b', after: ['a'] });

@@ -121,6 +121,30 @@ export const uniqueCases = engineCases({
     strictEqual(textOf((await rig.takeOne()).record.data), 'b');
   },
 
+  async 'latest: a follow-up overwrites no job that has taken the key in the meantime'(rig) {
+    await put(rig, 'a', 'latest');
+    const job = await rig.takeOne();
+    strictEqual(await put(rig, 'old', 'latest'), 'duplicate a');
+    strictEqual(await put(rig, 'newer', 'debounce', { ttlMs: SPAN_MS }), 'added newer');
+    await rig.ack(job);
+    strictEqual(await dataOf(rig, 'newer'), 'newer');
+    strictEqual(textOf((await rig.takeOne()).record.data), 'old');
+    strictEqual(await put(rig, 'newest', 'debounce', { ttlMs: SPAN_MS }), 'debounced newer');
+    await rig.pass(SPAN_MS + 20);
+    strictEqual(textOf((await rig.takeOne()).record.data), 'newest');
+  },
+
+  async 'latest: the follow-up of a throttled holder comes, and the key keeps its time'(rig) {
+    await put(rig, 'a', 'throttle', { ttlMs: SPAN_MS });
+    const job = await rig.takeOne();
+    strictEqual(await put(rig, 'b', 'latest'), 'duplicate a');
+    await rig.ack(job);
+    strictEqual(textOf((await rig.takeOne()).record.data), 'b');
+    strictEqual(await put(rig, 'c', 'drop'), 'duplicate a');
+    await rig.pass(SPAN_MS + 20);
+    strictEqual(await put(rig, 'd', 'drop'), 'added d');
+  },
+
   async 'throttle: the key stays for its time, settled or not'(rig) {
     strictEqual(await put(rig, 'a', 'throttle', { ttlMs: SPAN_MS }), 'added a');
     await rig.ack(await rig.takeOne());
@@ -141,6 +165,36 @@ export const uniqueCases = engineCases({
       (await rig.add({ id: 'y', unique: { key: 'other', mode: 'throttle', ttlMs: 60_000 } }))[0]?.outcome,
       'added',
     );
+  },
+
+  async 'throttle: whoever asks for a key whose holder is gone is a duplicate, and stops no other add'(rig) {
+    rig.open({ keep: { done: { count: 0 } } });
+    await put(rig, 'a', 'throttle', { ttlMs: 60_000 });
+    await rig.ack(await rig.takeOne());
+    for (const mode of ['drop', 'replace', 'latest', 'throttle', 'debounce'] as const) {
+      const added = await rig.add(
+        { id: `before ${mode}` },
+        { id: `asks ${mode}`, unique: { key: 'k', mode, ttlMs: 60_000 } },
+        { id: `after ${mode}` },
+      );
+      deepStrictEqual(added, [
+        { id: `before ${mode}`, outcome: 'added' },
+        { id: 'a', outcome: 'duplicate' },
+        { id: `after ${mode}`, outcome: 'added' },
+      ]);
+    }
+  },
+
+  async 'throttle: another job that has the id of a holder that is gone is left alone'(rig) {
+    rig.open({ keep: { done: { count: 0 } } });
+    await put(rig, 'a', 'throttle', { ttlMs: 60_000 });
+    await rig.ack(await rig.takeOne());
+    await rig.add({ id: 'a', data: bytes('mine') });
+    for (const mode of ['replace', 'latest', 'debounce'] as const) {
+      strictEqual(await put(rig, 'b', mode, { ttlMs: 60_000 }), 'duplicate a');
+    }
+    strictEqual(await dataOf(rig, 'a'), 'mine');
+    deepStrictEqual(await rig.states('a'), ['waiting']);
   },
 
   async 'debounce: each add puts the job off and replaces its data'(rig) {
