@@ -111,6 +111,35 @@ describe('after a lost message', () => {
   });
 });
 
+test.for([
+  { name: 'key', change: { key: 'k' } },
+  { name: 'tag', change: { tags: ['t'] } },
+  { name: 'prefix', change: { prefix: 'k' } },
+  { name: 'all', change: { all: true as const } },
+])('while no messages come, a copy is believed for a second: $name', async ({ change }) => {
+  const { bus, cut, mend } = cuttable();
+  const { nodes, clock } = nodesOf(2, { bus });
+  const [a, b] = nodes;
+  await clock.advance(1_000);
+  cut();
+  await clock.advance(4_000);
+  expect([a.stats().coherence, b.stats().coherence]).toEqual(['gap', 'gap']);
+  await a.set('k', 'OLD', { tags: ['t'] });
+  expect(await b.get('k')).toBe('OLD');
+  await a.invalidate(change);
+  await clock.advance(999);
+  expect(b.peek('k')).toBe('OLD');
+  await clock.advance(1);
+  expect(await b.get('k')).toBe(undefined);
+  mend(false);
+  await clock.advance(3_000);
+  expect([a.stats().coherence, b.stats().coherence]).toEqual(['up', 'up']);
+  await a.set('k', 'NEW', { tags: ['t'] });
+  expect(await b.get('k')).toBe('NEW');
+  await clock.advance(30_000);
+  expect(b.peek('k')).toBe('NEW');
+});
+
 describe('suspects, when the second level is away too', () => {
   async function suspectOf(graceMs: number) {
     const { bus, cut, mend } = cuttable();

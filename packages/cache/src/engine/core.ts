@@ -65,7 +65,7 @@ export class Core {
   closed = false;
   /** Which gap in the messages was the last; what memory holds from before it is suspect. */
   epoch = 0;
-  coherent = true;
+  #coherent = false;
 
   /** @param repair - Repeats what did not reach the second level. */
   constructor(plan: CachePlan, repair: (repairs: readonly Repair[]) => Promise<readonly Repair[]>) {
@@ -77,8 +77,7 @@ export class Core {
     this.metrics = new CacheMetrics(plan.meter, plan.name);
     this.listeners = new Listeners(plan.logger);
     this.background = new Background(plan.maxBackgroundLoads);
-    const told = plan.coherence !== undefined;
-    this.book = new GroupBook(plan.maxLiveGroups, told);
+    this.book = new GroupBook(plan.maxLiveGroups);
     const { clock, random, metrics } = this;
     const evicted = (place: string, reason: EvictionReason): void => this.#evicted(place, reason);
     this.shelf = new Shelf({ l1: plan.l1, book: this.book, clock, random, evicted });
@@ -88,11 +87,21 @@ export class Core {
     const { name, logger } = plan;
     const space = plan.l2.open({ name, clock, random, logger });
     const gate = new TierGate(plan.l2, space, clock, metrics, (state) => this.#tierChanged(state));
-    this.shared = new SharedStore(gate, this.book, told, clock, this.recovery, () => {
+    this.shared = new SharedStore(gate, this.book, clock, this.recovery, () => {
       this.suspectAll();
       this.whenLost?.();
     });
     metrics.l2Up(true);
+  }
+
+  /** Whether other nodes tell of what they change, as of now. */
+  get coherent(): boolean {
+    return this.#coherent;
+  }
+
+  set coherent(coherent: boolean) {
+    this.#coherent = coherent;
+    this.book.told = coherent;
   }
 
   /** Resolves when nothing goes on behind the callers' backs and nothing waits to be repeated. */

@@ -61,7 +61,6 @@ export class Engine {
     const { clock, random, id, plan, shared } = core;
     const node = { cache: name, id, clock, random, logger: plan.logger };
     const root = plan.l2?.medium === coherence.medium ? shared?.gate.space.root : undefined;
-    core.coherent = false;
     core.link = coherence.open(root === undefined ? node : { ...node, root }, {
       message: (message) => {
         core.metrics.messagesIn.inc();

@@ -6,7 +6,8 @@ const root = new NameSpace('');
 const nothing = { floor: 0n, lengths: [] };
 
 function synced(told: boolean, latest: bigint): GroupBook {
-  const book = new GroupBook(100, told);
+  const book = new GroupBook(100);
+  book.told = told;
   book.learn({ ...nothing, latest });
   return book;
 }
@@ -62,7 +63,8 @@ test('tells when the second level has lost versions', () => {
 });
 
 test('collapses the oldest, and calls what is older than they were invalid', () => {
-  const book = new GroupBook(2, true);
+  const book = new GroupBook(2);
+  book.told = true;
   const old = book.moment;
   for (const tag of ['t/a', 't/b', 't/c']) book.bump([tag], false, []);
   expect(book.standing(old, root, 'k', ['t/z'])).toBe('invalid');

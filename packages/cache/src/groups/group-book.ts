@@ -37,8 +37,9 @@ const NEVER = -1n;
 export class GroupBook {
   /** Grows with every invalidation of a group. */
   moment = 1;
+  /** Whether other nodes tell of what they invalidate, as of now. */
+  told = false;
   readonly #maxLive: number;
-  readonly #told: boolean;
   readonly #records = new Map<string, GroupRecord>();
   readonly #asked = new Map<string, GroupRecord>();
   readonly #lengths = new Set<number>();
@@ -47,10 +48,8 @@ export class GroupBook {
   #latest = 0n;
   #horizon: bigint | undefined;
 
-  /** @param told - Whether other nodes tell of what they invalidate. */
-  constructor(maxLive: number, told: boolean) {
+  constructor(maxLive: number) {
     this.#maxLive = maxLive;
-    this.#told = told;
   }
 
   /** The highest version known. */
@@ -103,7 +102,7 @@ export class GroupBook {
     }
     if (version > this.#latest) this.#latest = version;
     // Without messages there may be others between the last one known and this one.
-    if (!this.#told) this.#reach(version);
+    if (!this.told) this.#reach(version);
     return news.length > 0;
   }
 
@@ -114,7 +113,7 @@ export class GroupBook {
     for (const length of facts.lengths) this.#lengths.add(length);
     if (facts.floor > this.#floor) this.#floor = facts.floor;
     if (facts.latest > this.#latest) this.#latest = facts.latest;
-    if (this.#horizon === undefined || !this.#told || lost || ahead) this.#horizon = this.#latest;
+    if (this.#horizon === undefined || !this.told || lost || ahead) this.#horizon = this.#latest;
     return lost;
   }
 

@@ -42,7 +42,6 @@ const LOOKUPS = 4;
 export class SharedStore {
   readonly gate: TierGate;
   readonly #book: GroupBook;
-  readonly #told: boolean;
   readonly #clock: Clock;
   readonly #recovery: Recovery;
   readonly #lost: () => void;
@@ -51,10 +50,9 @@ export class SharedStore {
   readonly #lookups: MicroBatch<readonly string[], undefined>;
 
   /** @param lost - The second level has lost versions. */
-  constructor(gate: TierGate, book: GroupBook, told: boolean, clock: Clock, recovery: Recovery, lost: () => void) {
+  constructor(gate: TierGate, book: GroupBook, clock: Clock, recovery: Recovery, lost: () => void) {
     this.gate = gate;
     this.#book = book;
-    this.#told = told;
     this.#clock = clock;
     this.#recovery = recovery;
     this.#lost = lost;
@@ -138,7 +136,7 @@ export class SharedStore {
   }
 
   async #readAll(reads: readonly TierRead[]): Promise<readonly TierFound[]> {
-    const latest = !this.#told || !this.#book.synced;
+    const latest = !this.#book.told || !this.#book.synced;
     const { found, groups } = await this.gate.run('read', async (tier, call) => {
       const answer = await tier.read(reads, { ...call, latest });
       mostly(answer.found);

@@ -17,7 +17,6 @@ const settings: RedisOptions = {
   commandTimeout: undefined,
   socketTimeout: undefined,
   keyPrefix: '',
-  db: 0,
   readOnly: false,
   protocol: 2,
   replyMapping: 'legacy',

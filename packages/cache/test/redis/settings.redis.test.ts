@@ -6,7 +6,7 @@ import { eventually, startRedis } from '@xc/test-support';
 import { Redis } from 'ioredis';
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
 import { type Cache, createCache } from '../../src/index.ts';
-import { pubsub, redisTier } from '../../src/redis/index.ts';
+import { pubsub, redisTier, stream, tracking } from '../../src/redis/index.ts';
 import { openNodes } from './nodes.ts';
 
 let client: Redis;
@@ -52,6 +52,29 @@ test('keeps to its prefix and to the key prefix of the client', async () => {
   const keys = await client.keys(`*${name}*`);
   expect(keys.length).toBeGreaterThan(1);
   expect(keys.filter((key) => !key.startsWith(`${own}:app:c:${name}:`))).toEqual([]);
+});
+
+test.for([
+  ['pubsub', pubsub],
+  ['stream', stream],
+  ['tracking', tracking],
+] as const)('nodes in a database of their own hear of each other by %s', async ([, coherence]) => {
+  const name = randomUUID();
+  const clients = [0, 1].map(() => new Redis(inject('redis'), { db: 3 }));
+  const [a, b] = clients.map((own) =>
+    createCache({ name, l2: redisTier(own, { deadlineMs: 2_000 }), coherence: coherence(own, { heartbeatMs: 200 }) }),
+  ) as [Cache, Cache];
+  await eventually('they listen', () => [a, b].every((cache) => cache.stats().coherence === 'up'));
+  await a.set('k', 'OLD');
+  expect(await b.get('k')).toBe('OLD');
+  await a.invalidate({ key: 'k' });
+  await eventually('the other node', () => b.peek('k') === undefined, { deadlineMs: 900 });
+  await Promise.all([a, b].map((cache) => cache[Symbol.asyncDispose]()));
+  await client.select(3);
+  const left = await client.keys(`*${name}*`);
+  if (left.length > 0) await client.del(left);
+  await client.select(0);
+  for (const own of clients) own.disconnect();
 });
 
 test('caches of different names never see each other, those of the same name are nodes of one', async () => {
