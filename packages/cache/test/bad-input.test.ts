@@ -40,6 +40,11 @@ describe('a call refuses', () => {
     [{ tags: Array.from({ length: 33 }, (_, n) => `${n}`) }, RangeError, 'tags must be at most 32, got 33'],
     [{ tags: 'a' } as never, TypeError, 'tags must be an array of strings, got "a"'],
     [{ tll: 5 } as never, TypeError, 'unknown option tll'],
+    [
+      { earlyRefresh: { kind: 'xfetch', share: 1 } } as never,
+      TypeError,
+      'unknown option share of earlyRefresh. Allowed: kind, beta',
+    ],
     [{ ttlms: 5 } as never, TypeError, 'did you mean ttlMs?'],
     [{ tiers: 'none' } as never, TypeError, "tiers must be one of 'both', 'l1', 'l2'"],
     [{ strict: 1 } as never, TypeError, 'strict must be true or false, got 1'],

@@ -29,7 +29,6 @@ export class ValueTable {
   readonly #maxItems: number;
   readonly #values = new Map<string, Kept>();
   readonly #fences = new Map<string, Fence>();
-  #version = 0n;
 
   constructor(time: TierTime, maxItems: number) {
     this.#time = time;
@@ -157,8 +156,7 @@ export class ValueTable {
   }
 
   #next(): bigint {
-    this.#version = this.#time.after(this.#version);
-    return this.#version;
+    return this.#time.after(0n);
   }
 
   #bound(map: Map<string, unknown>): void {

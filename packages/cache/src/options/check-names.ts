@@ -6,7 +6,7 @@ export function checkNames(what: string, options: unknown, known: readonly strin
   for (const name of Object.keys(options)) {
     if (known.includes(name)) continue;
     const near = known.find((candidate) => distance(candidate.toLowerCase(), name.toLowerCase()) <= 2);
-    const hint = near === undefined ? '' : `; did you mean ${near}?`;
+    const hint = near === undefined ? '.' : `; did you mean ${near}?`;
     throw new TypeError(`unknown option ${name} of ${what}${hint} Allowed: ${known.join(', ')}`);
   }
 }
