@@ -4,6 +4,9 @@ import type { AddEntry, Added } from '../engine/add-request.ts';
 import type { EngineQueue } from '../engine/queue-engine.ts';
 import { atEndOfTick } from './end-of-tick.ts';
 
+/** What calls that travel together carry at most, unless one alone is larger: servers take no request of any size. */
+const MOST_BYTES = 32 * 1_048_576;
+
 /** Told what became of one call. */
 interface Call {
   readonly entries: readonly AddEntry[];
@@ -54,14 +57,18 @@ export class Adder {
     this.#calls = [];
     let together: Call[] = [];
     let count = 0;
+    let bytes = 0;
     for (const call of calls) {
-      if (count > 0 && count + call.entries.length > this.#engine.maxAdds) {
+      const size = call.entries.reduce((sum, { record }) => sum + (record.data?.length ?? 0), 0);
+      if (count > 0 && (count + call.entries.length > this.#engine.maxAdds || bytes + size > MOST_BYTES)) {
         this.#send(together);
         together = [];
         count = 0;
+        bytes = 0;
       }
       together.push(call);
       count += call.entries.length;
+      bytes += size;
     }
     if (together.length > 0) this.#send(together);
   }
@@ -77,16 +84,28 @@ export class Adder {
     try {
       const { jobs } = await this.#engine.add({ request, entries: all });
       let at = 0;
-      for (const { resolve, entries } of calls) {
-        resolve(jobs.slice(at, at + entries.length));
-        at += entries.length;
+      for (const call of calls) {
+        call.resolve(jobs.slice(at, at + call.entries.length));
+        at += call.entries.length;
+        letGo(call);
       }
     } catch (error) {
-      for (const call of calls) call.reject(ownError(error, call.entries));
-    } finally {
-      for (const { signal, abort } of calls) if (abort !== undefined) signal?.removeEventListener('abort', abort);
+      // Refused before anything was done, for one of them: the others need not fail with it.
+      if (calls.length > 1 && !isXcError(error)) for (const call of calls) this.#send([call]);
+      else fail(calls, error);
     }
   }
+}
+
+function fail(calls: readonly Call[], error: unknown): void {
+  for (const call of calls) {
+    call.reject(ownError(error, call.entries));
+    letGo(call);
+  }
+}
+
+function letGo({ signal, abort }: Call): void {
+  if (abort !== undefined) signal?.removeEventListener('abort', abort);
 }
 
 /** Callers that travelled together are told of their own jobs only. */

@@ -50,6 +50,38 @@ test('shares requests between callers that add again as soon as they are answere
   expect((await queue.counts()).waiting).toBe(640);
 });
 
+test('lets what an engine refuses at the door fail no other call of its tick', async () => {
+  const { queue } = opened({
+    add: (request, next) => {
+      if (request.entries.some(({ record }) => record.type === 'bad')) throw new RangeError('this one cannot be');
+      return next();
+    },
+  });
+  await using _ = queue;
+  const calls = [queue.add('t', 1, { id: 'a' }), queue.add('bad', 2), queue.add('t', 3, { id: 'c' })];
+  const [a, bad, c] = await Promise.allSettled(calls);
+  expect([a, c]).toMatchObject([{ value: { outcome: 'added' } }, { value: { outcome: 'added' } }]);
+  expect(bad).toMatchObject({ reason: { message: 'this one cannot be' } });
+  expect((await queue.list({ state: 'waiting' })).jobs.map(({ id }) => id)).toEqual(['a', 'c']);
+});
+
+test('sends calls of one tick apart where together they are too large for a server', async () => {
+  const requests: number[] = [];
+  const { queue } = opened(
+    {
+      add: (request, next) => {
+        requests.push(request.entries.length);
+        return next();
+      },
+    },
+    { maxDataBytes: 20 * 1_048_576 },
+  );
+  await using _ = queue;
+  const large = 'x'.repeat(15 * 1_048_576);
+  await Promise.all([1, 2, 3].map(() => queue.add('t', large)));
+  expect(requests).toEqual([2, 1]);
+});
+
 test('encodes data at the call, and gives each attempt its own copy', async () => {
   const { queue, clock } = opened();
   await using _ = queue;
