@@ -45,6 +45,20 @@ export function writeEntry(out: BytesOut, entry: AddEntry, lane: number, place?:
     .double(unique.maxWaitMs ?? -1);
 }
 
+/** Whether the server gives the id, and nothing is kept of it beside its lane and what only clients read. */
+export function isPlainEntry({ id, record, unique, expiresInMs, delayMs, dueAt }: AddEntry): boolean {
+  if (id !== undefined || record.key !== undefined || unique !== undefined) return false;
+  return expiresInMs === undefined && dueAt === undefined && delayMs <= 0;
+}
+
+/** Writes a plain entry: lane, record without its times. */
+export function writePlainEntry(out: BytesOut, record: JobRecord, lane: number): void {
+  out.byte(lane);
+  const tail = out.beginLength();
+  writeOwn(out, record);
+  out.endLength(tail);
+}
+
 /** Writes what only clients read: scripts take it as one piece, and replace it where the data are replaced. */
 export function writeOwn(out: BytesOut, { data, scheduledFor, settings, type }: JobRecord): void {
   let flags = 0;

@@ -5,6 +5,11 @@ const OWN = /^~[0-9a-z]+$/;
 /** Ids of ours are a number times this and the shard, so that they tell where they are. */
 const SHARDS_IN_IDS = 64;
 
+/** The id that a shard gives its job of this number. */
+export function ownId(number: number, shard: number): string {
+  return `~${(number * SHARDS_IN_IDS + shard).toString(36)}`;
+}
+
 /** The shard of a text, the same for everybody. */
 export function shardOfText(text: string, shards: number): number {
   return shards === 1 ? 0 : slotOf(Buffer.from(`{${text}`)) % shards;

@@ -1,5 +1,6 @@
 import { defineScript, type Script, type ScriptArgument } from '@xc/redis';
 import add from './lua/add.lua';
+import addPlain from './lua/add-plain.lua';
 import addUnique from './lua/add-unique.lua';
 import audit from './lua/audit.lua';
 import bits from './lua/bits.lua';
@@ -83,12 +84,11 @@ export function shardScripts(publish: 'PUBLISH' | 'SPUBLISH', blind: boolean) {
   return {
     add: script(
       'add',
-      [state],
+      [state, wake, addPlain],
       ...jobsOf,
       promote,
       onDemand(rarely, unique, flow, where, addUnique, 'return addUnique'),
       waiting,
-      wake,
       add,
     ),
     step: script(

@@ -9,25 +9,36 @@ import { bytes, items, numeric, plain, text } from './raw.ts';
 import { type KeptRecord, readRecord } from './record-bytes.ts';
 import type { Raw } from './scripts.ts';
 
+const COLON = ':'.charCodeAt(0);
 /** A fence is engine milliseconds times this. */
 const FENCES_PER_MS = 2048;
 
-/** A job as its holder gets it, from its member of `a`, its bits and its record. */
+/** A job as its holder gets it, from its member of `a`, its bits, none where it is leased for the first time, and its record. */
 export function leasedJob(member: Buffer, x: Buffer, rec: Buffer, lanes: readonly string[], shard: number): LeasedJob {
   const kept = readRecord(rec, lanes);
-  const bits = readBits(x);
   const { flow, record, addedAt } = kept;
+  const colon = member.lastIndexOf(COLON);
+  const id = member.toString('utf8', 0, colon);
+  const inFlow = flow !== undefined;
+  if (x.length === 0) {
+    const fence = Number(member.toString('latin1', colon + 1));
+    return {
+      id,
+      fence,
+      shard,
+      attempt: 1,
+      delivery: 1,
+      addedAt,
+      dueAt: kept.dueAt,
+      record,
+      lastError: undefined,
+      inFlow,
+    };
+  }
+  const bits = readBits(x);
   return {
-    id: member.toString('utf8', 0, member.lastIndexOf(':')),
-    fence: bits.fence,
-    shard,
-    attempt: bits.failures + 1,
-    delivery: bits.leases,
-    addedAt,
-    dueAt: dueAt(bits, kept),
-    record,
-    lastError: readError(bits.part('E')),
-    inFlow: flow !== undefined,
+    ...{ id, fence: bits.fence, shard, attempt: bits.failures + 1, delivery: bits.leases, addedAt },
+    ...{ dueAt: dueAt(bits, kept), record, lastError: readError(bits.part('E')), inFlow },
   };
 }
 

@@ -1,4 +1,4 @@
--- ADD. ARGV: request, how long it is remembered in ms, most that may wait (-1: any number), frames.
+-- ADD. ARGV: request, how long it is remembered in ms, most that may wait (-1: any number), frames, 1 where all of them are plain.
 -- Answers, and remembers, one letter and id per frame: a added, e exists, d duplicate, r replaced, b debounced, f full.
 local request = base .. 'q:' .. ARGV[1]
 local known = call('GET', request)
@@ -10,7 +10,12 @@ local answers, own, asked, n, at, size = {}, {}, {}, 0, 1, #frames
 local items, addUnique = {}, nil
 while at <= size do
   local item = {}
-  item[1], item[2], item[3], item[4], item[5], at = read('>BBdBc0I4c0', frames, at)
+  if ARGV[5] == '1' then
+    item[1], item[3], item[4] = 0, 0, ''
+    item[2], item[5], at = read('>BI4c0', frames, at)
+  else
+    item[1], item[2], item[3], item[4], item[5], at = read('>BBdBc0I4c0', frames, at)
+  end
   if item[1] % 4 >= 2 then item[6], item[7], item[8], at = read('>Bdd', frames, at) end
   n = n + 1
   items[n] = item

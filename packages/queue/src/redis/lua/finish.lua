@@ -37,6 +37,26 @@ finish = function(kind, id, rec, x, reason)
   return kept
 end
 
+-- The same of jobs of which only the ids are known: done, and nothing follows from them.
+local function finishPlain(ids)
+  if waited == nil then waited = call('EXISTS', R) == 1 end
+  if waited or eventsMost >= 0 then
+    for _, id in ipairs(ids) do finish('d', id) end
+    return
+  end
+  tally('D', #ids)
+  if keepCount == 0 then
+    for _, id in ipairs(ids) do gone[#gone + 1] = id end
+    return
+  end
+  local list = ended.d
+  local n = #list
+  for i, id in ipairs(ids) do
+    list[n + 1], list[n + 2] = stamp(), id
+    n = n + 2
+  end
+end
+
 local function forget(ids)
   if #ids == 0 then return end
   if m[7] then
@@ -90,13 +110,13 @@ local function retain()
   local fresh = ended
   ended = { d = {}, f = {}, c = {} }
   for kind, list in pairs(fresh) do
-    if #list > 0 then many('ZADD', base .. kind, list) end
+    if #list > 0 then addAll(base .. kind, list) end
     if #list > 0 or aged then
       if kind == 'f' then trim(kind, deadCount, deadAge) else trim(kind, keepCount, keepAge) end
     end
   end
   -- Those that have died of one that was let go.
-  for kind, list in pairs(ended) do many('ZADD', base .. kind, list) end
+  for kind, list in pairs(ended) do addAll(base .. kind, list) end
   ended = { d = {}, f = {}, c = {} }
   leave()
   if not aged then return end

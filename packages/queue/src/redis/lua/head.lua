@@ -14,6 +14,16 @@ local function many(command, key, args)
   for from = 1, n, 3998 do call(command, key, unpack(args, from, math.min(from + 3997, n))) end
 end
 
+-- ZADD of pairs. A sorted set begins as a list that every insertion is looked up in from the start, unless its first member is
+-- long: then it is a skip list from the beginning.
+local LONG = string.rep('-', 65)
+local function addAll(key, pairs)
+  if #pairs < 40 then return many('ZADD', key, pairs) end
+  call('ZADD', key, 0, LONG)
+  many('ZADD', key, pairs)
+  call('ZREM', key, LONG)
+end
+
 -- A record is `added, due, flags, lane`, then by flags an expiry (4), a key (1), a unique key (2), then the caller's part.
 local function parse(rec)
   local flags, lane = byte(rec, 17, 18)

@@ -63,6 +63,6 @@ end
 local function saveNew()
   if #put > 0 then tally('A', #put / 2) end
   many('HSET', J, put)
-  many('ZADD', S, dues)
+  addAll(S, dues)
   put, dues = {}, {}
 end

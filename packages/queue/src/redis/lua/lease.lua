@@ -26,28 +26,43 @@ local function look()
   seen = #taken
 end
 
+local digits = { '1', '2', '3', '4', '5', '6', '7', '8', '9' }
+digits[0] = '0'
+
 local function lease(ends)
   if #marks == 0 then return '' end
   local members, fresh = {}, {}
-  local n = 0
+  local n, m = 0, #jobs
   if fence < now * 2048 then fence = now * 2048 - 1 end
+  local untilText = string.format('%.0f', ends)
+  -- All but the last digit of fences is the same for ten in a row.
+  local last = fence % 10
+  local tens = string.format(':%.0f', (fence - last) / 10)
   for i, x in ipairs(call('HMGET', X, unpack(marks))) do
-    fence = fence + 1
-    if x then
+    local id = marks[i]
+    fence, last = fence + 1, last + 1
+    if last == 10 then
+      last = 0
+      tens = string.format(':%.0f', fence / 10)
+    end
+    local first = not x
+    if first then
+      x = FIRST .. write('>d', fence)
+    else
       local flags, failures, count, lost = read('>BI4I4I4', x)
       x = write('>BI4I4I4d', flags, failures, count + 1, lost, fence) .. sub(x, 22)
-    else
-      x = FIRST .. write('>d', fence)
     end
-    note('s', marks[i], recs[i], x)
-    local member = string.format('%s:%.0f', marks[i], fence)
+    if eventsMost >= 0 then note('s', id, recs[i], x) end
+    local member = id .. tens .. digits[last]
     members[i] = member
-    leases[n + 1], leases[n + 2] = ends, member
-    fresh[n + 1], fresh[n + 2] = marks[i], x
+    leases[n + 1], leases[n + 2] = untilText, member
+    fresh[n + 1], fresh[n + 2] = id, x
     n = n + 2
-    jobs[#jobs + 1], jobs[#jobs + 2], jobs[#jobs + 3] = member, x, recs[i]
+    -- Of a first lease the member says it all.
+    jobs[m + 1], jobs[m + 2], jobs[m + 3] = member, first and '' or x, recs[i]
+    m = m + 3
   end
-  call('ZADD', A, unpack(leases))
+  addAll(A, leases)
   call('HSET', X, unpack(fresh))
   return table.concat(members, '\0')
 end

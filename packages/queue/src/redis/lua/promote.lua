@@ -23,7 +23,7 @@ local function promote(slice, keyed)
       end
       n = n + 1
     end
-    call('ZREM', S, unpack(ids, 1, n))
+    call('ZREMRANGEBYRANK', S, 0, n - 1)
   end
   if keyRateMax < 0 then return end
   local due = call('ZRANGEBYSCORE', GT, '-inf', now, 'LIMIT', 0, keyed)

@@ -103,14 +103,23 @@ local function settlePlain(first)
   local n = #ARGV - first + 1
   if n <= 0 then return '' end
   local overdue = call('ZRANGEBYSCORE', A, '-inf', now, 'LIMIT', 0, 1)[1]
-  local out, verdicts, whole = {}, {}, true
+  local out, ids, lost, held = {}, {}, nil, 0
   for i, ends in ipairs(call('ZMSCORE', A, unpack(ARGV, first))) do
-    local held = ends and not (overdue and tonumber(ends) <= now)
-    if held then out[#out + 1] = ARGV[first + i - 1] else whole = false end
-    verdicts[i] = held and 'd' or 'l'
+    if ends and not (overdue and tonumber(ends) <= now) then
+      local member = ARGV[first + i - 1]
+      held = held + 1
+      -- Behind the id stand a colon and sixteen digits.
+      out[held], ids[held] = member, sub(member, 1, -18)
+    else
+      lost = lost or {}
+      lost[i] = true
+    end
   end
-  if #out == 0 then return string.rep('l', n) end
+  if held == 0 then return string.rep('l', n) end
   call('ZREM', A, unpack(out))
-  for _, member in ipairs(out) do finish('d', sub(member, 1, -18)) end
-  return whole and string.rep('d', n) or table.concat(verdicts)
+  finishPlain(ids)
+  if not lost then return string.rep('d', n) end
+  local verdicts = {}
+  for i = 1, n do verdicts[i] = lost[i] and 'l' or 'd' end
+  return table.concat(verdicts)
 end

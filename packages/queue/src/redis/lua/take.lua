@@ -37,18 +37,17 @@ local function pull(lane, need)
   return #taken - before
 end
 
--- Jobs without key, to be started later: from the first turn on everything goes back as it was.
+-- Jobs without key, to be started later, up to the first turn.
 local function pullAhead(lane, need)
   local list = KEYS[lane + 2]
-  local entries = call('LPOP', list, need)
-  if not entries then return end
-  local back = #entries
-  for i, entry in ipairs(entries) do
-    if byte(entry) == 64 then
-      back = i - 1
-      break
-    end
-    taken[#taken + 1] = byte(entry) == 1 and sub(entry, 2) or entry
+  local head = call('LINDEX', list, 0)
+  if not head or byte(head) == 64 then return end
+  local n = 0
+  for _, entry in ipairs(call('LRANGE', list, 0, need - 1)) do
+    local mark = byte(entry)
+    if mark == 64 then break end
+    n = n + 1
+    taken[#taken + 1] = mark == 1 and sub(entry, 2) or entry
   end
-  for i = #entries, back + 1, -1 do call('LPUSH', list, entries[i]) end
+  call('LTRIM', list, n, -1)
 end
