@@ -270,7 +270,7 @@ export class CacheView implements Cache {
     const { loading } = this.#engine;
     if (!this.#hits.isDue(slot, options?.earlyRefresh ?? this.#defaults.earlyRefresh)) return;
     const plan = planEntry(this.#defaults, options as EntryOptions<never> | undefined);
-    loading.refresh(this.wish(key, load as Loader<unknown>, plan), 'early');
+    loading.refresh(this.wish(key, load as Loader<unknown>, plan));
   }
 
   async #find(key: string, options: { readonly signal?: AbortSignal } | undefined): Promise<unknown> {

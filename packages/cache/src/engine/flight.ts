@@ -41,6 +41,8 @@ export class Flight {
   standIn: StandIn | undefined;
   /** Called when nobody is left who wants the result. */
   whenAborted: ((reason: unknown) => void) | undefined;
+  /** It goes on behind the back of somebody who got a stale value. */
+  followed = false;
   /** Something beside its waiters wants the result. */
   wanted = false;
   #waiters = 0;

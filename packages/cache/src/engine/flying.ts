@@ -90,6 +90,7 @@ export class Flying {
       }
       if (found.state !== 'same') this.#adopting.disown(flight, at);
       const landing = this.#adopting.adopt(flight, wish, found, { at, moment, epoch }, background);
+      if (waits > 0 && found.heldMs === undefined) core.metrics.leaseWaited(landing === undefined ? 'taken' : 'filled');
       if (landing !== undefined) return landing;
       if (found.heldMs === undefined)
         return { fence: found.fence, owner: found.fence === undefined ? undefined : owner, away: false };
@@ -102,7 +103,6 @@ export class Flying {
       // The owner's message ends the wait; the poll is the net under it.
       const poll = POLL_MS * Math.min(1 + waits, 4) * (0.5 + core.random.next());
       await core.doze(tierKeyOf(place), Math.min(poll, Math.max(1, found.heldMs)), flight.signal);
-      core.metrics.leaseWaited(waits === 0 ? 'filled' : 'taken');
     }
   }
 

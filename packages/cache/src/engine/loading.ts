@@ -1,7 +1,7 @@
 import { NONE } from '../memory/slot.ts';
 import { closed, reentrant, timedOut } from './cache-error.ts';
 import type { Core } from './core.ts';
-import { Flight, type Landing } from './flight.ts';
+import { Flight, type Landing, type StandIn } from './flight.ts';
 import type { Flying } from './flying.ts';
 import { allowed, standInOf } from './stand-in.ts';
 import { isSuspect } from './trust.ts';
@@ -64,20 +64,14 @@ export class Loading {
   }
 
   /** Loads behind the callers' backs. False when too much is going on there already. */
-  refresh(wish: Wish, kind: 'early' | 'stale'): boolean {
+  refresh(wish: Wish): boolean {
     const core = this.#core;
     if (core.closed || core.flights.has(wish.place)) return true;
     const started = core.background.load(() => {
       const flight = this.#prepare(wish, core.clock.monotonic());
       flight.wanted = true;
       core.scopes.exit(() => void this.#flying.fly(flight, wish, true));
-      return flight.landing.then(
-        (landing) => core.metrics.refreshed(kind, landing.changedAt === 0 ? 'ok' : 'discarded'),
-        (error: unknown) => {
-          core.metrics.refreshed(kind, 'error');
-          core.listeners.tell('refreshError', { key: wish.key, error });
-        },
-      );
+      return this.#follow(flight, 'early');
     });
     if (!started) core.metrics.backgroundDropped.inc();
     return started;
@@ -143,7 +137,7 @@ export class Loading {
       if (waited.state === 'slow') {
         const standIn = allowed(core, flight, plan);
         flight.wanted = true;
-        if (standIn !== undefined) return staleLanding(standIn);
+        if (standIn !== undefined) return this.#serveStale(flight, standIn);
         waited = await waitFor(flight, core.clock, {
           signal: plan.signal,
           hardMs: hardMs - softMs,
@@ -156,7 +150,7 @@ export class Loading {
       if (waited.state !== 'crashed') {
         flight.wanted = true;
         core.metrics.loaded('timeout');
-        if (standIn !== undefined) return staleLanding(standIn);
+        if (standIn !== undefined) return this.#serveStale(flight, standIn);
         throw timedOut(key, plan.hardTimeoutMs);
       }
       if (standIn === undefined || isReentrance(waited.error)) throw waited.error;
@@ -165,6 +159,27 @@ export class Loading {
       if (scope !== undefined) flight.scope.waiting.delete(scope);
       if (flight.leave()) this.#abandon(flight, plan.signal?.reason);
     }
+  }
+
+  /** The load goes on behind the back of a caller who has a stale value instead. */
+  #serveStale(flight: Flight, standIn: StandIn): Landing {
+    if (!flight.followed) {
+      flight.followed = true;
+      this.#core.background.track(this.#follow(flight, 'stale'));
+    }
+    return staleLanding(standIn);
+  }
+
+  /** Tells what comes of a load that nobody waits for. */
+  #follow(flight: Flight, kind: 'early' | 'stale'): Promise<void> {
+    const { metrics, listeners } = this.#core;
+    return flight.landing.then(
+      (landing) => metrics.refreshed(kind, flight.detached || landing.changedAt !== 0 ? 'discarded' : 'ok'),
+      (error: unknown) => {
+        metrics.refreshed(kind, 'error');
+        listeners.tell('refreshError', { key: flight.key, error });
+      },
+    );
   }
 
   /** Nobody is left who wants it: whoever comes next starts anew. */
