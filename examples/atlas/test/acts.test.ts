@@ -15,7 +15,16 @@ const measured = (value: number | undefined) => ({
 });
 
 test('the program begins with the service without us', () => {
-  expect(program.map(({ name }) => name)).toEqual(['bare', 'pool', 'cache', 'outage', 'abuse', 'jobs', 'watch']);
+  expect(program.map(({ name }) => name)).toEqual([
+    'bare',
+    'pool',
+    'cache',
+    'outage',
+    'abuse',
+    'jobs',
+    'shards',
+    'watch',
+  ]);
 });
 
 test('every act says what it shows, under a name that can be typed', () => {

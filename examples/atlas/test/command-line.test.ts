@@ -23,7 +23,7 @@ test.each([
   [['--nonsense'], "Unknown option '--nonsense'"],
   [['outage'], "Unexpected argument 'outage'"],
   [['--act'], "Option '--act <value>' argument missing"],
-  [['--act', 'finale'], 'no act is called finale; there are bare, pool, cache, outage, abuse, jobs, watch'],
+  [['--act', 'finale'], 'no act is called finale; there are bare, pool, cache, outage, abuse, jobs, shards, watch'],
   [['--seed', 'x'], '--seed must be a whole number, got x'],
   [['--seed=-1'], '--seed must be a whole number, got -1'],
   [['--json=yes'], "Option '--json' does not take an argument"],
