@@ -1,0 +1,155 @@
+import { afterEach, expect, test } from 'vitest';
+import { closeMovers, filledWorld, moverOf, type World } from '../../../test/moving-world.ts';
+import type { DataAdapter } from '../data-adapter.ts';
+
+afterEach(closeMovers);
+
+const never = new AbortController().signal;
+
+async function change(
+  world: World,
+  edit: (topology: NonNullable<Awaited<ReturnType<World['store']['load']>>>) => object,
+) {
+  const topology = await world.store.load();
+  if (topology === undefined) throw new Error('there is no topology');
+  await world.store.cas({ ...topology, ...edit(topology), epoch: topology.epoch + 1 }, topology.epoch);
+}
+
+async function put(world: World, shard: string, rows: Readonly<Record<string, unknown>>): Promise<void> {
+  const changes = Object.entries(rows).map(([key, value]) => ({ key, row: { key, value } }));
+  await world.shards.adapter.apply({ shard, partition: 0, moveId: 'by hand', mover: 0 }, changes, never);
+}
+
+test('finds nothing where nothing is wrong, while a job rests in its window, and after it is over', async () => {
+  const world = await filledWorld();
+  const mover = moverOf(world);
+  expect((await mover.repair()).findings).toEqual([]);
+  await world.settled(mover.run(await world.plan([0, 'c']), { jobId: 'job' }));
+  expect((await mover.repair()).findings).toEqual([]);
+  await world.settled(mover.finish('job', { force: true }));
+  expect((await mover.repair()).findings).toEqual([]);
+});
+
+test('finds a job without an end, and goes on with it', async () => {
+  const world = await filledWorld();
+  const failing: DataAdapter = { ...world.shards.adapter, scan: () => Promise.reject(new Error('disk full')) };
+  const plan = await world.plan([0, 'c']);
+  await world.settled(moverOf(world, { adapter: failing, retry: { attempts: 1 } }).run(plan, { jobId: 'job' }));
+  const { findings, apply } = await moverOf(world).repair();
+  expect(findings).toEqual([
+    {
+      ...{ kind: 'unfinished-job', partition: 0, shard: 'c', action: 'resume' },
+      text: 'move job.0 from a to c has failed in copy',
+    },
+  ]);
+  const reports = await world.settled(apply());
+  expect(reports).toMatchObject([{ jobId: 'job', ok: true, moves: [{ phase: 'reversible' }] }]);
+});
+
+test('leaves to people whether a job that nobody has finished in time is finished or reversed', async () => {
+  const world = await filledWorld();
+  const mover = moverOf(world, { keepSourceMs: 1_000 });
+  await world.settled(mover.run(await world.plan([0, 'c']), { jobId: 'job' }));
+  await world.clock.advance(2_000);
+  const { findings, apply } = await mover.repair();
+  expect(findings).toMatchObject([{ kind: 'unfinished-job', partition: 0, shard: 'a', action: 'manual' }]);
+  expect(await apply()).toEqual([]);
+  expect(world.rows('a', 0)).not.toEqual({});
+});
+
+test('finds a move that no job accounts for, and drops it', async () => {
+  const world = await filledWorld();
+  const move = { moveId: 'gone.0', partition: 0, from: 'a', to: 'c', phase: 'copy', mover: 1 } as const;
+  await change(world, () => ({ moves: [move] }));
+  const { findings, apply } = await moverOf(world).repair();
+  expect(findings).toMatchObject([{ kind: 'unexplained-move', partition: 0, shard: 'c', action: 'drop-move' }]);
+  await apply();
+  expect((await world.router.refresh()).moves).toEqual([]);
+});
+
+test('finds rows of a partition where it is not, and removes those that the owner has; others are told of and kept', async () => {
+  const world = await filledWorld();
+  await put(world, 'd', { '0:1': 'old', '0:2': 2, '0:lost': 'only here' });
+  const { findings, apply } = await moverOf(world, { batchRows: 2 }).repair();
+  expect(findings).toMatchObject([
+    { kind: 'orphan-rows', partition: 0, shard: 'd', action: 'purge' },
+    { kind: 'missing-rows', partition: 0, shard: 'd', action: 'manual' },
+  ]);
+  expect(findings.map(({ text }) => text).join()).not.toContain('lost');
+  await apply();
+  expect(world.rows('d', 0)).toEqual({ '0:lost': 'only here' });
+  expect(world.rows('a', 0)).toMatchObject({ '0:1': 1, '0:2': 2 });
+});
+
+test('rows that a move explains are no orphans', async () => {
+  const world = await filledWorld();
+  const failing: DataAdapter = { ...world.shards.adapter, digest: () => Promise.reject(new Error('timeout')) };
+  const plan = await world.plan([0, 'c']);
+  await world.settled(moverOf(world, { adapter: failing, retry: { attempts: 1 } }).run(plan, { jobId: 'job' }));
+  expect(Object.keys(world.rows('c', 0))).toHaveLength(10);
+  const { findings } = await moverOf(world).repair();
+  expect(findings.map(({ kind }) => kind)).toEqual(['unfinished-job']);
+});
+
+test('purges nothing that has become the owner’s since it was found', async () => {
+  const world = await filledWorld();
+  await put(world, 'd', { '0:1': 'old' });
+  const { apply } = await moverOf(world).repair();
+  await change(world, ({ owners, terms }) => ({ owners: ['d', ...owners.slice(1)], terms: [9, ...terms.slice(1)] }));
+  await apply();
+  expect(world.rows('d', 0)).toEqual({ '0:1': 'old' });
+  expect(Object.keys(world.rows('a', 0))).toHaveLength(10);
+});
+
+test('finds capture that was left on, and ends it', async () => {
+  const world = await filledWorld();
+  await world.shards.adapter.startCapture({ shard: 'a', partition: 0, moveId: 'gone.0', mover: 0 }, never);
+  const { findings, apply } = await moverOf(world).repair();
+  expect(findings).toMatchObject([{ kind: 'capture-left-on', partition: 0, shard: 'a', action: 'stop-capture' }]);
+  await apply();
+  expect(world.shards.inspect('a', 0).captures).toEqual([]);
+});
+
+test('finds a fence above the term of its owner, and raises the term', async () => {
+  const world = await filledWorld({}, { healFenceMs: 60_000, bufferMs: 120_000 });
+  await world.shards.adapter.fence({ shard: 'a', partition: 0, moveId: 'gone.0', mover: 0 }, 7, never);
+  await world.shards.adapter.fence({ shard: 'd', partition: 0, moveId: 'gone.0', mover: 0 }, 7, never);
+  const { findings, apply } = await moverOf(world).repair();
+  expect(findings).toMatchObject([{ kind: 'stuck-fence', partition: 0, shard: 'a', action: 'raise-term' }]);
+  await apply();
+  expect((await world.router.refresh()).terms[0]).toBe(7);
+  expect(world.router.topology.owners[0]).toBe('a');
+  await world.put('0:1', 'goes on');
+  expect(world.rows('a', 0)['0:1']).toBe('goes on');
+});
+
+test('what cannot be looked at is for people, and explains what it may', async () => {
+  const world = await filledWorld();
+  await put(world, 'd', { '0:1': 'old' });
+  world.shards.stop('a');
+  const read = async (jobId: string) => {
+    if (jobId === 'torn') throw new Error('damaged');
+    return await world.journal.read(jobId);
+  };
+  const journal = { ...world.journal, read, jobs: async () => ['torn'] };
+  const move = { moveId: 'torn.2', partition: 2, from: 'a', to: 'c', phase: 'copy', mover: 1 } as const;
+  await change(world, () => ({ moves: [move] }));
+  const { findings, apply } = await moverOf(world, { journal }).repair();
+  expect(findings.map(({ kind, shard }) => [kind, shard])).toEqual([
+    ['manual', ''],
+    ['manual', 'a'],
+    ['manual', 'd'],
+  ]);
+  expect(await apply()).toEqual([]);
+  expect(world.rows('d', 0)).toEqual({ '0:1': 'old' });
+});
+
+test('rows are found of an adapter that cannot say what it keeps', async () => {
+  const world = await filledWorld();
+  await put(world, 'd', { '0:1': 'old' });
+  const { inspect: _, ...adapter } = world.shards.adapter;
+  const { findings, apply } = await moverOf(world, { adapter }).repair();
+  expect(findings).toMatchObject([{ kind: 'orphan-rows', partition: 0, shard: 'd', action: 'purge' }]);
+  await apply();
+  expect(world.rows('d', 0)).toEqual({});
+});
