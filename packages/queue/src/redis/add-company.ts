@@ -1,4 +1,4 @@
-import type { Clock, Timer } from '@xc/core';
+import { type Clock, isXcError, type Timer } from '@xc/core';
 import type { AddReply, AddRequest } from '../engine/add-request.ts';
 
 interface Waiting {
@@ -62,7 +62,9 @@ export class AddCompany {
         from = to;
       }
     } catch (error) {
-      for (const { reject } of together) reject(error);
+      // Refused before anything was done, for one of them: the others need not fail with it.
+      if (together.length > 1 && !isXcError(error)) await Promise.all(together.map((each) => this.#travel([each])));
+      else for (const { reject } of together) reject(error);
     }
   }
 }

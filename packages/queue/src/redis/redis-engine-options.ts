@@ -18,7 +18,7 @@ export interface RedisEngineOptions {
   /** How many adds are held; above it `XC_QUEUE_FULL`. @defaultValue 10_000 */
   readonly bufferMax?: number | undefined;
   /**
-   * What must be true before an add resolves: it is in the memory of the master; so many replicas have it (WAIT); it is on the
+   * What must be true before `add`, `addMany` and `flow` resolve: it is in the memory of the master; so many replicas have it (WAIT); it is on the
    * disk of the master (WAITAOF, Redis 7.2). The last two take a connection of their own.
    * @defaultValue 'memory'
    */

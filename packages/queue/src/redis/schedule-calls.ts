@@ -83,20 +83,18 @@ export async function addFlow(
   const keyed = nodes.find(({ entry }) => entry.record.key !== undefined)?.entry;
   const home = id !== undefined ? shardOfText(id, shards.length) : keyed && shardOfEntry(keyed, shards.length);
   const args = [id ?? '', waitingShare(queue, home ?? 0), out.done()];
-  const [outcome, flow, names] = await (shards[home ?? 0] as Shard).run(
-    'flow',
-    args,
-    bounds,
-    id === undefined ? 'once' : 'repeatable',
-  );
+  const shard = shards[home ?? 0] as Shard;
+  const [outcome, flow, names] = await shard.run('flow', args, bounds, id === undefined ? 'once' : 'repeatable');
   if (text(outcome) === 'taken') {
     throw new RangeError(`id of node ${text(flow)} must be of no other job, got ${text(items(names)[0])}`);
   }
-  return {
-    id: text(flow),
-    outcome: text(outcome) as FlowReply['outcome'],
-    jobs: pairs(items(names)).map(([name, job]) => ({ name: text(name), id: text(job) })),
-  };
+  const jobs = pairs(items(names)).map(([name, job]) => ({ name: text(name), id: text(job) }));
+  // One that was there may have come by a call that was told that it is not safe yet.
+  if (text(outcome) !== 'full') {
+    const ids = jobs.map((job) => job.id);
+    await queue.durable?.confirm(shard.base, shard.slot, ids);
+  }
+  return { id: text(flow), outcome: text(outcome) as FlowReply['outcome'], jobs };
 }
 
 /** A record that no job has yet. */

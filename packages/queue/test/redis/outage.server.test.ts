@@ -106,7 +106,7 @@ test('tells how many held adds were never sent when it closes', async () => {
   expect(await queue.close()).toEqual({ unsent: 1 });
 });
 
-test('confirms adds on replicas, and says where that cannot be', async () => {
+test('confirms adds and flows on replicas, and says where that cannot be', async () => {
   await using sentinel = await startSentinel();
   const client = new Redis({ name: sentinel.name, sentinels: [...sentinel.addresses] });
   clients.push(client);
@@ -114,12 +114,24 @@ test('confirms adds on replicas, and says where that cannot be', async () => {
     engine: redisEngine(client, { durability: 'replicas', replicas: 1, durabilityMs: 2_000 }),
   });
   expect((await queue.add('a', 1, { id: 'safe' })).outcome).toBe('added');
+  expect((await queue.flow([{ name: 'one', type: 'a', data: 1 }])).jobs.one?.outcome).toBe('added');
   await queue.close();
   const tooMany = createQueue('durable', {
     engine: redisEngine(client, { durability: 'replicas', replicas: 9, durabilityMs: 50 }),
   });
   expect(await code(tooMany.add('a', 1, { id: 'there' }))).toBe('XC_QUEUE_NOT_DURABLE');
   expect((await tooMany.inspect('there'))?.state).toBe('waiting');
+  const [refused] = await tooMany.addMany([{ type: 'a', data: 1 }]);
+  expect(refused).toMatchObject({ code: 'XC_QUEUE_NOT_DURABLE' });
+  const graph = [
+    { name: 'first', type: 'a', data: 1, options: { id: 'first' } },
+    { name: 'then', type: 'a', data: 2, after: ['first'] },
+  ];
+  // Once more: it is there, and as little safe as before.
+  for (let turn = 0; turn < 2; turn += 1) {
+    expect(await code(tooMany.flow(graph, { id: 'graph' }))).toBe('XC_QUEUE_NOT_DURABLE');
+  }
+  expect((await tooMany.inspect('first'))?.state).toBe('waiting');
   await tooMany.close();
 });
 
