@@ -18,4 +18,6 @@ export interface EngineSink {
   gap(): void;
   /** The policy of `open` replaced what the queue had; the names of what changed. */
   policyChanged(changed: readonly string[]): void;
+  /** Jobs may be lost for what the server is set to do; told once, when the queue is opened there. */
+  unsafe?(why: string): void;
 }

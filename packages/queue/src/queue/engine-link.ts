@@ -68,4 +68,9 @@ export class EngineLink implements EngineSink {
     const { logger, name } = this.#home.settings;
     logger.info({ queue: name, changed }, 'the policy of the queue was replaced');
   }
+
+  unsafe(why: string): void {
+    const { logger, name } = this.#home.settings;
+    logger.warn({ queue: name }, why);
+  }
 }

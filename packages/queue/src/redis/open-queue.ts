@@ -64,6 +64,7 @@ export async function openQueue(
   // Waited for by workers alone, and once: without news they still look from time to time.
   const heard = news.listen().catch(() => {});
   if (changed.length > 0) sink?.policyChanged(changed);
+  if (abilities.evicts) sink?.unsafe?.('Redis may evict keys of the queue: its maxmemory-policy must be noeviction');
   const durable = await hub.durable();
   const base = {
     ...{ name, policy, lanes, shards, connection, news, process: hub.process, evicts: abilities.evicts, heard },

@@ -142,10 +142,17 @@ test('refuses to wait for the disk on a server that cannot tell', async () => {
   await queue.close();
 });
 
-test('is degraded where the server may evict keys', async () => {
+test('warns once, and is degraded, where the server may evict keys', async () => {
   await using server = await startRedis({ args: ['--maxmemory-policy', 'allkeys-lru'] });
-  const queue = createQueue('evicted', { engine: redisEngine(connect(server.port)), logger: new MemoryLogger() });
+  const logger = new MemoryLogger();
+  const queue = createQueue('evicted', { engine: redisEngine(connect(server.port)), logger });
   await queue.add('a', 1);
+  await queue.add('a', 2);
+  const warnings = logger.lines.filter(({ level }) => level === 'warn');
+  expect(warnings.map(({ message }) => message)).toEqual([
+    'Redis may evict keys of the queue: its maxmemory-policy must be noeviction',
+  ]);
+  expect(warnings[0]?.fields).toMatchObject({ queue: 'evicted' });
   expect((await queue.probe().check(AbortSignal.timeout(2_000))).status).toBe('degraded');
   await queue.close();
 });
