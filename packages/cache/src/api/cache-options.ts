@@ -22,7 +22,8 @@ export interface CacheOptions {
    */
   readonly l2?: Tier;
   /**
-   * How nodes tell each other of their changes. Without it, and with an `l2`, a copy in memory is believed for at most 1 s.
+   * How nodes tell each other of their changes. Without it, or while it hears nothing, a copy in memory of what
+   * an `l2` holds is believed for at most 1 s.
    * @defaultValue none
    */
   readonly coherence?: Coherence;
