@@ -2,6 +2,7 @@ import { systemClock } from '@xc/core';
 import { MoverSupersededError } from '../errors/mover-superseded-error.ts';
 import { checkInteger } from '../keys/shown.ts';
 import type { BucketDigest, DataAdapter, Place, Row, RowChange, RowDigest } from '../moving/data-adapter.ts';
+import { isInTheWay, makeWay } from './make-way.ts';
 import { inMoverSession, type MoverQuery } from './mover-session.ts';
 import { notInstalled, type PgPlaces } from './pg-places.ts';
 import type { PgPool } from './pg-pool.ts';
@@ -83,12 +84,21 @@ export class PartitionRows {
       if (row === undefined) deleted[table]?.push(parts);
       else put[table]?.push(row.value as RowTexts);
     }
-    await this.#writing(at, signal, async (query, shapes) => {
-      for (let table = tables.length - 1; table >= 0; table -= 1) {
-        await deleteRows(query, shapes[table] as TableShape, at, deleted[table] ?? []);
-      }
-      for (const [table, rows] of put.entries()) await putRows(query, shapes[table] as TableShape, rows);
-    });
+    const write = async (isFree: boolean): Promise<void> =>
+      await this.#writing(at, signal, async (query, shapes) => {
+        for (let table = tables.length - 1; table >= 0; table -= 1) {
+          const shape = shapes[table] as TableShape;
+          await deleteRows(query, shape, at, deleted[table] ?? []);
+          if (!isFree) await makeWay(query, shape, at, put[table] ?? []);
+        }
+        for (const [table, rows] of put.entries()) await putRows(query, shapes[table] as TableShape, rows);
+      });
+    try {
+      await write(true);
+    } catch (error) {
+      if (!isInTheWay(error)) throw error;
+      await write(false);
+    }
   }
 
   /** All tables as they are at one moment. */

@@ -1,0 +1,167 @@
+import pg from 'pg';
+import { afterEach, describe, expect, inject, test } from 'vitest';
+import { type PgDatabases, pgDatabases } from '../../test/pg-databases.ts';
+import type { Place } from '../moving/data-adapter.ts';
+import { type PgAdapter, pgAdapter } from './pg-adapter.ts';
+import type { PgShards } from './pg-pool.ts';
+import type { PgTable } from './table-options.ts';
+
+const { signal } = new AbortController();
+const at = (shard: string): Place => ({ shard, partition: 1, moveId: 'm', mover: 1 });
+
+let db: PgDatabases;
+afterEach(() => db[Symbol.asyncDispose]());
+
+const tables: readonly PgTable[] = [
+  { name: 'account', key: 'id', partition: 'part' },
+  { name: 'order "1"', key: ['account', 'no'], partition: 'part' },
+];
+const DDL = `create table account (id text collate "C" primary key, part int not null, email text unique, parent text references account);
+  create table "order ""1""" (account text collate "C" references account on delete cascade, no int, part int not null,
+    at timestamptz default now(), primary key (account, no));
+  create function touched() returns trigger language plpgsql as $$ begin new.at := '2000-01-01'; return new; end $$;
+  create trigger touch before insert or update on "order ""1""" for each row execute function touched()`;
+
+async function opened(shards?: (db: PgDatabases) => PgShards): Promise<PgAdapter> {
+  db = await pgDatabases(inject('postgres').slice(0, 2));
+  await db.everywhere(DDL);
+  await pgAdapter({ shards: db.shards, tables, partitions: 4, schema: db.schema }).install();
+  return pgAdapter({ shards: shards?.(db) ?? db.shards, tables, partitions: 4, schema: db.schema });
+}
+
+const copy = async (adapter: PgAdapter, keys: readonly string[]) => {
+  const rows = new Map((await adapter.read(at('a'), keys, signal)).map((row) => [row.key, row]));
+  await adapter.apply(
+    at('b'),
+    keys.map((key) => ({ key, row: rows.get(key) })),
+    signal,
+  );
+};
+const same = async (adapter: PgAdapter) =>
+  expect(await adapter.digest(at('b'), 4, signal)).toEqual(await adapter.digest(at('a'), 4, signal));
+
+describe('tables that belong together', () => {
+  test('are one space of keys, in their order', async () => {
+    const adapter = await opened();
+    await db.rows('a', `insert into account values ('b', 1), ('a', 1), ('["', 1)`);
+    await db.rows('a', `insert into "order ""1""" values ('b', 2, 1), ('b', 10, 1), ('a', 3, 1)`);
+    for (const limit of [1, 2, 3, 4, 7]) {
+      const keys: string[] = [];
+      let after: string | undefined;
+      do {
+        const { rows, next } = await adapter.scan(at('a'), after, limit, signal);
+        expect(rows.length).toBeLessThanOrEqual(limit);
+        keys.push(...rows.map(({ key }) => key));
+        after = next;
+      } while (after !== undefined);
+      expect(keys.map((key) => JSON.parse(key))).toEqual([
+        ['account', '["'],
+        ['account', 'a'],
+        ['account', 'b'],
+        ['order "1"', 'a', '3'],
+        ['order "1"', 'b', '2'],
+        ['order "1"', 'b', '10'],
+      ]);
+    }
+    await expect(adapter.read(at('a'), ['["nowhere","x"]'], signal)).rejects.toThrow(TypeError);
+    expect(await adapter.count?.(at('a'), signal)).toBe(6);
+    const [row] = (await adapter.hashes?.(at('a'), ['["order \\"1\\"","b","10"]'], signal)) ?? [];
+    const all = await adapter.bucket(at('a'), 0, 1, signal);
+    expect(all).toContainEqual(row);
+  });
+
+  test('are applied so that who is referred to is there, and purged the other way', async () => {
+    const adapter = await opened();
+    await adapter.startCapture(at('a'), signal);
+    await db.rows('a', `insert into account values ('a', 1, 'x@y', null), ('b', 1, null, 'a')`);
+    await db.rows('a', `insert into "order ""1""" values ('a', 1, 1), ('b', 2, 1)`);
+    const { keys, ack } = await adapter.changes(at('a'), 10, signal);
+    await copy(adapter, [...keys].reverse());
+    await same(adapter);
+    await adapter.acknowledge(at('a'), ack as string, signal);
+    // Both a cascade and what is deleted by hand are changes like others.
+    await db.rows('a', `delete from account where id = 'b'`);
+    const later = await adapter.changes(at('a'), 10, signal);
+    expect(later.keys).toHaveLength(2);
+    await copy(adapter, later.keys);
+    await same(adapter);
+    expect(await db.rows('b', 'select count(*)::int as n from account')).toEqual([{ n: 1 }]);
+    expect(await adapter.purge(at('b'), 1, signal)).toBe(1);
+    expect(await db.rows('b', 'select count(*)::int as n from account')).toEqual([{ n: 1 }]);
+    expect(await adapter.purge(at('b'), 5, signal)).toBe(1);
+  });
+
+  test('keep what their triggers have made of a row', async () => {
+    const adapter = await opened();
+    await db.rows('a', `insert into account values ('a', 1)`);
+    await db.rows('a', `insert into "order ""1""" values ('a', 1, 1)`);
+    await db.rows(
+      'a',
+      `begin; set local xc.mover = '1'; set local session_replication_role = replica;
+      update "order ""1""" set at = '2026-01-01'; commit`,
+    );
+    await copy(adapter, ['["account","a"]', '["order \\"1\\"","a","1"]']);
+    await same(adapter);
+  });
+
+  test('give way where a value that must be there once has gone from row to row', async () => {
+    const adapter = await opened();
+    await db.rows('a', `insert into account values ('a', 1, 'one@x'), ('b', 1, 'two@x')`);
+    await copy(adapter, ['["account","a"]', '["account","b"]']);
+    await db.rows('a', `update account set email = 'new@x' where id = 'b'`);
+    await db.rows('a', `update account set email = 'two@x' where id = 'a'`);
+    // The change of b is still on its way, and comes.
+    await copy(adapter, ['["account","a"]']);
+    await copy(adapter, ['["account","b"]']);
+    await same(adapter);
+    expect(await db.rows('b', 'select id, email from account order by id')).toEqual([
+      { id: 'a', email: 'two@x' },
+      { id: 'b', email: 'new@x' },
+    ]);
+  });
+
+  test('belong to somebody else where the row is of another partition', async () => {
+    const adapter = await opened();
+    await db.rows('a', `insert into account values ('a', 1, null), ('c', 1, 'same@x')`);
+    await db.rows('b', `insert into account values ('a', 2, null), ('d', 2, 'same@x')`);
+    await expect(copy(adapter, ['["account","a"]'])).rejects.toMatchObject({ code: 'XC002' });
+    await expect(copy(adapter, ['["account","c"]'])).rejects.toMatchObject({ code: '23505' });
+    await adapter.apply(at('b'), [{ key: '["account","a"]', row: undefined }], signal);
+    expect(await db.rows('b', 'select id, part, email from account order by id')).toEqual([
+      { id: 'a', part: 2, email: null },
+      { id: 'd', part: 2, email: 'same@x' },
+    ]);
+  });
+
+  test('are moved by a role that may not write as replication does', async () => {
+    const pools: pg.Pool[] = [];
+    const role = `app_${Math.trunc(performance.now() * 1_000)}`;
+    const adapter = await opened((own) => {
+      const as = Object.entries(own.shards).map(([id, { options }]) => {
+        const connection = { ...options, options: `${options.options} -c role=${role}` };
+        const pool = new pg.Pool(connection);
+        pools.push(pool);
+        return [id, pool];
+      });
+      return Object.fromEntries(as);
+    });
+    const schema = db.schema.slice(0, -3);
+    await db.rows('a', `create role ${role}`);
+    try {
+      await db.everywhere(`grant usage on schema ${schema}, ${db.schema} to ${role};
+        grant all on all tables in schema ${schema} to ${role}; grant all on all tables in schema ${db.schema} to ${role};
+        drop trigger touch on "order ""1"""`);
+      await db.rows('a', `insert into account values ('a', 1, 'x@y', null), ('b', 1, null, 'a')`);
+      await db.rows('a', `insert into "order ""1""" values ('a', 1, 1), ('b', 2, 1)`);
+      const keys = ['["order \\"1\\"","a","1"]', '["order \\"1\\"","b","2"]', '["account","b"]', '["account","a"]'];
+      await copy(adapter, keys);
+      await same(adapter);
+      await adapter.fence(at('a'), 2, signal);
+      expect(await adapter.purge(at('a'), 10, signal)).toBe(4);
+    } finally {
+      for (const pool of pools) await pool.end();
+      await db.everywhere(`drop owned by ${role}`);
+      await db.rows('a', `drop role ${role}`);
+    }
+  });
+});
