@@ -89,6 +89,19 @@ describe.for(engines)('once $name', ({ name, make }) => {
     expect(await a.get('k')).toBe(undefined);
   });
 
+  test('settles the caller that runs at once on abort, and remembers what its run gives', async () => {
+    const { a, b, clock } = caches();
+    const slow = gated<string>();
+    const controller = new AbortController();
+    const first = a.once('k', slow.load, { signal: controller.signal });
+    await clock.advance(0);
+    controller.abort(new Error('left'));
+    await expect(first).rejects.toThrow('left');
+    slow.give('done');
+    await clock.advance(0);
+    expect(await b.once('k', async () => 'again')).toBe('done');
+  });
+
   test('settles a waiting caller at once on abort', async () => {
     const { a, clock } = caches();
     const slow = gated<string>();
@@ -144,7 +157,7 @@ test('an owner that lives keeps its record; one that died loses it', async () =>
   ).toBe('rerun');
   expect(facts[0]?.attempt).toBe(2);
   slow.give('late');
-  await first;
+  expect(await first).toBe('rerun');
   expect(await nodes[0].once('k', async () => 'never')).toBe('rerun');
 
   const alive = gated<string>();
@@ -153,6 +166,42 @@ test('an owner that lives keeps its record; one that died loses it', async () =>
   await expect(nodes[0].once('long', alive.load, { waitMs: 0 })).rejects.toMatchObject({ code: 'XC_CACHE_ONCE_BUSY' });
   alive.give('done');
   expect(await long).toBe('done');
+});
+
+test('an owner that lost its record waits for whoever runs in its place, and counts where that one fails', async () => {
+  const clock = new ManualClock();
+  const tier = memoryTier({ clock });
+  const { nodes } = nodesOf(1, { clock, tier, deaf: true });
+  // Its clock stands still, so it renews nothing.
+  const dead = new ManualClock();
+  const stopped = createCache({ clock: dead, l2: tier });
+  for (const [key, outcome] of [
+    ['finished', 'second'],
+    ['failed', 'first'],
+  ] as const) {
+    const [early, later] = [gated<string>(), gated<string>()];
+    const first = stopped.once(key, early.load, { leaseMs: 1_000 });
+    await clock.advance(1_000);
+    const second = nodes[0].once(key, later.load).catch(() => {});
+    await clock.advance(0);
+    early.give('first');
+    await clock.advance(500);
+    if (outcome === 'second') later.give('second');
+    else later.fail('boom');
+    await clock.advance(0);
+    await dead.advance(500);
+    await second;
+    expect(await first).toBe(outcome);
+    expect(await nodes[0].once(key, async () => 'third')).toBe(outcome);
+  }
+  const [early, later] = [gated<string>(), gated<string>()];
+  const first = stopped.once('busy', early.load, { leaseMs: 1_000, waitMs: 200 }).catch((error) => error.code);
+  await clock.advance(1_000);
+  void nodes[0].once('busy', later.load);
+  await clock.advance(0);
+  early.give('first');
+  await dead.advance(1_000);
+  expect(await first).toBe('XC_CACHE_ONCE_BUSY');
 });
 
 test('fails closed where the second level is away', async () => {

@@ -1,5 +1,6 @@
 import { XcError } from '@xc/core';
 import type { OnceContext, OnceOptions } from '../api/once.ts';
+import { abortable } from '../engine/abortable.ts';
 import { unavailable } from '../engine/cache-error.ts';
 import type { Core } from '../engine/core.ts';
 import { describe } from '../keys/check-key.ts';
@@ -7,7 +8,7 @@ import { tierKeyOf } from '../keys/name-space.ts';
 import { checkNames, checkOneOf } from '../options/check-names.ts';
 import { checkFinite, checkPositive } from '../options/check-number.ts';
 import { checkSignal } from '../options/entry-plan.ts';
-import type { OnceFinish, OnceHold, OnceRecord } from '../tier/tier-once.ts';
+import type { OnceAsk, OnceFinish, OnceHold, OnceRecord } from '../tier/tier-once.ts';
 import { OnceRecords } from './once-records.ts';
 
 const NAMES = ['ttlMs', 'leaseMs', 'waitMs', 'fingerprint', 'onCrash', 'signal'];
@@ -28,35 +29,55 @@ export class OnceRuns {
 
   /** @throws as `Cache.once` does. */
   async once(place: string, fn: (context: OnceContext) => Promise<unknown>, options: OnceOptions): Promise<unknown> {
-    const { clock, random, guard } = this.#core;
     const settled = checked(options);
-    settled.signal?.throwIfAborted();
-    const key = tierKeyOf(place);
+    const { fingerprint, signal, leaseMs, onCrash, ttlMs } = settled;
+    signal?.throwIfAborted();
     const owner = `${this.#core.id}:once:${++this.#owners}`;
+    const ask = { key: tierKeyOf(place), owner, leaseMs, onCrash, ttlMs };
+    const compared = fingerprint === undefined ? ask : { ...ask, fingerprint };
+    return abortable(this.#settle(compared, fn, settled), signal);
+  }
+
+  async #settle(ask: OnceAsk, fn: (context: OnceContext) => Promise<unknown>, settled: Settled): Promise<unknown> {
+    const record = await this.#claim(ask, settled);
+    if (record.state === 'done') return this.#given(record);
+    const { value, kept } = await this.#run(ask, fn, record);
+    const finish = { key: ask.key, owner: ask.owner, value: wrapped(kept), ttlMs: ask.ttlMs };
+    while (!(await this.#finish(finish))) {
+      // Its time was up and another ran in its place: what that one leaves is the result of all. Where it leaves nothing, this is.
+      const other = await this.#claim(ask, settled);
+      if (other.state === 'done') return this.#given(other);
+    }
+    return value;
+  }
+
+  /** The right to run, or the result of whoever had it; waits for that. */
+  async #claim(ask: OnceAsk, { signal, waitMs }: Settled): Promise<OnceRecord & { readonly state: 'run' | 'done' }> {
+    const { clock, random } = this.#core;
     const started = clock.monotonic();
     for (;;) {
-      const { fingerprint, signal, waitMs, leaseMs, onCrash, ttlMs } = settled;
-      const hold = { key, owner, leaseMs };
-      const compared = fingerprint === undefined ? {} : { fingerprint };
-      const record = await this.#begin({ ...hold, ...compared, onCrash, ttlMs });
+      const record = await this.#begin(ask);
       signal?.throwIfAborted();
-      if (record.state === 'run') return this.#run(hold, fn, settled, record);
-      if (record.state === 'done') return guard.give(guard.keepDecoded(unwrapped(record.value)));
+      if (record.state === 'run' || record.state === 'done') return record;
       if (record.state !== 'busy') throw refusal(record.state);
       const left = waitMs - (clock.monotonic() - started);
       if (left <= 0) throw busy(record.leftMs);
       const poll = POLL_MS * (0.5 + random.next());
-      await this.#core.doze(`o${key}`, Math.min(left, poll, Math.max(1, record.leftMs)), signal);
+      await this.#core.doze(`o${ask.key}`, Math.min(left, poll, Math.max(1, record.leftMs)), signal);
       signal?.throwIfAborted();
     }
+  }
+
+  #given({ value }: OnceRecord & { readonly state: 'done' }): unknown {
+    const { guard } = this.#core;
+    return guard.give(guard.keepDecoded(unwrapped(value)));
   }
 
   async #run(
     hold: OnceHold,
     fn: (context: OnceContext) => Promise<unknown>,
-    settled: Settled,
     { attempt, fence }: OnceRecord & { readonly state: 'run' },
-  ): Promise<unknown> {
+  ): Promise<{ readonly value: unknown; readonly kept: unknown }> {
     const controller = new AbortController();
     const renewal = this.#core.clock.every(hold.leaseMs / 3, () => {
       this.#renew(hold).then(
@@ -67,22 +88,18 @@ export class OnceRuns {
         () => {},
       );
     });
-    let value: unknown;
-    let kept: unknown;
     try {
-      value = await fn({ signal: controller.signal, attempt, fence });
-      kept = this.#core.guard.keep(value);
+      const value = await fn({ signal: controller.signal, attempt, fence });
+      return { value, kept: this.#core.guard.keep(value) };
     } catch (error) {
-      renewal.cancel();
       await this.#abandon(hold);
       throw error;
+    } finally {
+      renewal.cancel();
     }
-    renewal.cancel();
-    await this.#finish({ key: hold.key, owner: hold.owner, value: wrapped(kept), ttlMs: settled.ttlMs });
-    return value;
   }
 
-  async #begin(ask: Parameters<OnceRecords['begin']>[0]): Promise<OnceRecord> {
+  async #begin(ask: OnceAsk): Promise<OnceRecord> {
     const { shared } = this.#core;
     if (shared === undefined) return this.#records.begin(ask);
     try {
@@ -98,18 +115,20 @@ export class OnceRuns {
     return shared.gate.run('once', (tier, call) => tier.onceRenew(hold, call));
   }
 
-  /** @throws XcError `XC_CACHE_UNAVAILABLE` where the result could not be remembered. */
-  async #finish(finish: OnceFinish): Promise<void> {
+  /** False: the record is of somebody else. @throws XcError `XC_CACHE_UNAVAILABLE` where the result could not be remembered. */
+  async #finish(finish: OnceFinish): Promise<boolean> {
     const { shared } = this.#core;
-    if (shared === undefined) this.#records.finish(finish);
+    let finished: boolean;
+    if (shared === undefined) finished = this.#records.finish(finish);
     else {
       try {
-        await shared.gate.run('once', (tier, call) => tier.onceFinish(finish, call));
+        finished = await shared.gate.run('once', (tier, call) => tier.onceFinish(finish, call));
       } catch (error) {
         throw unavailable(error);
       }
     }
-    this.#wake(finish.key);
+    if (finished) this.#wake(finish.key);
+    return finished;
   }
 
   async #abandon(hold: OnceHold): Promise<void> {

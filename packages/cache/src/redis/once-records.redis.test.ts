@@ -1,9 +1,12 @@
+import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Redis } from 'ioredis';
 import { afterAll, beforeAll, expect, inject, test } from 'vitest';
 import { call, openSpace } from '../../test/redis/space.ts';
-import type { TierSpace } from '../tier/tier.ts';
+import { createCache } from '../create-cache.ts';
+import type { Tier, TierSpace } from '../tier/tier.ts';
 import type { OnceAsk, OnceRecord } from '../tier/tier-once.ts';
+import { redisTier } from './redis-tier.ts';
 
 let client: Redis;
 beforeAll(() => {
@@ -70,4 +73,31 @@ test('is taken over from an owner whose time is up, with a higher fence, or says
   expect(await space.onceFinish({ ...ask, value: 'late' }, call)).toBe(false);
   expect(await space.onceFinish({ ...ask, owner: 'b', value: 'next' }, call)).toBe(true);
   expect(await begin(space, { owner: 'c' })).toEqual({ state: 'done', value: 'next' });
+});
+
+test('gives an owner that was overtaken what the one in its place has left', async () => {
+  const tier = redisTier(client, { deadlineMs: 5_000 });
+  const renewsNothing: Tier = { ...tier, open: (cache) => ({ ...tier.open(cache), onceRenew: async () => true }) };
+  const name = randomUUID();
+  await using stopped = createCache({ name, l2: renewsNothing });
+  await using other = createCache({ name, l2: tier });
+  let finish: (value: string) => void = () => {};
+  let begin: () => void = () => {};
+  const begun = new Promise<void>((resolve) => {
+    begin = resolve;
+  });
+  const first = stopped.once(
+    'order',
+    () => {
+      begin();
+      return new Promise<string>((resolve) => {
+        finish = resolve;
+      });
+    },
+    { leaseMs: 50 },
+  );
+  await begun;
+  expect(await other.once('order', async ({ attempt }) => `attempt ${attempt}`)).toBe('attempt 2');
+  finish('attempt 1');
+  expect(await first).toBe('attempt 2');
 });
