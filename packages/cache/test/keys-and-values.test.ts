@@ -95,6 +95,21 @@ describe('values', () => {
     expect(runs).toBe(2);
   });
 
+  test('that are set are what they are: null a value for its whole time, undefined nothing for the time of that', async () => {
+    const { nodes, clock } = nodesOf(2);
+    const options = { ttlMs: 5_000, negativeTtlMs: 500 };
+    await nodes[0].set('null', null, options);
+    await nodes[0].set('undefined', undefined, options);
+    for (const node of nodes) {
+      expect(await node.entry('null')).toMatchObject({ negative: false, value: null, ttlLeftMs: 5_000 });
+      expect(await node.entry('undefined')).toMatchObject({ negative: true, ttlLeftMs: 500 });
+    }
+    await clock.advance(500);
+    for (const node of nodes) expect([await node.has('null'), await node.has('undefined')]).toEqual([true, false]);
+    await nodes[0].set('null', undefined, { negativeTtlMs: 0 });
+    for (const node of nodes) expect(await node.has('null')).toBe(false);
+  });
+
   test('say by themselves that they are nothing where the options say how', async () => {
     const cache = createCache();
     await cache.getOrSet('k', () => [] as number[], { isNegative: (list) => list.length === 0, negativeTtlMs: 100 });

@@ -21,7 +21,11 @@ export interface Cache extends AsyncDisposable {
   readonly probe: HealthProbe;
   /** The fresh value; undefined where there is nothing, or a remembered 'nothing'. */
   get<T>(key: string, options?: { readonly signal?: AbortSignal }): Promise<T | undefined>;
-  /** The fresh value in memory, at once; changes nothing. */
+  /**
+   * The fresh value in memory, at once; changes nothing.
+   *
+   * @throws TypeError for a key that is none.
+   */
   peek<T>(key: string): T | undefined;
   /** True for a fresh value, a remembered 'nothing' too. */
   has(key: string): Promise<boolean>;
@@ -44,7 +48,10 @@ export interface Cache extends AsyncDisposable {
     load: ManyLoader<T>,
     options?: EntryOptions<T>,
   ): Promise<Map<string, T | undefined>>;
-  /** Stores a value. A load under way does not overwrite it. */
+  /**
+   * Stores a value. A load under way does not overwrite it. `null` is a value like any other here, with the whole `ttlMs`;
+   * `undefined` is 'nothing', remembered for `negativeTtlMs`.
+   */
   set<T>(key: string, value: T, options?: EntryOptions<T>): Promise<void>;
   /** Stores several; of a key that comes twice the last. */
   setMany<T>(entries: Iterable<readonly [string, T]>, options?: EntryOptions<T>): Promise<void>;
@@ -76,10 +83,16 @@ export interface Cache extends AsyncDisposable {
     load: Loader<T> | ManyLoader<T>,
     options?: EntryOptions<T> & WarmOptions,
   ): Promise<WarmReport>;
-  /** Loads in the background what is not there and not under way; never throws. */
+  /**
+   * Loads in the background what is not there and not under way. Whatever becomes of the load, and after dispose, this never
+   * throws.
+   *
+   * @throws TypeError or RangeError at once for a key, a loader or options that are none.
+   */
   prefetch<T>(key: string, load: Loader<T>, options?: EntryOptions<T>): void;
   /**
-   * Runs a function at most once to completion for a key and gives its result to all callers, on any node.
+   * Runs a function at most once to completion for a key and gives its result to all callers, on any node. An owner that was
+   * away for so long that another ran in its place gets the result of that one, like everybody else, not its own.
    *
    * @throws XcError `XC_CACHE_ONCE_BUSY` after `waitMs` (retryable), `XC_CACHE_ONCE_MISMATCH` for another fingerprint,
    * `XC_CACHE_ONCE_CRASHED` where the owner died and `onCrash` is 'reject', `XC_CACHE_ONCE_FULL` where there is no room for

@@ -49,7 +49,7 @@ export interface EntryOptions<T = unknown> {
    */
   readonly negativeTtlMs?: number;
   /**
-   * Whether a loaded value says that there is nothing.
+   * Whether a loaded value says that there is nothing. Of a value that is set, only `undefined` does.
    * @defaultValue value === null || value === undefined
    */
   readonly isNegative?: (value: T) => boolean;

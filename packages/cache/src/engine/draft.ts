@@ -41,9 +41,11 @@ export function draftOfLoad(
   return draft(value, key, plan, said, { loadMs, negative, ttlMs }, random);
 }
 
-/** What to store of a value that was set; undefined: nothing. */
+/** What to store of a value that was set; undefined: nothing. Whoever sets null means it: that is a value. */
 export function draftOfSet(value: unknown, key: string, plan: EntryPlan, random: Random): Draft | undefined {
-  const facts = { loadMs: 0, negative: value === undefined, ttlMs: ttlOf(plan, value, key) };
+  const negative = value === undefined;
+  const given = ttlOf(plan, value, key);
+  const facts = { loadMs: 0, negative, ttlMs: negative ? Math.min(plan.negativeTtlMs, given) : given };
   return draft(value, key, plan, NOTHING_SAID, facts, random);
 }
 
