@@ -1,7 +1,5 @@
-import type { Keep } from '../queue/keep.ts';
-
 /** What holds for a queue to which nobody gave a `keep`. */
-export const defaultKeep: { readonly done: Keep; readonly dead: Keep } = {
+export const defaultKeep: Readonly<Record<'done' | 'dead', { readonly count: number; readonly maxAgeMs: number }>> = {
   done: { count: 1000, maxAgeMs: 3_600_000 },
   dead: { count: 10_000, maxAgeMs: 1_209_600_000 },
 };

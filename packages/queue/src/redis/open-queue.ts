@@ -6,7 +6,7 @@ import type { EngineHub } from './engine-hub.ts';
 import { EventStream } from './event-stream.ts';
 import type { News } from './news.ts';
 import { openCard } from './opening.ts';
-import { changedNames, checkShares, policyNumbers } from './policy-numbers.ts';
+import { changedNames, checkShares, keptByDefault, policyNumbers } from './policy-numbers.ts';
 import { items, numeric } from './raw.ts';
 import { Shard } from './shard.ts';
 
@@ -45,7 +45,7 @@ export async function openQueue(
   const tell = async (shard: Shard, until: CallBounds): Promise<readonly number[]> => {
     const [existed, changed] = await shard.run(
       'open',
-      [policyNumbers(policy, shard.index, count, events?.maxLen), shard.index],
+      [policyNumbers(policy, shard.index, count, events?.maxLen), shard.index, ...keptByDefault(shard.index, count)],
       until,
     );
     return numeric(existed) === 1 ? items(changed).map((place) => numeric(place) as number) : [];

@@ -1,3 +1,4 @@
+import { defaultKeep } from '../engine/default-policy.ts';
 import type { QueuePolicy } from '../engine/queue-policy.ts';
 import type { Keep } from '../queue/keep.ts';
 import type { LimitOptions } from '../queue/limit-options.ts';
@@ -31,6 +32,12 @@ export function policyNumbers(
     ...keepNumbers(keep?.dead, shard, shards),
     eventsMax ?? LEAVE,
   ]);
+}
+
+/** How many done and how many dead jobs a shard keeps where nobody says. */
+export function keptByDefault(shard: number, shards: number): readonly [number, number] {
+  const { done, dead } = defaultKeep;
+  return [part(done.count, shard, shards), part(dead.count, shard, shards)];
 }
 
 /** A change of limits, as `open` reads it. */

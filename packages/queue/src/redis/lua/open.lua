@@ -1,7 +1,9 @@
 -- Writes the policy that is given and differs. ARGV: 14 numbers as doubles: leases of the queue, its rate (3), leases of a key,
 -- whether a key waits for its failed head, rate of a key (3), done kept (count, age), dead kept (count, age), length of the event
--- stream; -1 is none, -2 leaves what is. The place of the first of each that has changed is answered.
-local defaults = { -1, -1, -1, -1, 1, 1, -1, -1, -1, 1000, 3600000, 10000, 1209600000, -1 }
+-- stream; -1 is none, -2 leaves what is. Then the place of the shard, and how many done and how many dead jobs it keeps where
+-- nobody has ever said. The place of the first of each that has changed is answered.
+local keptDone, keptDead = tonumber(ARGV[3] or 1000), tonumber(ARGV[4] or 10000)
+local defaults = { -1, -1, -1, -1, 1, 1, -1, -1, -1, keptDone, 3600000, keptDead, 1209600000, -1 }
 local old = call('HGET', M, 'o')
 local has = old and { read('>dddddddddddddd', old) } or defaults
 local given = { read('>dddddddddddddd', ARGV[1]) }
