@@ -10,7 +10,8 @@ export type Total = number | bigint | string | undefined;
 /**
  * One row of totals of one row a shard, as one large database would have answered: counts and sums add up, a mean is the sum
  * of all sums by the sum of all counts. A shard that says null (it has no rows) is passed over; the least, the greatest and the
- * mean of nothing are `undefined`, its count is 0, its sum `undefined`. Bigints stay exact.
+ * mean of nothing are `undefined`, its count is 0, its sum `undefined`. Bigints stay exact. The least and the greatest of text go by
+ * the order of text: of a number that a driver gives as text, ask for a number.
  *
  * @throws TypeError for a kind that is none, or a mean of columns that are not there.
  */
