@@ -381,3 +381,13 @@ test('shares answers between nodes, bytes and all', async () => {
   await clock.advance(1_000);
   expect((await here?.handle(request, produce))?.outcome).toBe('miss');
 });
+
+test('a hit is a request of the cache: it is counted, shows among the hot keys and keeps the answer in memory', async () => {
+  const { cache, ask } = site();
+  for (let times = 0; times < 5; times++) await ask('/hot');
+  await ask('/cold');
+  expect(cache.stats()).toMatchObject({ hits: 4, misses: 2 });
+  const [hot] = cache.hotKeys(1);
+  expect(hot).toMatchObject({ hits: 4, misses: 1 });
+  expect(hot?.key).toContain('/hot');
+});

@@ -42,7 +42,10 @@ export class HttpLookup {
     const key = requestKey(this.#request, names, this.#plan);
     const found = await this.#cache.entry<StoredResponse>(key);
     if (found !== undefined && !isFor(found.value, this.#request)) return this.#further(found.value, names, level);
-    if (found !== undefined && this.#isGoodEnough(found)) return this.#finish(given(found), 'hit');
+    if (found !== undefined && this.#isGoodEnough(found)) {
+      this.#count(key);
+      return this.#finish(given(found), 'hit');
+    }
     if (this.#wish.onlyIfCached) return { status: 504, headers: {}, body: '', outcome: 'bypass' };
     if (this.#request.method.toUpperCase() === 'HEAD') return this.#finish(await this.#ask(), 'miss');
     if (found !== undefined && !this.#wish.anew && staleFor(found) < found.value.whileRevalidateMs) {
@@ -71,6 +74,11 @@ export class HttpLookup {
     if (!load.ran) return this.#finish(fromStored(result, 0), 'hit');
     if (!load.done) return this.#finish(fromStored(result, found?.ageMs ?? 0), 'stale');
     return this.#finish(fromStored(result), load.revalidated ? 'revalidated' : 'miss');
+  }
+
+  /** A look at an entry is no request of the cache, and what is requested is to stay. */
+  #count(key: string): void {
+    if (this.#cache.peek(key) !== undefined) this.#cache.get(key).catch(() => {});
   }
 
   #further(other: StoredResponse, names: readonly string[], level: number): Promise<Answer> {
