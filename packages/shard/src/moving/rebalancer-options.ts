@@ -34,13 +34,22 @@ export interface RebalancerOptions {
   /** @defaultValue 10 */
   readonly cutoverAttempts?: number;
   readonly verify?: VerifyOptions;
-  /** How long the source is kept, so that a switch can be reversed; 0: cleaned up by `run`. @defaultValue 3_600_000 */
+  /**
+   * How long `finish` leaves the source of a switch alone, so that it can be reversed; 0: cleaned up by `run`. Nobody cleans up by
+   * himself: until somebody finishes the job, after that time too, `reverse` brings everything back. What is written at the
+   * target meanwhile is brought to the source every second while the process of the last command lives, and stays noted at the
+   * target while it does not.
+   * @defaultValue 3_600_000
+   */
   readonly keepSourceMs?: number;
   /** Adapters with fencing 'lease': how long a router may go on writing after its last good look. @defaultValue 5_000 */
   readonly leaseMs?: number;
   /** Milliseconds to pause before the next batch. @defaultValue none */
   readonly throttle?: (facts: MoveFacts) => number;
-  /** How often an adapter's call is tried, and how long is waited between. */
+  /**
+   * How often an adapter's call is tried before its move fails, and how long is waited between.
+   * @defaultValue 5 times, from 100 ms to 5 s apart
+   */
   readonly retry?: { readonly attempts?: number /* 5 */; readonly backoff?: Backoff };
   /** Told of each move, at most once a second and at each change of its phase. */
   readonly onProgress?: (facts: MoveFacts) => void;

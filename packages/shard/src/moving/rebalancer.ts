@@ -58,25 +58,39 @@ export interface RepairPlan {
   apply(): Promise<RebalanceReport[]>;
 }
 
-/** Moves partitions while reads and writes go on; can be killed at any instant and gone on with by another process. */
+/**
+ * Moves partitions while reads and writes go on; can be killed at any instant and gone on with by another process.
+ *
+ * Every command takes the job: whoever worked on it before ends with `XC_SHARD_JOURNAL_CONFLICT` or
+ * `XC_SHARD_MOVER_SUPERSEDED`. A move that fails is told of in the report, and hinders no other; a journal or a topology store that
+ * fails ends the command with what it has thrown. Commands about a job reject with `XC_SHARD_JOB_UNKNOWN` when there is none, and
+ * with a TypeError for an id that can be none.
+ */
 export interface Rebalancer extends AsyncDisposable {
   /**
-   * Resolves when every move is 'reversible' (or 'done' with `keepSourceMs` 0) or failed.
-   * @throws XcError `XC_SHARD_TOPOLOGY_CONFLICT` for a plan of another epoch, `XC_SHARD_JOB_EXISTS`.
+   * Carries a plan out. Resolves when every move is 'reversible' (or 'done' with `keepSourceMs` 0) or failed.
+   * @throws XcError `XC_SHARD_TOPOLOGY_CONFLICT` for a plan of another epoch, `XC_SHARD_JOB_EXISTS`; TypeError for what is no plan;
+   * the reason of the signal, as soon as the fence of a switch that is being tried is open again.
    */
   run(plan: RebalancePlan, options?: RunJobOptions): Promise<RebalanceReport>;
-  /** Goes on where a job was left. @throws XcError `XC_SHARD_JOB_UNKNOWN` */
+  /**
+   * Goes on where a job was left, in whatever direction, with moves that have failed as well.
+   * @throws The reason of the signal.
+   */
   resume(jobId: string, options?: { readonly signal?: AbortSignal }): Promise<RebalanceReport>;
-  /** Ends the moves that are not yet switched; their targets are emptied. */
+  /** Ends the moves that are not yet switched, and empties their targets; those that are switched stay. */
   abort(jobId: string): Promise<RebalanceReport>;
   /**
-   * Switches back what is still reversible; writes made since come along.
-   * @throws XcError `XC_SHARD_NOT_REVERSIBLE` once clean-up has begun.
+   * Switches back what is switched and still reversible; writes made since come along. Moves that are not switched stay as they
+   * are.
+   * @throws XcError `XC_SHARD_NOT_REVERSIBLE` once the clean-up of one of its moves has begun; then nothing is switched back.
    */
   reverse(jobId: string): Promise<RebalanceReport>;
-  /** Cleans up; before the window is over only with `force`. */
+  /** Empties the sources of moves that are switched; those whose window is not over only with `force`. */
   finish(jobId: string, options?: { readonly force?: boolean }): Promise<RebalanceReport>;
+  /** What the journal says; takes nothing over. */
   status(jobId: string): Promise<RebalanceReport>;
+  /** Ids of all jobs in the journal, over or not. */
   jobs(): Promise<readonly string[]>;
   /** Compares journal, topology and data; changes nothing by itself. */
   repair(): Promise<RepairPlan>;

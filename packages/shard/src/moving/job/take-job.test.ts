@@ -1,4 +1,4 @@
-import { isXcError } from '@xc/core';
+import { constantBackoff, isXcError } from '@xc/core';
 import { afterEach, expect, test } from 'vitest';
 import { closeMovers, filledWorld, moverOf, partitioner } from '../../../test/moving-world.ts';
 import { createRouter, memoryTopologyStore } from '../../index.ts';
@@ -146,12 +146,17 @@ test('abort lets writers go on at once where the mover has died with the fence c
   first.catch(() => undefined);
   await world.clock.advance(100);
   expect(world.shards.inspect('a', 0).minTerm).toBe(2);
-  const report = await world.settled(moverOf(world).abort('job'));
-  expect(report).toMatchObject({ ok: true, moves: [{ phase: 'aborted' }] });
+  // The target is gone as well: writers do not wait for that.
+  world.shards.stop('c');
+  const retry = { attempts: 2, backoff: constantBackoff(10) };
+  expect(await world.settled(moverOf(world, { retry }).abort('job'))).toMatchObject({ moves: [{ phase: 'failed' }] });
   const began = world.clock.monotonic();
   await world.put('0:1', 'goes on');
   expect(world.clock.monotonic() - began).toBeLessThan(200);
   expect(world.rows('a', 0)['0:1']).toBe('goes on');
+  world.shards.start('c');
+  const report = await world.settled(moverOf(world).resume('job'));
+  expect(report).toMatchObject({ ok: true, moves: [{ phase: 'aborted' }] });
   expect(world.rows('c', 0)).toEqual({});
   expect(await world.store.load()).toMatchObject({ moves: [], owners: ['a', 'b', 'a', 'b'] });
   expect(world.shards.inspect('a', 0).captures).toEqual([]);

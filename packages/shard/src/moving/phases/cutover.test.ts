@@ -1,4 +1,4 @@
-import { XcError } from '@xc/core';
+import { constantBackoff, XcError } from '@xc/core';
 import { afterEach, expect, test } from 'vitest';
 import { closeMovers, filledWorld, moverOf } from '../../../test/moving-world.ts';
 import type { TopologyStore } from '../../topology/topology-store.ts';
@@ -213,6 +213,29 @@ test('a topology store that stays away stops the run, nothing is switched by gue
   expect(world.rows('c', 0)['0:1']).toBe('later');
 });
 
+test('a target that dies while the fence is closed fails the move, and nobody waits for it', async () => {
+  const world = await filledWorld({}, { healFenceMs: 60_000, bufferMs: 120_000 });
+  const adapter: DataAdapter = {
+    ...world.shards.adapter,
+    async fence(at, minTerm, signal) {
+      await world.shards.adapter.fence(at, minTerm, signal);
+      if (at.shard === 'a') world.shards.stop('c');
+    },
+  };
+  const mover = moverOf(world, { adapter, retry: { attempts: 2, backoff: constantBackoff(20) } });
+  const report = await world.settled(mover.run(await world.plan([0, 'c']), { jobId: 'job' }));
+  expect(report.moves).toMatchObject([{ phase: 'failed', error: { message: 'shard c is stopped' } }]);
+  for (const command of ['resume', 'abort'] as const) {
+    const began = world.clock.monotonic();
+    await world.put('0:1', command);
+    expect(world.clock.monotonic() - began, command).toBeLessThan(100);
+    expect(await world.settled(mover[command]('job')), command).toMatchObject({ ok: false });
+  }
+  world.shards.start('c');
+  expect(await world.settled(moverOf(world).abort('job'))).toMatchObject({ ok: true, moves: [{ phase: 'aborted' }] });
+  expect(world.rows('a', 0)['0:1']).toBe('abort');
+});
+
 test('a switch that was stored though its answer got lost is a switch', async () => {
   const world = await filledWorld();
   let isLost = false;
@@ -251,4 +274,28 @@ test('sides that differ though everything was brought over are not switched, and
   expect(isTampered).toBe(true);
   expect(report).toMatchObject({ ok: true, moves: [{ phase: 'reversible', differences: 1 }] });
   expect(world.rows('c', 0)['0:1']).toBe(1);
+});
+
+test('where routers stop by themselves, a fence is relied on only when each of them must have seen it', async () => {
+  const world = await filledWorld({ fencing: 'lease', writeDeadlineMs: 70 });
+  const mover = moverOf(world, { leaseMs: 60 });
+  let shownAt = Number.NaN;
+  const subscription = await world.store.watch(async () => {
+    const shown = (await world.store.load())?.moves.some(({ phase }) => phase === 'cutover');
+    if (shown && Number.isNaN(shownAt)) shownAt = world.clock.monotonic();
+  });
+  let comparedAt = Number.NaN;
+  const adapter: DataAdapter = {
+    ...world.shards.adapter,
+    changes(at, limit, signal) {
+      if (!Number.isNaN(shownAt) && Number.isNaN(comparedAt)) comparedAt = world.clock.monotonic();
+      return world.shards.adapter.changes(at, limit, signal);
+    },
+  };
+  const running = moverOf(world, { leaseMs: 60, adapter }).run(await world.plan([0, 'c']), { jobId: 'job' });
+  const report = await world.settled(running, 5);
+  await subscription.close();
+  expect(report).toMatchObject({ ok: true, moves: [{ phase: 'reversible' }] });
+  expect(comparedAt - shownAt).toBeGreaterThanOrEqual(130);
+  expect(await world.settled(mover.reverse('job'))).toMatchObject({ ok: true, moves: [{ phase: 'reversed' }] });
 });

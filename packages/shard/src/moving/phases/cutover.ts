@@ -69,7 +69,8 @@ async function attempt(
     if ((await switchOwner(work, term, window.signal)) === 'switched') return 'switched';
     return { reason: 'the fence was opened by others' };
   } catch (error) {
-    return await gaveUp(work, term, reasons[stage], error);
+    const isLate = error === window.signal.reason;
+    return await gaveUp(work, term, isLate ? reasons[stage] : 'the data has failed', error);
   } finally {
     work.progress.fenced(window.elapsedMs);
     window.close();

@@ -8,6 +8,7 @@ import { cleanup } from './cleanup.ts';
 import { copy } from './copy.ts';
 import { cutover } from './cutover.ts';
 import { dualWrite } from './dual-write.ts';
+import { giveBack } from './switch-owner.ts';
 import { verify } from './verify.ts';
 
 /** What a phase does; gives the one that follows, or nothing where the move rests. */
@@ -34,7 +35,8 @@ export async function runMove(work: MoveWork, first?: Next): Promise<void> {
   const { job } = work;
   try {
     job.signal.throwIfAborted();
-    await work.claim();
+    // A clean-up claims by itself, after it has let writers go on: they must not wait for a shard that is gone.
+    if ((first?.phase ?? work.record.goOnAt) !== 'cleanup') await work.claim();
     let next = first ?? (await asDecided(work));
     for (;;) {
       if (next !== undefined) await work.enter(next);
@@ -84,6 +86,11 @@ async function failed(work: MoveWork, error: unknown): Promise<void> {
   const { job, moveId, record } = work;
   if (isXcError(error, 'XC_SHARD_MOVER_SUPERSEDED')) job.stop(error);
   if (job.signal.aborted) return;
+  // Writers must not wait for a move that is not going on; where even this fails, routers help themselves.
+  if (isBeforeSwitch(record.goOnAt) && record.fenceTerm > 0) {
+    await giveBack(work, record.fenceTerm).catch(() => undefined);
+    if (job.signal.aborted) return;
+  }
   job.failures.set(moveId, error);
   job.options.logger.error({ err: error, moveId, phase: record.goOnAt }, `move ${moveId} has failed`);
   const facts = { goOnAt: record.goOnAt, error: writtenError(error) };
