@@ -2,6 +2,7 @@ import type { QueuePolicy } from '../engine/queue-policy.ts';
 import type { LeasedJob, StepReply } from '../engine/step-reply.ts';
 import type { Lease, StepRequest } from '../engine/step-request.ts';
 import { type CallBounds, ScriptRefusal } from './connection.ts';
+import { lanesOverShards } from './lanes-over-shards.ts';
 import type { OpenQueue } from './open-queue.ts';
 import { recordFlags } from './record-bytes.ts';
 import type { Raw } from './scripts.ts';
@@ -57,32 +58,23 @@ export class Steps {
     const { length } = queue.shards;
     if (length === 1) return this.#one(queue, 0, 0, request, steps, bounds);
     const merged = new MergedReply(request);
+    const all = queue.shards.map(({ index }) => index);
     // What is wanted is shared out, beginning with another shard each time; then whoever may have more is asked for the rest.
-    let asked = queue.shards.map((_, shard) => ({
-      shard,
-      want: share(request.want, (shard + request.number) % length, length),
-    }));
-    let full = new Set<number>(asked.map(({ shard }) => shard));
+    let asked = partsOf(request, all, request.number);
+    const full = new Set(all);
     for (let round = 0; round < ROUNDS; round += 1) {
       const parts = await Promise.all(
-        asked.map(async ({ shard, want }) => {
-          const part =
-            round === 0 ? partOf(request, shard, want) : { ...partOf(request, -1, want), lanes: request.lanes };
-          const reply = await this.#one(queue, shard, round, part, steps, bounds);
-          return { shard, want, reply };
-        }),
+        asked.map(async ({ shard, part }) => ({
+          ...{ shard, want: part.want },
+          reply: await this.#one(queue, shard, round, part, steps, bounds),
+        })),
       );
       for (const { shard, want, reply } of parts) {
-        merged.take(shard, reply, round === 0);
+        merged.take(shard, reply, want, round === 0);
         if (reply.jobs.length < want || reply.limitedUntil !== undefined) full.delete(shard);
       }
-      const missing = request.want - merged.jobs.length;
-      if (missing <= 0 || full.size === 0) break;
-      const next = [...full];
-      asked = next
-        .map((shard, nth) => ({ shard, want: share(missing, nth, next.length) }))
-        .filter(({ want }) => want > 0);
-      full = new Set(full);
+      if (merged.missing <= 0 || full.size === 0) break;
+      asked = partsOf(merged.rest(), [...full], round).filter(({ part }) => part.want > 0);
     }
     return merged.reply();
   }
@@ -124,7 +116,8 @@ export class Steps {
 
 /** The replies of several shards as one. */
 class MergedReply {
-  readonly jobs: LeasedJob[] = [];
+  readonly #now: LeasedJob[] = [];
+  readonly #ahead: LeasedJob[] = [];
   readonly #request: StepRequest;
   readonly #replies: { readonly shard: number; readonly reply: StepReply }[] = [];
   readonly #first = new Map<number, StepReply>();
@@ -133,10 +126,27 @@ class MergedReply {
     this.#request = request;
   }
 
-  take(shard: number, reply: StepReply, first: boolean): void {
+  /** The first of so many jobs are for now, in every shard. */
+  take(shard: number, reply: StepReply, want: number, first: boolean): void {
     this.#replies.push({ shard, reply });
     if (first) this.#first.set(shard, reply);
-    this.jobs.push(...reply.jobs);
+    this.#now.push(...reply.jobs.slice(0, want));
+    this.#ahead.push(...reply.jobs.slice(want));
+  }
+
+  /** How many are wanted yet. */
+  get missing(): number {
+    return this.#request.want - this.#now.length - this.#ahead.length;
+  }
+
+  /** What is still to be asked for: nothing but jobs, and of each lane what it has not given. */
+  rest(): StepRequest {
+    const given = new Map<string, number>();
+    for (const { record } of this.#now) given.set(record.lane, (given.get(record.lane) ?? 0) + 1);
+    const lanes = this.#request.lanes.map(({ lane, quota }) => {
+      return { lane, quota: Math.max(0, quota - (given.get(lane) ?? 0)), ahead: 0 };
+    });
+    return { ...this.#request, settles: [], progress: [], renewals: [], want: this.missing, lanes };
   }
 
   reply(): StepReply {
@@ -149,7 +159,7 @@ class MergedReply {
       progressed: this.#spread(progress, ({ progressed }) => progressed),
       renewed: this.#spread(renewals, ({ renewed }) => renewed),
       cancelled: replies.flatMap(({ cancelled }) => cancelled),
-      jobs: this.jobs,
+      jobs: [...this.#now, ...this.#ahead],
       nextDue: least(last.map(({ nextDue }) => nextDue)),
       limitedUntil: least(last.map(({ limitedUntil }) => limitedUntil)),
       dueSchedules: last.flatMap(({ dueSchedules }) => dueSchedules),
@@ -180,21 +190,27 @@ function tooLate({ settles, progress, renewals }: StepRequest): StepReply {
   };
 }
 
-function partOf(request: StepRequest, shard: number, want: number): StepRequest {
-  const mine = (lease: Lease): boolean => lease.shard === shard;
-  const scale = request.want === 0 ? 0 : want / request.want;
-  return {
-    ...request,
-    want,
-    settles: request.settles.filter(mine),
-    progress: request.progress.filter(mine),
-    renewals: request.renewals.filter(mine),
-    lanes: request.lanes.map(({ lane, quota, ahead }) => ({
-      lane,
-      quota: Math.ceil(quota * scale),
-      ahead: Math.floor(ahead * scale),
-    })),
-  };
+/** What each of these shards is asked for. */
+function partsOf(
+  request: StepRequest,
+  shards: readonly number[],
+  from: number,
+): readonly { readonly shard: number; readonly part: StepRequest }[] {
+  const { length } = shards;
+  const wants = shards.map((_, nth) => share(request.want, (nth + from) % length, length));
+  const lanes = lanesOverShards(request.lanes, wants, from);
+  return shards.map((shard, nth) => {
+    const mine = (lease: Lease): boolean => lease.shard === shard;
+    const part: StepRequest = {
+      ...request,
+      want: wants[nth] as number,
+      settles: request.settles.filter(mine),
+      progress: request.progress.filter(mine),
+      renewals: request.renewals.filter(mine),
+      lanes: lanes[nth] as StepRequest['lanes'],
+    };
+    return { shard, part };
+  });
 }
 
 /** A call gives at most so many jobs. */

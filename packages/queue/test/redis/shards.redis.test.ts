@@ -32,3 +32,28 @@ test.each([
   await worker.stop();
   expect((await queue.counts()).done).toBe(1000);
 });
+
+test.each([
+  [2, 10],
+  [4, 10],
+  [8, 10],
+  [4, 1],
+  [4, 50],
+])('gives every lane its share, over %i shards and %i at once', async (shards, concurrency) => {
+  await using queue = sharded(shards);
+  const weights = { high: 8, normal: 4, low: 1 };
+  for (const lane of Object.keys(weights)) await queue.addMany(items(1500, { lane }));
+  const started: string[] = [];
+  const worker = queue.work(({ lane }) => void started.push(lane), { concurrency });
+  await eventually('enough have started', () => started.length >= 1000, { everyMs: 2 });
+  await worker.stop();
+  let worst = 0;
+  for (let from = 0; from + 100 <= 1000; from += 1) {
+    const hundred = started.slice(from, from + 100);
+    for (const [lane, weight] of Object.entries(weights)) {
+      const share = hundred.filter((each) => each === lane).length;
+      worst = Math.max(worst, Math.abs(share - (100 * weight) / 13));
+    }
+  }
+  expect(worst, started.map(([letter]) => letter).join('')).toBeLessThanOrEqual(10);
+});
