@@ -8,6 +8,7 @@ import { show as showQueueShards } from './queue-shards.redis.ts';
 import { show as showRatelimitAway } from './ratelimit-away.redis.ts';
 import { show as showRedisConnections } from './redis-connections.redis.ts';
 import { show as showScript } from './script.redis.ts';
+import { show as showShardRedis } from './shard-redis.redis.ts';
 import { show as showTokenLeasing } from './token-leasing.redis.ts';
 
 test('bus.redis.ts runs as printed', () => showBus(inject('redis')));
@@ -26,5 +27,7 @@ test('ratelimit-away.redis.ts runs as printed', () =>
 test('redis-connections.redis.ts runs as printed', () =>
   showRedisConnections(inject('redis')));
 test('script.redis.ts runs as printed', () => showScript(inject('redis')));
+test('shard-redis.redis.ts runs as printed', () =>
+  showShardRedis(inject('redis')));
 test('token-leasing.redis.ts runs as printed', () =>
   showTokenLeasing(inject('redis')));
