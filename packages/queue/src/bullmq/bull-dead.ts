@@ -8,7 +8,10 @@ import { unsupported } from './unsupported.ts';
 
 const PAGE = 1_000;
 
-/** BullMQ's failed jobs as dead letters. They are looked through one by one where a filter asks for it. */
+/**
+ * BullMQ's failed jobs as dead letters. They are looked through one by one where a filter asks for it. Who has redriven a job is not
+ * kept: it has no history of that.
+ */
 export class BullDead implements DeadLetters {
   readonly #queue: BullQueue;
   readonly #clock: Clock;
@@ -40,7 +43,9 @@ export class BullDead implements DeadLetters {
   async redrive(
     ...[which, options = {}]: Parameters<DeadLetters['redrive']>
   ): Promise<{ redriven: number; missing: string[] }> {
+    refuseUnknown(options, ['lane', 'forget', 'withDependents', 'by', 'signal']);
     if (options.lane !== undefined) throw unsupported('lane');
+    if (options.forget === true) throw unsupported('once');
     if (options.withDependents === true) throw unsupported('flow');
     const max = 'max' in which && which.max !== undefined ? which.max : Number.POSITIVE_INFINITY;
     const missing: string[] = [];

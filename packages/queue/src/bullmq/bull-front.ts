@@ -2,6 +2,7 @@ import {
   type Clock,
   type HealthProbe,
   isXcError,
+  jsonCodec,
   type Logger,
   noopLogger,
   noopTracer,
@@ -14,12 +15,13 @@ import type { Queue as BullQueue } from 'bullmq';
 import type { FlowRef } from '../flows/flow.ts';
 import type { JobRef } from '../job/job-ref.ts';
 import type { JobView } from '../job/job-view.ts';
-import { integer, plainObject, refuseUnknown, text } from '../option-checks.ts';
+import { integer, oneOf, plainObject, refuseUnknown, text } from '../option-checks.ts';
 import type { AddItem, AddOptions } from '../queue/add-options.ts';
 import { closedError } from '../queue/closed-error.ts';
 import type { Counts } from '../queue/counts.ts';
 import type { AnyJobs } from '../queue/job-types.ts';
 import type { ListOptions, Queue } from '../queue/queue.ts';
+import { ValueCodec } from '../queue/value-codec.ts';
 import type { ScheduleOptions, ScheduleView, When } from '../schedules/schedule-options.ts';
 import type { Handler, HandlerMap } from '../worker/handler.ts';
 import type { WorkOptions } from '../worker/work-options.ts';
@@ -45,6 +47,8 @@ export class BullFront implements Queue<AnyJobs> {
   readonly #logger: Logger;
   readonly #tracer: Tracer;
   readonly #defaults: JobDefaults;
+  /** BullMQ writes values itself: this one only refuses what cannot be written. */
+  readonly #codec: ValueCodec;
   readonly #results: BullResults;
   readonly #schedules: BullSchedules;
   readonly #workers = new Set<BullHandlers>();
@@ -66,6 +70,7 @@ export class BullFront implements Queue<AnyJobs> {
       timeoutMs,
       keep: { done, dead },
     };
+    this.#codec = new ValueCodec(jsonCodec, name, Number.POSITIVE_INFINITY);
     this.#bull = new bullmq.Queue(name, this.#settings);
     this.#bull.on('error', (error) => this.#heard(error));
     this.#results = new BullResults(name, this.#bull, () => new bullmq.QueueEvents(name, this.#settings), clock);
@@ -96,6 +101,7 @@ export class BullFront implements Queue<AnyJobs> {
       text('type', type);
       const trace = options.trace === 'none' ? undefined : this.#tracer.inject();
       const theirs = bullOptions(options, this.#defaults, trace, this.#clock.now());
+      this.#codec.encodeData(data);
       const there = options.id !== undefined && (await this.#bull.getJob(options.id)) !== undefined;
       const holder = options.unique === undefined ? null : await this.#bull.getDeduplicationJobId(options.unique.key);
       const job = await this.#bull.add(type, data, theirs);
@@ -115,6 +121,7 @@ export class BullFront implements Queue<AnyJobs> {
         settings: this.#settings,
         clock: this.#clock,
         tracer: this.#tracer,
+        codec: this.#codec,
         unsettled: () => this.#bull.getJobCountByTypes('waiting', 'prioritized', 'active'),
         onError: (error) => this.#heard(error),
         onEnd: () => this.#workers.delete(worker),
@@ -142,8 +149,7 @@ export class BullFront implements Queue<AnyJobs> {
   async list(options: ListOptions): Promise<{ jobs: JobView[]; cursor?: string }> {
     this.#open();
     const { state, limit = 100, cursor = '0' } = plainObject('options', options) as ListOptions;
-    if (!Object.hasOwn(bullTypes, state))
-      throw new RangeError(`state must be one of ${Object.keys(bullTypes).join(', ')}, got ${state}`);
+    oneOf('state', state, Object.keys(bullTypes));
     integer('limit', limit, 1, 1_000);
     const from = integer('cursor', Number(cursor), 0, Number.MAX_SAFE_INTEGER);
     const types = bullTypes[state];
@@ -182,6 +188,7 @@ export class BullFront implements Queue<AnyJobs> {
     this.#open();
     refuseUnknown(change, ['data', 'lane', 'delayMs'], 'change');
     if (change.lane !== undefined) throw unsupported('lane');
+    this.#codec.encodeData(change.data);
     const job = await this.#bull.getJob(text('id', id));
     const state = job && stateOf(await job.getState());
     if (job === undefined || state === undefined) return 'missing';
@@ -224,6 +231,7 @@ export class BullFront implements Queue<AnyJobs> {
     options: ScheduleOptions = {},
   ): Promise<ScheduleView> {
     this.#open();
+    this.#codec.encodeData(data);
     return this.#schedules.put(name, when, type, data, options);
   }
   async schedules(): Promise<ScheduleView[]> {

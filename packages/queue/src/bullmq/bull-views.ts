@@ -4,6 +4,7 @@ import type { JobState } from '../job/job-state.ts';
 import type { JobView } from '../job/job-view.ts';
 import type { Counts } from '../queue/counts.ts';
 import type { ScheduleView } from '../schedules/schedule-options.ts';
+import { namedIn } from './told-errors.ts';
 
 /** Where BullMQ has the jobs of our states; it has no cancelled ones: they are removed. */
 export const bullTypes: Readonly<Record<JobState, readonly JobType[]>> = {
@@ -72,8 +73,7 @@ export function reasonOf(job: BullJob): DeadReason {
 export function errorOf(job: BullJob): JobError | undefined {
   if (!job.failedReason) return undefined;
   const stack = job.stacktrace?.at(-1);
-  const name = /^(\w*Error)\b/.exec(stack ?? '')?.[1] ?? 'Error';
-  return { name, message: job.failedReason, code: undefined, stack: stack?.split('\n', 8).join('\n') };
+  return { ...namedIn(stack), message: job.failedReason, stack: stack?.split('\n', 8).join('\n') };
 }
 
 /** A schedule as we show it. */

@@ -2,12 +2,14 @@ import { type Clock, isXcError, systemRandom, type Tracer, XcError } from '@xc/c
 import type { Job as BullJob, Worker as BullWorker } from 'bullmq';
 import { duration, integer, refuseUnknown } from '../option-checks.ts';
 import type { AnyJobs } from '../queue/job-types.ts';
+import type { ValueCodec } from '../queue/value-codec.ts';
 import type { Handler, HandlerMap } from '../worker/handler.ts';
 import { wishOf } from '../worker/outcome-errors.ts';
 import type { WorkOptions } from '../worker/work-options.ts';
 import type { StopReport, Worker } from '../worker/worker.ts';
 import { HandedBullJob } from './bull-job.ts';
 import { backoffOfJob, extrasOf } from './bull-options.ts';
+import { finalAs, withCode } from './told-errors.ts';
 import { unsupported } from './unsupported.ts';
 
 /** What a worker needs of its queue. */
@@ -17,11 +19,14 @@ export interface BullWorkerHome {
   readonly settings: { readonly connection: never; readonly prefix?: string };
   readonly clock: Clock;
   readonly tracer: Tracer;
+  readonly codec: ValueCodec;
   /** Jobs that wait or are worked on, anywhere. */
   readonly unsettled: () => Promise<number>;
   readonly onError: (error: Error) => void;
   readonly onEnd: () => void;
 }
+
+const OURS_ALONE = ['maxBlockMs', 'onStuck', 'maxStuck'] as const;
 
 /** Our worker over BullMQ's: handlers, timeouts, outcomes and stop are ours, taking and settling are BullMQ's. */
 export class BullHandlers implements Worker {
@@ -35,9 +40,7 @@ export class BullHandlers implements Worker {
   #stopping: Promise<StopReport> | undefined;
 
   constructor(home: BullWorkerHome, handlers: Handler<AnyJobs> | HandlerMap<AnyJobs>, options: WorkOptions) {
-    refuseUnknown(options, ['concurrency', 'graceMs', 'abortGraceMs', 'unknownType', 'schedules', 'prefetch']);
-    if (options.schedules === false) throw unsupported('worker without schedules');
-    if (options.prefetch !== undefined && options.prefetch !== 'auto') throw unsupported('prefetch');
+    refuseForeign(options);
     const { concurrency = 10, graceMs = 25_000, abortGraceMs = 5_000 } = options;
     this.#home = home;
     this.#handlerOf = handlerLookup(handlers);
@@ -124,12 +127,16 @@ export class BullHandlers implements Worker {
     this.#jobs.add(job);
     try {
       const run = () => tracer.continue(trace, () => tracer.span(`${name} process`, () => handler(job)));
-      return await this.#within(job, timeoutMs, run);
+      const value = await this.#within(job, timeoutMs, run);
+      this.#home.codec.encode(value, 'the result of a handler');
+      return value;
     } catch (error) {
       const wish = wishOf(error);
       if (wish.kind === 'snooze') return await this.#later(bullJob, token, wish.ms);
       if (wish.kind === 'discard') throw new bullmq.UnrecoverableError((error as Error).message);
-      throw error instanceof Error ? error : new Error(String(error));
+      if (isXcError(error, 'XC_QUEUE_UNSERIALIZABLE'))
+        throw finalAs(error, new bullmq.UnrecoverableError(error.message));
+      throw error instanceof Error ? withCode(error) : new Error(String(error));
     } finally {
       this.#jobs.delete(job);
       this.#finished += 1;
@@ -163,6 +170,17 @@ export class BullHandlers implements Worker {
       timer.cancel();
     }
   }
+}
+
+function refuseForeign(options: WorkOptions): void {
+  refuseUnknown(options, [
+    ...['concurrency', 'graceMs', 'abortGraceMs', 'unknownType', 'schedules', 'prefetch', 'heartbeat'],
+    ...OURS_ALONE,
+  ]);
+  if (options.schedules === false) throw unsupported('worker without schedules');
+  if (options.prefetch !== undefined && options.prefetch !== 'auto') throw unsupported('prefetch');
+  if (options.heartbeat !== undefined && options.heartbeat !== 'loop') throw unsupported('heartbeat');
+  for (const name of OURS_ALONE) if (options[name] !== undefined) throw unsupported(name);
 }
 
 function delayAfter(

@@ -71,6 +71,45 @@ describe('adding and working', () => {
     await expect(queue.add('a', 1, { delayMs: -1 })).rejects.toThrow(RangeError);
   });
 
+  test('refuses data that cannot be written down, as every queue of ours does', async () => {
+    const queue = open();
+    const circle: Record<string, unknown> = {};
+    circle.self = circle;
+    for (const data of [1n, circle, () => 1, Symbol('x')]) {
+      await expect(queue.add('a', data)).rejects.toMatchObject({ code: 'XC_QUEUE_UNSERIALIZABLE' });
+    }
+    const [bad, good] = await queue.addMany([
+      { type: 'a', data: 1n },
+      { type: 'a', data: undefined, options: { id: 'good' } },
+    ]);
+    expect([bad, good]).toMatchObject([{ code: 'XC_QUEUE_UNSERIALIZABLE' }, { outcome: 'added' }]);
+    await expect(queue.update('good', { data: 1n })).rejects.toMatchObject({ code: 'XC_QUEUE_UNSERIALIZABLE' });
+    await expect(queue.schedule('s', { everyMs: 60_000 }, 'a', 1n)).rejects.toMatchObject({
+      code: 'XC_QUEUE_UNSERIALIZABLE',
+    });
+    expect((await queue.counts()).waiting).toBe(1);
+  });
+
+  test('ends a job whose result cannot be written down, and does not run it again', async () => {
+    const queue = open({ maxAttempts: 3 });
+    let runs = 0;
+    queue.work(() => {
+      runs += 1;
+      return 1n;
+    });
+    const ref = await queue.add('a', 1, { backoff: { kind: 'constant', ms: 1 } });
+    await expect(ref.result()).rejects.toMatchObject({
+      details: { reason: 'failed' },
+      cause: { code: 'XC_QUEUE_UNSERIALIZABLE' },
+    });
+    expect(runs).toBe(1);
+    expect(await queue.inspect(ref.id)).toMatchObject({
+      state: 'dead',
+      reason: 'failed',
+      error: { name: 'XcError', code: 'XC_QUEUE_UNSERIALIZABLE' },
+    });
+  });
+
   test('waits out delays', async () => {
     const queue = open();
     const started = Date.now();
@@ -114,7 +153,7 @@ describe('failing', () => {
     await expect(ref.result()).rejects.toMatchObject({
       code: 'XC_QUEUE_DEAD',
       details: { reason: 'failed' },
-      cause: { message: 'no luck' },
+      cause: { message: 'no luck', code: 'E_LUCK' },
     });
     expect(attempts).toEqual(Array.from({ length: tries }, (_, index) => index + 1));
     expect((times.at(-1) as number) - (times[0] as number)).toBeGreaterThanOrEqual(least);
@@ -299,6 +338,12 @@ describe('what BullMQ does not have', () => {
     await expect(queue.schedule('s', { everyMs: 5 }, 'a', 1, { ifRunning: 'skip' })).rejects.toMatchObject({
       code: 'XC_QUEUE_UNSUPPORTED',
     });
+    await expect(queue.dead.redrive({ ids: ['a'] }, { forget: true })).rejects.toMatchObject(refused('once'));
+    const options = { heartbeat: 'thread', maxBlockMs: 5, onStuck() {}, maxStuck: 3, prefetch: 5, schedules: false };
+    for (const [name, value] of Object.entries(options)) {
+      expect(() => queue.work(() => {}, { [name]: value }), name).toThrow('BullMQ has no');
+    }
+    expect(() => queue.work(() => {}, { nothing: 1 } as never)).toThrow(TypeError);
     const codes = [
       () => queue.watch({}),
       () => queue.work({ a: batch(() => {}) }),
