@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
+import { isDeepStrictEqual } from 'node:util';
 import { XcError } from '@xc/core';
-import type { RowChange } from '../data-adapter.ts';
+import type { Row, RowChange } from '../data-adapter.ts';
 import type { MoveWork, Next } from '../job/move-work.ts';
 import { caughtUp } from './catch-up.ts';
 import { lookAgain, lookAtAll, type Suspects } from './look.ts';
@@ -40,7 +41,7 @@ async function unexplained(work: MoveWork, look: () => Promise<Suspects>): Promi
   if (suspects.size === 0) return suspects;
   explain(work, suspects, (await caughtUp(work)).keys);
   if (suspects.size === 0 || adapter.capture === 'log') return suspects;
-  explain(work, suspects, await newerThere(work, [...suspects.keys()]));
+  explain(work, suspects, await broughtOver(work, [...suspects.keys()]));
   if (suspects.size === 0) return suspects;
   // A mark is told of once its write can no longer be under way.
   await clock.sleep(writeDeadlineMs(adapter), work.job.signal);
@@ -53,14 +54,18 @@ function explain(work: MoveWork, suspects: Suspects, keys: Iterable<string>): vo
   for (const key of keys) if (suspects.delete(key)) work.doubtful.add(key);
 }
 
-/** Keys that the receiver has of a later version than the giver had a moment before: routers bring them over by themselves. */
-async function newerThere(work: MoveWork, keys: readonly string[]): Promise<readonly string[]> {
+/** Keys that routers have brought over by themselves: the receiver has what the giver had a moment before, or something newer. */
+async function broughtOver(work: MoveWork, keys: readonly string[]): Promise<readonly string[]> {
   const read = (shard: string) => work.ask((data, signal) => data.read(work.place(shard), keys, signal));
-  const given = new Map((await read(work.giver)).map((row) => [row.key, row.version ?? 0n]));
+  const given = new Map((await read(work.giver)).map((row) => [row.key, row]));
   const received = await read(work.receiver);
-  return received
-    .filter((row) => (row.version ?? 0n) > (given.get(row.key) ?? 0n) && given.get(row.key) !== 0n)
-    .map(({ key }) => key);
+  const isThere = (row: Row): boolean => {
+    const { version = 0n, value } = given.get(row.key) ?? {};
+    // Of what the giver has never had, nothing can have been brought over.
+    if (version === 0n || row.version === undefined) return false;
+    return row.version > version || (row.version === version && isDeepStrictEqual(row.value, value));
+  };
+  return received.filter(isThere).map(({ key }) => key);
 }
 
 /** Copies once more what differs, and removes what only the receiver has. */
