@@ -1,4 +1,4 @@
-import { createCache } from '@xc/cache';
+import { createCache, memoryTier, type Tier, type TierSpace } from '@xc/cache';
 import { ManualClock, SeededRandom } from '@xc/core/testing';
 import { describe, expect, test } from 'vitest';
 import { gated, nodesOf } from './two-nodes.ts';
@@ -176,6 +176,54 @@ describe('early refresh', () => {
     expect(await b.get('k')).toBe('v2');
   });
 
+  test.for([
+    ['a share of its life', { kind: 'threshold', ratio: 0.5 }, {}],
+    ['a share of its life, without memory', { kind: 'threshold', ratio: 0.5 }, false],
+    ['chance', { kind: 'xfetch', beta: 1_000 }, {}],
+    ['chance, without memory', { kind: 'xfetch', beta: 1_000 }, false],
+  ] as const)('comes of the first read of what the second level answers: by %s', async ([, earlyRefresh, l1]) => {
+    const clock = new ManualClock();
+    const tier = memoryTier({ clock });
+    const defaults = { jitter: 0, ttlMs: 1_000, earlyRefresh };
+    const a = createCache({ clock, l2: tier, defaults });
+    const b = createCache({ clock, l2: tier, l1, defaults, random: new SeededRandom(1) });
+    const slow = a.getOrSet('k', async () => {
+      await clock.sleep(10);
+      return 'old';
+    });
+    await clock.advance(10);
+    await slow;
+    expect(await b.getOrSet('k', () => 'new', { earlyRefresh: 'off' })).toBe('old');
+    await clock.advance(910);
+    const refresh = gated<string>();
+    for (let n = 0; n < 4; n++) expect(await b.getOrSet('k', refresh.load)).toBe('old');
+    await clock.advance(0);
+    expect(refresh.runs()).toBe(1);
+    refresh.give('new');
+    await b.settled();
+    expect([await b.get('k'), refresh.runs()]).toEqual(['new', 1]);
+    expect(b.stats()).toMatchObject({ loads: 1, misses: 0 });
+  });
+
+  test('that another node was faster with takes what that one has stored', async () => {
+    const clock = new ManualClock();
+    const tier = memoryTier({ clock });
+    const options = { ttlMs: 1_000, earlyRefresh: { kind: 'threshold', ratio: 0.5 } } as const;
+    const a = createCache({ clock, l2: tier });
+    const slow: Tier = { ...tier, open: (cache) => askedLate(tier.open(cache), clock) };
+    const b = createCache({ clock, l1: false, l2: slow });
+    await a.set('k', 'old', options);
+    await clock.advance(600);
+    const reading = b.getOrSet('k', () => 'loaded', options);
+    await clock.advance(20);
+    expect(await reading).toBe('old');
+    await a.set('k', 'new', options);
+    await clock.advance(100);
+    const again = b.get('k');
+    await clock.advance(20);
+    expect([await again, b.stats().loads]).toEqual(['new', 0]);
+  });
+
   test('is dropped and counted where too much goes on already', async () => {
     const clock = new ManualClock();
     const cache = createCache({ clock, maxBackgroundLoads: 2 });
@@ -204,3 +252,7 @@ test('prefetch loads once, does nothing where there is something, and never thro
   await cache.settled();
   expect(slow.runs()).toBe(1);
 });
+
+function askedLate(space: TierSpace, clock: ManualClock): TierSpace {
+  return { ...space, read: (reads, call) => clock.sleep(20).then(() => space.read(reads, call)) };
+}

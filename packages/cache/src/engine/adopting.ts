@@ -62,8 +62,17 @@ export class Adopting {
       if (flight.standIn !== undefined) flight.standIn = { ...flight.standIn, ...times };
       if (now >= times.freshUntil || background) return undefined;
       if (extra.slideMs > 0 && !flight.detached) slide(core, slot, place, extra, now);
-      const value = shelf.store.value(slot);
-      return { value, negative: shelf.negative(slot), from: 'l2', changedAt: this.changedAt(flight, extra.groups) };
+      const { store } = shelf;
+      const loadMs = store.loadMs(slot);
+      const freshUntil = store.freshUntil(slot);
+      const due = isDue(plan.earlyRefresh, loadMs, now, freshUntil, freshUntil - store.storedAt(slot), core.random);
+      return {
+        value: store.value(slot),
+        negative: shelf.negative(slot),
+        from: 'l2',
+        changedAt: this.changedAt(flight, extra.groups),
+        ...(due && { due: extra.version }),
+      };
     }
     const { entry } = found;
     const value = core.guard.keepDecoded(valueIn(entry));
@@ -84,10 +93,20 @@ export class Adopting {
       if (plan.tiers !== 'l2') keepFound(core, place, space, value, entry, times, origin);
     }
     if (now >= times.freshUntil) return undefined;
-    const due = background && isDue(plan.earlyRefresh, entry.loadMs, now, times.freshUntil, entry.ttlMs, core.random);
-    if (due) return undefined;
+    // What was found to be due before is not asked for by chance again.
+    if (background && entry.version === wish.due) return undefined;
+    const slidUntil = now + Math.min(entry.slideMs, entry.maxAgeMs - entry.ageMs);
+    const freshUntil = Math.max(times.freshUntil, slidUntil);
+    const due = isDue(plan.earlyRefresh, entry.loadMs, now, freshUntil, entry.ttlMs, core.random);
+    if (background && due) return undefined;
     if (!background && stands) slideFound(core, place, entry, times.freshUntil, now);
-    return { value, negative: entry.negative, from: 'l2', changedAt: this.changedAt(flight, groups) };
+    return {
+      value,
+      negative: entry.negative,
+      from: 'l2',
+      changedAt: this.changedAt(flight, groups),
+      ...(due && { due: entry.version }),
+    };
   }
 
   /** There is no second level to ask: what memory has and cannot check is served where grace allows. */

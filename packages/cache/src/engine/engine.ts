@@ -28,8 +28,8 @@ export class Engine {
     const flying = new Flying(this.core);
     this.announcing = new Announcing(this.core);
     this.invalidating = new Invalidating(this.core, this.announcing);
-    this.loading = new Loading(this.core, flying);
     this.reading = new Reading(this.core);
+    this.loading = new Loading(this.core, flying, this.reading);
     this.writing = new Writing(this.core, this.announcing, this.invalidating, flying);
     this.once = new OnceRuns(this.core);
     this.core.whenLost = () => this.invalidating.repeat();

@@ -8,6 +8,8 @@ export interface Landing {
   readonly from: 'load' | 'l2' | 'stale';
   /** The first moment at which a group of the value may have been invalidated while it was loaded; 0: none was. */
   readonly changedAt: number;
+  /** The version in the second level that is to be loaded anew before it expires; none: it is not. */
+  readonly due?: bigint;
 }
 
 /** A value past its freshness that may stand in. */
@@ -41,6 +43,8 @@ export class Flight {
   standIn: StandIn | undefined;
   /** Called when nobody is left who wants the result. */
   whenAborted: ((reason: unknown) => void) | undefined;
+  /** It loads anew what is still fresh: nobody waits for it who can have that. */
+  refreshes = false;
   /** It goes on behind the back of somebody who got a stale value. */
   followed = false;
   /** Something beside its waiters wants the result. */

@@ -1,8 +1,10 @@
 import { NONE } from '../memory/slot.ts';
+import { abortable } from './abortable.ts';
 import { closed, reentrant, timedOut } from './cache-error.ts';
 import type { Core } from './core.ts';
 import { Flight, type Landing, type StandIn } from './flight.ts';
 import type { Flying } from './flying.ts';
+import type { Reading } from './reading.ts';
 import { allowed, standInOf } from './stand-in.ts';
 import { isSuspect } from './trust.ts';
 import { waitFor } from './wait-for.ts';
@@ -19,17 +21,30 @@ export interface Obtained {
 export class Loading {
   readonly #core: Core;
   readonly #flying: Flying;
+  readonly #reading: Reading;
 
-  constructor(core: Core, flying: Flying) {
+  constructor(core: Core, flying: Flying, reading: Reading) {
     this.#core = core;
     this.#flying = flying;
+    this.#reading = reading;
   }
 
   /** @throws as `Cache.getOrSet` does. */
   async obtain(wish: Wish): Promise<Obtained> {
+    wish.plan.signal?.throwIfAborted();
+    if (this.#core.closed) throw closed();
+    try {
+      return await this.#obtain(wish);
+    } catch (error) {
+      // Who gets nothing has missed, for whatever reason.
+      this.#missed(wish);
+      throw error;
+    }
+  }
+
+  async #obtain(wish: Wish): Promise<Obtained> {
     const { plan, place, key } = wish;
     const core = this.#core;
-    plan.signal?.throwIfAborted();
     const started = core.clock.monotonic();
     for (;;) {
       if (core.closed) throw closed();
@@ -41,7 +56,13 @@ export class Loading {
       if (remembered !== undefined && now < remembered.until && this.#stillStands(wish, remembered.moment)) {
         throw remembered.error;
       }
-      const known = this.#joinable(wish);
+      let known = this.#joinable(wish);
+      if (known?.refreshes) {
+        const present = await this.#present(wish);
+        if (present !== undefined) return present;
+        if (core.closed) throw closed();
+        known = this.#joinable(wish);
+      }
       if (known !== undefined) wish.joined?.();
       const flight = known ?? this.#prepare(wish, now);
       const joined = core.book.moment;
@@ -63,6 +84,13 @@ export class Loading {
     return { value: guard.give(shelf.store.value(slot)), negative, loaded: false };
   }
 
+  /** What the second level has while it is being loaded anew. */
+  async #present({ space, key, place, plan }: Wish): Promise<Obtained | undefined> {
+    if (plan.tiers === 'l1') return undefined;
+    const found = await abortable(this.#reading.findShared(space, key, place, plan.tiers === 'both'), plan.signal);
+    return found === undefined ? undefined : { ...found, loaded: false };
+  }
+
   /** Loads behind the callers' backs. False when too much is going on there already. */
   refresh(wish: Wish): boolean {
     const core = this.#core;
@@ -70,6 +98,7 @@ export class Loading {
     const started = core.background.load(() => {
       const flight = this.#prepare(wish, core.clock.monotonic());
       flight.wanted = true;
+      flight.refreshes = true;
       core.scopes.exit(() => void this.#flying.fly(flight, wish, true));
       return this.#follow(flight, 'early');
     });
@@ -190,21 +219,26 @@ export class Loading {
     flight.abort(reason);
   }
 
+  #missed({ space, place }: Wish): void {
+    const { metrics, shelf } = this.#core;
+    this.#core.counts(space.path).misses++;
+    metrics.miss.inc();
+    shelf.store?.countMiss(place, 1, 0);
+  }
+
   #count(wish: Wish, landing: Landing): Obtained {
-    const { metrics, guard, shelf } = this.#core;
+    const { metrics, guard } = this.#core;
     const counts = this.#core.counts(wish.space.path);
-    const { value, negative, from } = landing;
-    if (from === 'load') {
-      counts.misses++;
-      metrics.miss.inc();
-      shelf.store?.countMiss(wish.place, 1, 0);
-    } else if (from === 'stale') {
+    const { value, negative, from, due } = landing;
+    if (from === 'load') this.#missed(wish);
+    else if (from === 'stale') {
       counts.staleHits++;
       metrics.staleL1.inc();
     } else {
       counts.hits++;
       counts.l2Hits++;
       metrics.requested(negative ? 'negative' : 'fresh', 'l2');
+      if (due !== undefined && wish.many !== true) this.refresh({ ...wish, due });
     }
     return { value: guard.give(value), negative, loaded: from === 'load' };
   }

@@ -33,15 +33,21 @@ export class Reading {
 
   /** The fresh value, from wherever it is; counts as a request. */
   async find(space: NameSpace, key: string, place: string): Promise<Found | undefined> {
+    const found = await this.findShared(space, key, place, true);
+    if (found !== undefined) return found;
+    const { metrics, shelf } = this.#core;
+    this.#core.counts(space.path).misses++;
+    metrics.miss.inc();
+    shelf.store?.countMiss(place, 1, 0);
+    return undefined;
+  }
+
+  /** The fresh value that the second level has or confirms; counts as a request where there is one. `keeps`: in memory. */
+  async findShared(space: NameSpace, key: string, place: string, keeps: boolean): Promise<Found | undefined> {
     const core = this.#core;
+    const entry = await this.#shared(space, key, place, { keeps, slides: true });
+    if (entry === undefined || entry.state === 'stale') return undefined;
     const counts = core.counts(space.path);
-    const entry = await this.#shared(space, key, place, true);
-    if (entry === undefined || entry.state === 'stale') {
-      counts.misses++;
-      core.metrics.miss.inc();
-      core.shelf.store?.countMiss(place, 1, 0);
-      return undefined;
-    }
     counts.hits++;
     if (entry.from === 'l2') counts.l2Hits++;
     core.metrics.requested(entry.negative ? 'negative' : 'fresh', entry.from);
@@ -54,11 +60,16 @@ export class Reading {
     const now = clock.monotonic();
     const slot = shelf.kept(place, now);
     if (slot !== NONE && !isSuspect(this.#core, shelf.extra(slot), now)) return this.#entryHere(slot, now);
-    return this.#shared(space, key, place, false);
+    return this.#shared(space, key, place, { keeps: true, slides: false });
   }
 
-  /** From the second level; what is found there comes into memory. `slides`: a read that moves expiry. */
-  async #shared(space: NameSpace, key: string, place: string, slides: boolean): Promise<Entry<unknown> | undefined> {
+  /** From the second level. `keeps`: what is found there comes into memory; `slides`: a read that moves expiry. */
+  async #shared(
+    space: NameSpace,
+    key: string,
+    place: string,
+    { keeps, slides }: { readonly keeps: boolean; readonly slides: boolean },
+  ): Promise<Entry<unknown> | undefined> {
     const core = this.#core;
     const { shared, shelf, clock, book, epoch } = core;
     if (shared === undefined) return undefined;
@@ -68,7 +79,7 @@ export class Reading {
     const copy = slot === NONE ? undefined : shelf.extra(slot);
     const known = copy === undefined || copy.version === 0n ? undefined : copy;
     // Without memory there is nothing to put it into.
-    const ticket = shelf.store === undefined ? noTicket : core.issue(place);
+    const ticket = !keeps || shelf.store === undefined ? noTicket : core.issue(place);
     try {
       const found = await shared.read({ place, key, space, fence: 'none', ...(known === undefined ? {} : { known }) });
       if (found.state === 'miss') {
@@ -90,7 +101,7 @@ export class Reading {
       }
       const { entry } = found;
       const value = core.guard.keepDecoded(valueIn(entry));
-      if (shelf.store !== undefined && !ticket.dropped && !core.closed) {
+      if (keeps && shelf.store !== undefined && !ticket.dropped && !core.closed) {
         const groups = entry.tags.map((tag) => space.tagGroup(tag));
         if (book.standing(moment, space, key, groups) !== 'invalid') {
           keepFound(core, place, space, value, entry, times, { moment, epoch });

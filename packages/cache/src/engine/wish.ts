@@ -14,6 +14,8 @@ export interface Wish {
   readonly scope?: LoadScope;
   /** A loader of several keys runs in a scope of its own, and does not wait for a lease of one of them. */
   readonly many?: boolean;
+  /** The version that was found to be due for an early refresh; whatever else stands there by now is taken. */
+  readonly due?: bigint;
   /** Called when it waits for a load that another caller started. */
   readonly joined?: () => void;
 }
