@@ -24,6 +24,16 @@ end
 if #asked > 0 then
   for i, rec in ipairs(call('HMGET', J, unpack(asked))) do if rec then own[asked[i]] = true end end
 end
+local names = {}
+for i = 1, n do
+  local item = items[i]
+  local flags = item[1]
+  if flags % 2 == 1 then
+    item.key = read('>Bc0', item[5], flags % 8 >= 4 and 9 or 1)
+    names[#names + 1] = item.key
+  end
+end
+loadKeys(names)
 local first = call('ZRANGE', S, 0, 0, 'WITHSCORES')[2]
 -- What is due became waiting before what comes now.
 if first and tonumber(first) <= now then

@@ -8,7 +8,13 @@ local GR = base .. 'gr'
 
 local function unpackKey(n)
   n = tonumber(n or 0)
-  return { turn = n % 16, waits = floor(n / 16) % 2, holds = floor(n / 32) % 1024, live = floor(n / 32768) }
+  local turn = n % 16
+  local high = (n - turn) / 16
+  local waits = high % 2
+  high = (high - waits) / 2
+  local holds = high % 1024
+  -- All that it will ever have, so that the table is made once.
+  return { turn = turn, waits = waits, holds = holds, live = (high - holds) / 1024, touched = false, changed = false, front = false, head = false }
 end
 
 local function keyOf(key)
@@ -52,8 +58,8 @@ end
 -- Gives or takes back the turn of a key, as its head, its leases and its waits ask for.
 local function settleTurn(key, k)
   local first = k.front
-  k.front, k.touched, k.changed = nil, nil, true
-  local head = k.live < keyMost and k.holds == 0 and call('LINDEX', base .. 'g:' .. key, 0)
+  local head = k.live < keyMost and k.holds == 0 and (k.head or call('LINDEX', base .. 'g:' .. key, 0))
+  k.front, k.touched, k.changed, k.head = false, false, true, false
   local lane = head and byte(head) - 96 or 0
   if keyRateMax >= 0 or k.waits == 1 then
     local n, _, next = 1, nil, nil
@@ -111,11 +117,21 @@ local function settleLine()
 end
 
 local function saveKeys()
-  local put, drop = {}, {}
+  local put, drop, texts = {}, {}, {}
   for key, k in pairs(keys) do
     if k.changed then
       local n = ((k.live * 1024 + k.holds) * 2 + k.waits) * 16 + k.turn
-      if n == 0 then drop[#drop + 1] = key else put[#put + 1] = key; put[#put + 1] = n end
+      if n == 0 then
+        drop[#drop + 1] = key
+      else
+        local text = texts[n]
+        if not text then
+          text = string.format('%.0f', n)
+          texts[n] = text
+        end
+        put[#put + 1] = key
+        put[#put + 1] = text
+      end
     end
   end
   many('HSET', GA, put)

@@ -27,11 +27,17 @@ local function wait(id, lane, key, front)
 end
 
 local function place()
-  for key, list in pairs(keyBacks) do many('RPUSH', base .. 'g:' .. key, list) end
+  for key, list in pairs(keyBacks) do
+    -- Of a list that was empty the head is known.
+    if many('RPUSH', base .. 'g:' .. key, list) == #list then keys[key].head = list[1] end
+  end
   keyBacks = {}
   for i = #fronts, 1, -1 do
     local _, entry, key = unpack(fronts[i])
-    if key then call('LPUSH', base .. 'g:' .. key, entry) end
+    if key then
+      call('LPUSH', base .. 'g:' .. key, entry)
+      keys[key].head = false
+    end
   end
   settleLine()
 end
