@@ -12,6 +12,7 @@ import {
   type XcError,
 } from '@xc/core';
 import type { Queue as BullQueue } from 'bullmq';
+import { defaultKeep } from '../engine/default-policy.ts';
 import type { FlowRef } from '../flows/flow.ts';
 import type { JobRef } from '../job/job-ref.ts';
 import type { JobView } from '../job/job-view.ts';
@@ -63,12 +64,10 @@ export class BullFront implements Queue<AnyJobs> {
     this.#clock = clock;
     this.#logger = logger;
     this.#tracer = tracer;
-    const done = keep.done ?? { count: 1_000, maxAgeMs: 3_600_000 };
-    const dead = keep.dead ?? { count: 10_000, maxAgeMs: 1_209_600_000 };
     this.#defaults = {
       maxAttempts: integer('maxAttempts', maxAttempts, 1, 1_000_000),
       timeoutMs,
-      keep: { done, dead },
+      keep: { done: keep.done ?? defaultKeep.done, dead: keep.dead ?? defaultKeep.dead },
     };
     this.#codec = new ValueCodec(jsonCodec, name, Number.POSITIVE_INFINITY);
     this.#bull = new bullmq.Queue(name, this.#settings);
@@ -154,8 +153,8 @@ export class BullFront implements Queue<AnyJobs> {
     const from = integer('cursor', Number(cursor), 0, Number.MAX_SAFE_INTEGER);
     const types = bullTypes[state];
     if (types.length === 0) return { jobs: [] };
-    const settled = state === 'done' || state === 'dead';
-    const found = await this.#bull.getJobs([...types], from, from + limit - 1, !settled);
+    const oldestFirst = !['done', 'dead'].includes(state);
+    const found = await this.#bull.getJobs([...types], from, from + limit - 1, oldestFirst);
     const jobs = found.filter((job) => job !== undefined).map((job) => viewOf(job, state, []));
     return found.length < limit ? { jobs } : { jobs, cursor: String(from + limit) };
   }

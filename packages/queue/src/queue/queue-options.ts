@@ -28,7 +28,7 @@ export interface QueueOptions {
   readonly concurrency?: number | undefined;
   /** Starts of the whole queue. @defaultValue none */
   readonly rate?: Rate | undefined;
-  /** Waiting and delayed jobs. @defaultValue none */
+  /** Waiting and delayed jobs of the whole queue; above it adds are refused with `XC_QUEUE_FULL`. @defaultValue none */
   readonly maxWaiting?: number | undefined;
   /** Encoded. @defaultValue 1_048_576 */
   readonly maxDataBytes?: number | undefined;

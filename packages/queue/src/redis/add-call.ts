@@ -6,6 +6,7 @@ import type { OpenQueue } from './open-queue.ts';
 import { numeric } from './raw.ts';
 import { isPlainEntry, writeEntry, writePlainEntry } from './record-bytes.ts';
 import { ownId, shardOfEntry } from './route.ts';
+import type { MostIn } from './vacancies.ts';
 
 /** How long a request is remembered with its answer, in ms. */
 const REMEMBERED_MS = 60_000;
@@ -25,9 +26,11 @@ const outcomes: Readonly<Record<string, Added['outcome']>> = {
 export async function addToShards(queue: OpenQueue, request: AddRequest, bounds: CallBounds): Promise<AddReply> {
   const { shards } = queue;
   const places = new Map<number, number[]>();
+  const inOrder: number[] = [];
   for (const [index, entry] of request.entries.entries()) {
     // What may go anywhere goes where its request says, so that a re-sent one goes there again.
     const shard = shardOfEntry(entry, shards.length) ?? anywhere(request.request, index, shards.length);
+    inOrder.push(shard);
     const list = places.get(shard);
     if (list === undefined) places.set(shard, [index]);
     else list.push(index);
@@ -39,10 +42,10 @@ export async function addToShards(queue: OpenQueue, request: AddRequest, bounds:
     const entries = list.map((place) => request.entries[place] as AddEntry);
     return { index, list, ...addFrames(entries, queue.lanes) };
   });
-  const tries = await Promise.allSettled(
+  const sendTo = (most: MostIn) =>
     parts.map(async ({ index, list, plain, bytes }) => {
       const shard = shards[index] as OpenQueue['shards'][number];
-      const args = [request.request, REMEMBERED_MS, waitingShare(queue, index), bytes, plain ? 1 : 0];
+      const args = [request.request, REMEMBERED_MS, most(index), bytes, plain ? 1 : 0];
       const [answer, at] = await shard.run('add', args, bounds);
       const added = readAnswers(answer as Buffer, index);
       if (queue.durable !== undefined) {
@@ -51,17 +54,21 @@ export async function addToShards(queue: OpenQueue, request: AddRequest, bounds:
       }
       for (const [nth, place] of list.entries()) jobs[place] = added[nth] as Added;
       now = Math.max(now, numeric(at) as number);
-    }),
-  );
+    });
+  const tries = await whereThereIsRoom(queue, inOrder, bounds, (most) => Promise.allSettled(sendTo(most)));
   const failed = tries.filter((each) => each.status === 'rejected');
   if (failed.length > 0) throw failure(failed[0]?.reason, request.entries, failed.length < tries.length);
   return { jobs, now };
 }
 
-/** How much of what may wait a shard takes; -1 is any number. */
-export function waitingShare({ policy: { maxWaiting }, shards }: OpenQueue, shard: number): number {
-  if (maxWaiting === undefined) return -1;
-  return Math.floor(maxWaiting / shards.length) + (shard < maxWaiting % shards.length ? 1 : 0);
+/** Sends jobs to these shards, and says how many may wait in each. One shard knows for itself. */
+export function whereThereIsRoom<T>(
+  { vacancies, policy: { maxWaiting = -1 } }: OpenQueue,
+  places: readonly number[],
+  bounds: CallBounds,
+  send: (most: MostIn) => Promise<T>,
+): Promise<T> {
+  return vacancies === undefined ? send(() => maxWaiting) : vacancies.within(places, bounds, send);
 }
 
 /** Entries as `add.lua` reads them: in fewer bytes where all are plain. */

@@ -2,6 +2,7 @@ import type { StoredCounts } from '../engine/engine-reads.ts';
 import type { CallBounds } from './connection.ts';
 import type { OpenQueue } from './open-queue.ts';
 import { items, numeric } from './raw.ts';
+import type { Shard } from './shard.ts';
 
 const totalNames = ['added', 'done', 'dead', 'cancelled', 'failed', 'lost'] as const;
 
@@ -30,4 +31,11 @@ export async function counts(queue: OpenQueue, bounds: CallBounds): Promise<Stor
     oldest,
     now: Math.max(...answers.map((raw) => numeric(raw[0]) as number)),
   };
+}
+
+/** How many jobs of a shard wait or are delayed. */
+export async function waitingIn(shard: Shard, bounds: CallBounds): Promise<number> {
+  const raw = await shard.run('counts', [], bounds);
+  const [all = 0, blocked = 0, , ...others] = raw.slice(1, 8).map((each) => numeric(each) as number);
+  return all - blocked - others.reduce((sum, each) => sum + each, 0);
 }

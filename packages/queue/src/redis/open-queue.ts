@@ -1,6 +1,7 @@
 import type { EngineSink } from '../engine/engine-sink.ts';
 import type { QueuePolicy } from '../engine/queue-policy.ts';
 import type { CallBounds, Connection } from './connection.ts';
+import { waitingIn } from './counts-call.ts';
 import type { Durable } from './durable.ts';
 import type { EngineHub } from './engine-hub.ts';
 import { EventStream } from './event-stream.ts';
@@ -9,6 +10,7 @@ import { openCard } from './opening.ts';
 import { changedNames, checkShares, keptByDefault, policyNumbers } from './policy-numbers.ts';
 import { items, numeric } from './raw.ts';
 import { Shard } from './shard.ts';
+import { Vacancies } from './vacancies.ts';
 
 /** A queue whose card was read and whose shards have a policy. */
 export interface OpenQueue {
@@ -25,6 +27,8 @@ export interface OpenQueue {
   readonly keepsEvents: boolean;
   readonly events: EventStream;
   readonly durable: Durable | undefined;
+  /** Where what may wait is bounded, and no shard can tell by itself. */
+  readonly vacancies: Vacancies | undefined;
   /** Resolves when news is heard, or could not be heard at first. */
   readonly heard: Promise<void>;
 }
@@ -66,9 +70,13 @@ export async function openQueue(
   if (changed.length > 0) sink?.policyChanged(changed);
   if (abilities.evicts) sink?.unsafe?.('Redis may evict keys of the queue: its maxmemory-policy must be noeviction');
   const durable = await hub.durable();
+  const { maxWaiting } = policy;
+  const waiting = (until: CallBounds) => Promise.all(shards.map((shard) => waitingIn(shard, until)));
+  const bounded = maxWaiting !== undefined && count > 1;
+  const vacancies = bounded ? new Vacancies(maxWaiting, connection.clock, waiting) : undefined;
   const base = {
     ...{ name, policy, lanes, shards, connection, news, process: hub.process, evicts: abilities.evicts, heard },
-    ...{ keepsEvents: events !== undefined, durable },
+    ...{ keepsEvents: events !== undefined, durable, vacancies },
   };
   const stream = new EventStream(base);
   news.onEvents = (shard) => stream.more(shard);

@@ -1,7 +1,7 @@
 import type { EngineControls, FireReply, FlowReply } from '../engine/engine-controls.ts';
 import type { JobRecord } from '../engine/job-record.ts';
 import type { StoredSchedule } from '../engine/stored-schedule.ts';
-import { frames, laneOf, readAnswers, waitingShare } from './add-call.ts';
+import { frames, laneOf, readAnswers, whereThereIsRoom } from './add-call.ts';
 import { BytesOut } from './bytes-out.ts';
 import type { CallBounds } from './connection.ts';
 import { everywhere } from './control-calls.ts';
@@ -82,9 +82,13 @@ export async function addFlow(
   }
   const keyed = nodes.find(({ entry }) => entry.record.key !== undefined)?.entry;
   const home = id !== undefined ? shardOfText(id, shards.length) : keyed && shardOfEntry(keyed, shards.length);
-  const args = [id ?? '', waitingShare(queue, home ?? 0), out.done()];
+  const graph = out.done();
   const shard = shards[home ?? 0] as Shard;
-  const [outcome, flow, names] = await shard.run('flow', args, bounds, id === undefined ? 'once' : 'repeatable');
+  const places = nodes.map(() => shard.index);
+  const [outcome, flow, names] = await whereThereIsRoom(queue, places, bounds, (most) => {
+    const args = [id ?? '', most(shard.index), graph];
+    return shard.run('flow', args, bounds, id === undefined ? 'once' : 'repeatable');
+  });
   if (text(outcome) === 'taken') {
     throw new RangeError(`id of node ${text(flow)} must be of no other job, got ${text(items(names)[0])}`);
   }

@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
+import { isXcError } from '@xc/core';
 import { eventually } from '@xc/test-support';
 import { Redis } from 'ioredis';
-import { afterAll, beforeAll, expect, inject, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
 import { createQueue, type QueueOptions } from '../../src/index.ts';
 import { type RedisEngineOptions, redisEngine } from '../../src/redis/index.ts';
 
@@ -56,4 +57,63 @@ test.each([
     }
   }
   expect(worst, started.map(([letter]) => letter).join('')).toBeLessThanOrEqual(10);
+});
+
+describe('bounds what waits in all shards together', () => {
+  const refused = { code: 'XC_QUEUE_FULL' };
+
+  test.each([
+    ['of one key', { key: 'k' }],
+    ['without a key', {}],
+    ['that are delayed', { delayMs: 60_000 }],
+  ])('where jobs %s are added one after the other', async (_, options) => {
+    await using queue = sharded(4, { maxWaiting: 20 });
+    for (let turn = 0; turn < 20; turn += 1) await queue.add('t', turn, options);
+    await expect(queue.add('t', 20, options)).rejects.toMatchObject(refused);
+    const [first] = (await queue.list({ state: 'delayMs' in options ? 'delayed' : 'waiting', limit: 1 })).jobs;
+    await queue.remove(first?.id as string);
+    await queue.add('t', 20, options);
+    await expect(queue.add('t', 21, options)).rejects.toMatchObject(refused);
+  });
+
+  test('where fewer may wait than there are shards', async () => {
+    await using queue = sharded(4, { maxWaiting: 2 });
+    for (const key of ['a', 'b']) await queue.add('t', 1, { key });
+    for (const key of ['a', 'b', 'c', 'd', 'e'])
+      await expect(queue.add('t', 1, { key })).rejects.toMatchObject(refused);
+  });
+
+  test('where they are added at once, the first ones of those that come together', async () => {
+    await using queue = sharded(4, { maxWaiting: 100 });
+    const outcomes = (await queue.addMany(items(70))).concat(await queue.addMany(items(70)));
+    expect(outcomes.map((each) => isXcError(each, 'XC_QUEUE_FULL'))).toEqual(items(140).map(({ data }) => data >= 100));
+    expect((await queue.counts()).waiting).toBe(100);
+  });
+
+  test('where many callers add at the same time', async () => {
+    await using queue = sharded(4, { maxWaiting: 100 });
+    let taken = 0;
+    const caller = async () => {
+      for (let turn = 0; turn < 10; turn += 1) {
+        await queue.add('t', turn).then(
+          () => {
+            taken += 1;
+          },
+          () => {},
+        );
+        await new Promise((resolve) => setImmediate(resolve));
+      }
+    };
+    await Promise.all(Array.from({ length: 30 }, caller));
+    expect([taken, (await queue.counts()).waiting]).toEqual([100, 100]);
+  });
+
+  test('where a flow is added', async () => {
+    await using queue = sharded(4, { maxWaiting: 10 });
+    await queue.addMany(items(8));
+    const node = (name: string) => ({ name, type: 't', data: 1 });
+    await expect(queue.flow(['a', 'b', 'c'].map(node))).rejects.toMatchObject(refused);
+    await queue.flow(['a', 'b'].map(node));
+    await expect(queue.add('t', 1)).rejects.toMatchObject(refused);
+  });
 });
