@@ -246,6 +246,30 @@ describe('a write', () => {
   });
 });
 
+test('a process that was stopped after its mark makes no write when it is woken', async () => {
+  const { shards, store, clock, at } = await moving();
+  let stopped = 0;
+  const late = Object.assign(Object.create(clock) as ManualClock, {
+    now: () => clock.now(),
+    monotonic: () => clock.monotonic() + stopped,
+    after: (ms: number, fn: () => void) => clock.after(ms, fn),
+    every: (ms: number, fn: () => void) => clock.every(ms, fn),
+  });
+  const { adapter } = shards;
+  const mirror: typeof adapter = {
+    ...adapter,
+    mark: async (...args) => {
+      const mark = await adapter.mark?.(...args);
+      stopped = 2_000;
+      return mark;
+    },
+  };
+  const router = await createRouter({ partitioner, store, connect: shards.connect, mirror, clock: late });
+  const written = router.write('k', (client) => client.put('k', 1));
+  await expect(written).rejects.toMatchObject({ code: 'XC_SHARD_TIMEOUT' });
+  expect(at('a')).toMatchObject({ rows: [], pending: 1 });
+});
+
 test('where nothing can be marked a write that is not carried over fails', async () => {
   const { router, at, shards, clock, store } = await moving();
   const { mark: _mark, unmark: _unmark, ...mirror } = shards.adapter;

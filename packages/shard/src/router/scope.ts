@@ -60,7 +60,7 @@ export class Scope {
 }
 
 /** A shard, or a whole call, that did not answer in time. */
-function timedOut(timeoutMs: number, shard?: string): XcError<'XC_SHARD_TIMEOUT'> {
+export function timedOut(timeoutMs: number, shard?: string): XcError<'XC_SHARD_TIMEOUT'> {
   const who = shard === undefined ? 'the call' : `shard ${shard}`;
   const details = shard === undefined ? { timeoutMs } : { timeoutMs, shard };
   return new XcError('XC_SHARD_TIMEOUT', `${who} did not answer in ${timeoutMs} ms`, { details, retryable: true });

@@ -2,7 +2,7 @@ import type { Topology } from '../topology/topology.ts';
 import type { FenceGate } from './fence-gate.ts';
 import { checkNotSwitching, type MarkedWrite, Mirror, sidesOf, WRITE_DEADLINE_MS } from './mirror.ts';
 import { noteWrite } from './note-write.ts';
-import { Scope } from './scope.ts';
+import { Scope, timedOut } from './scope.ts';
 import type { Session } from './sessions.ts';
 import type { SettledRouterOptions } from './settled-router-options.ts';
 import type { ShardCalls, ShardFn } from './shard-calls.ts';
@@ -81,11 +81,14 @@ export class Writes<C> {
     if (this.#lease === undefined && sides === undefined) return await send(signal);
     const timeoutMs = adapter?.writeDeadlineMs ?? WRITE_DEADLINE_MS;
     const write = { keys: rows, term: topology.terms[partition] as number };
+    const endsAt = clock.monotonic() + timeoutMs;
     let marked: MarkedWrite | undefined;
     try {
       const answer = await Scope.within({ timeoutMs }, signal, clock, async (own) => {
         if (sides !== undefined) marked = await this.#mirror?.mark(sides, write, own);
         own.throwIfAborted();
+        // A process that was stopped meanwhile may hear of the mark before its timers do.
+        if (clock.monotonic() >= endsAt) throw timedOut(timeoutMs);
         return await send(own);
       });
       await marked?.carry();
