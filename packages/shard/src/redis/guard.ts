@@ -1,14 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { shown } from '../keys/shown.ts';
 import type { ChangedKeys, Place } from '../moving/data-adapter.ts';
-import { OWN, type RedisShard } from './redis-shards.ts';
+import { durably } from './durably.ts';
+import { GUARD, OWN, type RedisShard } from './redis-shards.ts';
 import { acknowledgeScript, captureScript, changesScript, fenceScript, marksScript, releaseScript } from './scripts.ts';
-
-/**
- * The hash that guards a shard. Of each partition, where there is something to say: `<partition>:term`, the lowest that may write;
- * `<partition>:mover`, the lowest that may move; `<partition>:capture`, the moves that changes are captured for.
- */
-export const GUARD = `${OWN}guard`;
 
 /** Before the name of a move: the set of its marks. */
 export const MARKS = `${OWN}marks:`;
@@ -26,18 +21,23 @@ export function moverField({ partition }: Place): string {
   return `${partition}:mover`;
 }
 
+/** Captures changes until `stopCapture`. One that goes on already goes on. */
+export async function startCapture(shard: RedisShard, at: Place, signal: AbortSignal): Promise<void> {
+  await durably(shard, signal, (own) => capture(own, at, 0, signal));
+}
+
 /** From when this has run, on the only thread of the server, no lower mover changes anything. */
 export async function claim(shard: RedisShard, at: Place, signal: AbortSignal): Promise<void> {
-  await shard.run(fenceScript, [GUARD], [moverField(at), at.mover], signal);
+  await durably(shard, signal, (own) => own.run(fenceScript, [GUARD], [moverField(at), at.mover], signal));
 }
 
 /** From when this has run no lower term writes. */
 export async function fence(shard: RedisShard, at: Place, minTerm: number, signal: AbortSignal): Promise<void> {
-  await shard.run(fenceScript, [GUARD], [`${at.partition}:term`, minTerm], signal);
+  await durably(shard, signal, (own) => own.run(fenceScript, [GUARD], [`${at.partition}:term`, minTerm], signal));
 }
 
 /**
- * Captures changes until `stopCapture`, or for some milliseconds; one that goes on already goes on.
+ * Captures changes for some milliseconds, or, for 0, until `stopCapture`; one that goes on already goes on.
  * @returns what names the capture.
  */
 export function capture(shard: RedisShard, at: Place, ms: number, signal: AbortSignal): Promise<string> {

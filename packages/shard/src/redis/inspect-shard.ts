@@ -1,8 +1,7 @@
 import type { PlaceState } from '../moving/data-adapter.ts';
 import type { Partitioner } from '../partitioners/partitioner.ts';
-import { GUARD } from './guard.ts';
 import { countOver } from './key-pass.ts';
-import type { RedisShard } from './redis-shards.ts';
+import { GUARD, type RedisShard } from './redis-shards.ts';
 import { guardScript } from './scripts.ts';
 
 /** What a shard keeps, by partition: rows, fences, captures. A capture that only goes on for a while is none of them. */

@@ -2,12 +2,12 @@ import { systemClock } from '@xc/core';
 import { shown } from '../keys/shown.ts';
 import type { DataAdapter } from '../moving/data-adapter.ts';
 import type { Partitioner } from '../partitioners/partitioner.ts';
-import { acknowledge, capture, changes, claim, fence, stopCapture } from './guard.ts';
+import { acknowledge, changes, claim, fence, startCapture, stopCapture } from './guard.ts';
 import { inspectShard } from './inspect-shard.ts';
 import { partitionsOf } from './key-pass.ts';
 import { KnownKeys } from './known-keys.ts';
 import { PurgeLists } from './purge-lists.ts';
-import { checkShards, RedisShard, type RedisShards } from './redis-shards.ts';
+import { checkShards, clientOf, RedisShard, type RedisShards } from './redis-shards.ts';
 import { Buckets, bucketOf, rowHashes } from './row-hashes.ts';
 import { applyRows, countRows, readRows } from './rows.ts';
 
@@ -39,7 +39,7 @@ export function redisAdapter(options: RedisAdapterOptions): DataAdapter {
   if (typeof partitioner?.of !== 'function') {
     throw new TypeError(`partitioner must be a partitioner, got ${shown(partitioner)}`);
   }
-  const shardOf = (id: string): RedisShard => new RedisShard(shards, id);
+  const shardOf = (id: string): RedisShard => new RedisShard(clientOf(shards, id));
   const known = new KnownKeys(shardOf, partitioner, systemClock);
   const purges = new PurgeLists(partitioner);
 
@@ -96,9 +96,7 @@ export function redisAdapter(options: RedisAdapterOptions): DataAdapter {
       const shard = shardOf(at.shard);
       return await purges.take(shard, at, limit, signal);
     },
-    async startCapture(at, signal) {
-      await capture(shardOf(at.shard), at, 0, signal);
-    },
+    startCapture: (at, signal) => startCapture(shardOf(at.shard), at, signal),
     async changes(at, limit, signal) {
       await known.hold(signal);
       const shard = shardOf(at.shard);
@@ -117,8 +115,6 @@ export function redisAdapter(options: RedisAdapterOptions): DataAdapter {
       known.forget(at);
       await stopCapture(shardOf(at.shard), at, signal);
     },
-    async fence(at, minTerm, signal) {
-      await fence(shardOf(at.shard), at, minTerm, signal);
-    },
+    fence: (at, minTerm, signal) => fence(shardOf(at.shard), at, minTerm, signal),
   };
 }

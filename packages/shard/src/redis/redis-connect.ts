@@ -2,7 +2,7 @@ import { shown } from '../keys/shown.ts';
 import type { Partitioner } from '../partitioners/partitioner.ts';
 import type { ShardInfo } from '../topology/topology.ts';
 import { DEADLINE_MS } from './keys.ts';
-import { checkShards, RedisShard, type RedisShards } from './redis-shards.ts';
+import { checkShards, clientOf, RedisShard, type RedisShards } from './redis-shards.ts';
 import { type CommandArgument, type RedisRoute, ShardCommands } from './shard-commands.ts';
 
 /** Options of {@link redisConnect}. */
@@ -51,7 +51,12 @@ export function redisConnect(
     throw new RangeError(`deadlineMs must be a positive number, got ${shown(deadlineMs)}`);
   }
   return ({ id }, route) => {
-    const commands = new ShardCommands(new RedisShard(shards, route.replica ?? id), route, partitioner, deadlineMs);
+    const commands = new ShardCommands(
+      new RedisShard(clientOf(shards, route.replica ?? id)),
+      route,
+      partitioner,
+      deadlineMs,
+    );
     return {
       call: (command, key, ...args) => commands.run(command, key, args, false),
       callBuffer: (command, key, ...args) => commands.run(command, key, args, true),

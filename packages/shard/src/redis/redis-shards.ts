@@ -10,6 +10,12 @@ export type RedisShards = Readonly<Record<string, RedisClient>>;
 export const OWN = 'xc:shard:';
 
 /**
+ * The hash that guards a shard. Of each partition, where there is something to say: `<partition>:term`, the lowest that may write;
+ * `<partition>:mover`, the lowest that may move; `<partition>:capture`, the moves that changes are captured for.
+ */
+export const GUARD = `${OWN}guard`;
+
+/**
  * Looks at all shards that are there.
  * @throws TypeError for what is no client, and for a Cluster: it moves its slots by itself, and no script of it reaches the guard
  * and a key in another slot.
@@ -41,8 +47,8 @@ export class RedisShard {
   /** What the client puts before every key. */
   readonly prefix: string;
 
-  constructor(shards: RedisShards, id: string) {
-    this.client = clientOf(shards, id);
+  constructor(client: RedisClient) {
+    this.client = client;
     this.prefix = (this.client.options as { readonly keyPrefix?: string }).keyPrefix ?? '';
   }
 

@@ -1,9 +1,9 @@
 import { isXcError, XcError } from '@xc/core';
 import { MoverSupersededError } from '../errors/mover-superseded-error.ts';
 import type { Place, Row, RowChange } from '../moving/data-adapter.ts';
-import { GUARD, moverField } from './guard.ts';
+import { moverField } from './guard.ts';
 import { keyOf } from './key-text.ts';
-import type { RedisShard } from './redis-shards.ts';
+import { GUARD, type RedisShard } from './redis-shards.ts';
 import { applyScript, countScript, purgeScript, readScript } from './scripts.ts';
 
 /** The value of a row in Redis. */

@@ -16,6 +16,8 @@ import piece from './lua/piece.lua';
 import purge from './lua/purge.lua';
 import read from './lua/read.lua';
 import release from './lua/release.lua';
+import replicas from './lua/replicas.lua';
+import sync from './lua/sync.lua';
 
 const plain = <T>(raw: unknown): T => raw as T;
 const listed = (...parts: string[]): string => [captures, ...parts].join('\n');
@@ -34,6 +36,22 @@ export const captureScript = defineScript<[partition: number, move: string, name
   name: 'shard-capture',
   lua: listed(capture),
   keys: 4,
+  parse: plain,
+});
+
+/** How many replicas a server has. */
+export const replicasScript = defineScript<readonly [], number>({
+  name: 'shard-replicas',
+  lua: replicas,
+  keys: 0,
+  parse: plain,
+});
+
+/** Something to wait for. */
+export const syncScript = defineScript<[something: string], number>({
+  name: 'shard-sync',
+  lua: sync,
+  keys: 1,
   parse: plain,
 });
 

@@ -4,9 +4,9 @@ import { FencedError } from '../errors/fenced-error.ts';
 import { shown } from '../keys/shown.ts';
 import type { Partitioner } from '../partitioners/partitioner.ts';
 import type { RouteContext } from '../router/route-context.ts';
-import { GUARD, MARKS } from './guard.ts';
+import { MARKS } from './guard.ts';
 import { type KeyCommand, keyCommand } from './key-commands.ts';
-import { OWN, type RedisShard } from './redis-shards.ts';
+import { GUARD, OWN, type RedisShard } from './redis-shards.ts';
 import { callBytesScript, callScript } from './scripts.ts';
 
 /** What of a route a client needs. */
