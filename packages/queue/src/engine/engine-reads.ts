@@ -27,7 +27,8 @@ export interface EngineReads {
     },
     { readonly jobs: readonly StoredJob[]; readonly cursor: string | undefined }
   >;
-  readonly counts: Read<None, StoredCounts>;
+  /** `behindKeys`: `oldest` tells of jobs as well that wait for others of their key, or for its time, however many keys there are. */
+  readonly counts: Read<{ readonly behindKeys?: boolean }, StoredCounts>;
   readonly schedules: Read<None, readonly StoredSchedule[]>;
   /** One per id: how it ended, or `undefined`: it has not, and `sink.settled` is told when it does, whatever is kept then. */
   readonly results: Read<{ readonly ids: readonly string[] }, readonly (SettledJob | undefined)[]>;
@@ -43,7 +44,7 @@ export interface StoredCounts {
   readonly states: Readonly<Record<JobState, number>>;
   readonly paused: boolean;
   readonly totals: Totals;
-  /** By lane: when the job that waits longest became waiting; lanes where nothing waits are left out. */
+  /** By lane: when the job that waits longest became waiting; lanes where nothing waits are left out. Jobs behind their key count if asked. */
   readonly oldest: Readonly<Record<string, number>>;
   readonly now: number;
 }

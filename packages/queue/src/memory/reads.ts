@@ -51,12 +51,20 @@ function delivered(node: FlowNode<MemoryJob>): Delivered {
   };
 }
 
-function counts(queue: MemoryQueue, _: unknown, now: number): StoredCounts {
+function counts(queue: MemoryQueue, { behindKeys = false }: EngineReads['counts']['args'], now: number): StoredCounts {
   const { room, delayed, blocked, leases, shelves, totals } = queue.life;
   const oldest: Record<string, number> = {};
   for (const lane of room.lanes.keys()) {
     const next = room.next(lane);
     if (next !== undefined) oldest[lane] = Math.max(next.addedAt, next.dueAt);
+  }
+  if (behindKeys) {
+    for (const { list, jobs } of room.groups.values()) {
+      const head = list === undefined ? jobs.head : undefined;
+      if (head === undefined) continue;
+      const { lane } = head.record;
+      oldest[lane] = Math.min(oldest[lane] ?? Number.POSITIVE_INFINITY, Math.max(head.addedAt, head.dueAt));
+    }
   }
   return {
     states: {

@@ -26,7 +26,7 @@ export class GaugeRefresh {
   async #refresh(): Promise<void> {
     // A little less than the interval: timers of one process do not miss every second turn.
     if (!(await this.#engine.control('claim', { name: 'gauges', ms: everyMs - 100 }))) return;
-    const { states, oldest, now } = await this.#engine.read('counts', {});
+    const { states, oldest, now } = await this.#engine.read('counts', { behindKeys: true });
     for (const [state, count] of Object.entries(states)) this.#metrics.jobs.at(state).set(count);
     for (const lane of this.#lanes) {
       const since = oldest[lane];

@@ -83,6 +83,16 @@ test('refreshes the gauges of the whole queue every 5 s, in one process of all',
   expect(meter.value('xc_queue_oldest_waiting_seconds', oldest)).toBe(0);
 });
 
+test('shows how long jobs wait behind one of their key that does not end', async () => {
+  const { queue, clock, meter } = opened();
+  await using _ = queue;
+  queue.work(() => new Promise(() => {}));
+  for (let turn = 0; turn < 3; turn += 1) await queue.add('t', turn, { key: 'stuck' });
+  await clock.advance(10_000);
+  expect(meter.value('xc_queue_oldest_waiting_seconds', { ...queueName, lane: 'normal' })).toBe(10);
+  await Promise.all([queue.close({ graceMs: 0 }), clock.advance(10_000)]);
+});
+
 test('calls types above 200 other, and never makes a label of an id or a key', async () => {
   const labels = new TypeLabels();
   const shown = Array.from({ length: 250 }, (_, index) => labels.of(`type ${index}`));

@@ -19,7 +19,7 @@ type Reads = {
 const reads: Reads = {
   jobs: (queue, { ids }, bounds) => jobs(queue, ids, bounds),
   list,
-  counts: (queue, _, bounds) => counts(queue, bounds),
+  counts,
   schedules: async (queue, _, bounds) => {
     const found = await Promise.all(queue.shards.map((shard) => shard.run('schedules', [], bounds)));
     return found

@@ -3,6 +3,7 @@ import add from './lua/add.lua';
 import addPlain from './lua/add-plain.lua';
 import addUnique from './lua/add-unique.lua';
 import audit from './lua/audit.lua';
+import behindKeys from './lua/behind-keys.lua';
 import bits from './lua/bits.lua';
 import cancel from './lua/cancel.lua';
 import card from './lua/card.lua';
@@ -115,6 +116,7 @@ export function shardScripts(publish: 'PUBLISH' | 'SPUBLISH', blind: boolean) {
     flows: script('flows', [state], ...jobsOf, rarely, flow, where, flows),
     schedules: script('schedules', [], schedules),
     counts: script('counts', [state], bits, counts),
+    behindKeys: script('behind-keys', [state], bits, behindKeys),
     list: script('list', [state], bits, recordParts, list),
     listWaiting: script('list-waiting', [state], listWaiting),
     audit: script('audit', [state], bits, audit),

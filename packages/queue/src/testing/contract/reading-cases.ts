@@ -11,6 +11,21 @@ async function page(rig: EngineRig, state: JobState, limit: number, cursor?: str
 
 /** Looking things up, and what is pushed. */
 export const readingCases = engineCases({
+  async 'tells since when jobs wait, those behind their key if asked'(rig) {
+    rig.open({ perKey: { concurrency: 1, onRetry: 'wait', rate: undefined } });
+    await rig.add({ id: 'runs', key: 'k' }, { id: 'waits', key: 'k', lane: 'high' }, { id: 'fails', key: 'r' });
+    await rig.add({ id: 'is held', key: 'r', lane: 'low' });
+    const fails = (await rig.take(2)).find(({ id }) => id === 'fails');
+    ok(fails);
+    await rig.settle(nack(fails, { delayMs: 60_000 }));
+    await rig.pass(2_000);
+    await rig.add({ id: 'free', key: 'other', lane: 'high' });
+    const oldest = async (behindKeys: boolean) => (await rig.read('counts', { behindKeys })).oldest;
+    const addedAt = async (id: string) => (await rig.inspect(id)).addedAt;
+    deepStrictEqual({ ...(await oldest(false)) }, { high: await addedAt('free') });
+    deepStrictEqual({ ...(await oldest(true)) }, { high: await addedAt('waits'), low: await addedAt('is held') });
+  },
+
   async 'counts jobs by state, and totals'(rig) {
     await rig.add(
       { id: 'a' },
