@@ -1,10 +1,11 @@
 import { expect, test } from 'vitest';
 import { crashPoint } from '../src/testing/index.ts';
-import { castings, effects, played } from './crash-cast.ts';
+import { castings, effects, played, timeout } from './crash-cast.ts';
 import { play } from './crash-world.ts';
 
 test.for(castings)(
   'a mover may die at any of its calls, before or after its effect: $name',
+  { timeout },
   async ({ name: _, ...cast }) => {
     const counted = crashPoint();
     await play({ ...cast, deaths: [counted] });

@@ -2,15 +2,19 @@ import { isXcError } from '@xc/core';
 import { SeededRandom } from '@xc/core/testing';
 import { expect, test } from 'vitest';
 import { type CrashPoint, crashPoint } from '../src/testing/index.ts';
-import { castings, effects, forms, isLong, played } from './crash-cast.ts';
+import { castings, effects, forms, isLong, played, timeout } from './crash-cast.ts';
 import { play, playPaused } from './crash-world.ts';
 import { PausePoint } from './pause-point.ts';
 
-test.for(castings)('a second mover may die as well, wherever the first did: $name', async ({ name: _, ...cast }) => {
-  const counted = crashPoint();
-  await play({ ...cast, deaths: [counted] });
-  for (const deaths of pairs(counted.calls.length, new SeededRandom(cast.seed))) await played({ ...cast, deaths });
-});
+test.for(castings)(
+  'a second mover may die as well, wherever the first did: $name',
+  { timeout },
+  async ({ name: _, ...cast }) => {
+    const counted = crashPoint();
+    await play({ ...cast, deaths: [counted] });
+    for (const deaths of pairs(counted.calls.length, new SeededRandom(cast.seed))) await played({ ...cast, deaths });
+  },
+);
 
 test.for(forms)(
   'a mover may be stopped at any of its calls, and wake after its successor: $name',

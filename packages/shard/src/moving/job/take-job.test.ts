@@ -3,6 +3,7 @@ import { afterEach, expect, test } from 'vitest';
 import { closeMovers, filledWorld, moverOf, partitioner } from '../../../test/moving-world.ts';
 import { createRouter, memoryTopologyStore } from '../../index.ts';
 import type { MemoryClient } from '../../testing/index.ts';
+import type { Topology } from '../../topology/topology.ts';
 import type { DataAdapter } from '../data-adapter.ts';
 
 afterEach(closeMovers);
@@ -160,4 +161,30 @@ test('abort lets writers go on at once where the mover has died with the fence c
   expect(world.rows('c', 0)).toEqual({});
   expect(await world.store.load()).toMatchObject({ moves: [], owners: ['a', 'b', 'a', 'b'] });
   expect(world.shards.inspect('a', 0).captures).toEqual([]);
+});
+
+test('a topology that has lost the last writes is followed as far as it can be: a switch is made again, behind its fence', async () => {
+  const world = await filledWorld();
+  let before = await world.store.load();
+  const store = {
+    ...world.store,
+    async cas(next: Topology, expected: number) {
+      const stored = await world.store.cas(next, expected);
+      // The last topology in which the partition was still on its way.
+      if (stored && next.owners[0] === 'a') before = next;
+      return stored;
+    },
+  };
+  await world.settled(moverOf(world, { store }).run(await world.plan([0, 'c']), { jobId: 'job' }));
+  const older = memoryTopologyStore(before);
+  expect((await older.load())?.owners[0]).toBe('a');
+  const resumed = await world.settled(moverOf(world, { store: older }).resume('job'));
+  expect(resumed).toMatchObject({ ok: true, moves: [{ phase: 'reversible' }] });
+  expect(await older.load()).toMatchObject({ owners: ['c', 'b', 'a', 'b'], terms: [2, 1, 1, 1] });
+  // Where writers have gone on at the source since, nobody can tell which side is right.
+  const { epoch, terms, ...rest } = before as Topology;
+  const healed = memoryTopologyStore({ ...rest, epoch: epoch + 1, terms: [2, ...terms.slice(1)] });
+  const refused = await world.settled(moverOf(world, { store: healed }).resume('job'));
+  expect(refused.moves).toMatchObject([{ phase: 'failed', error: { code: 'XC_SHARD_TOPOLOGY_CONFLICT' } }]);
+  expect((await healed.load())?.owners[0]).toBe('a');
 });

@@ -9,7 +9,10 @@ import type { Survey } from './survey.ts';
 /** What writers wait for comes first, what takes long last. */
 const order: readonly RepairFinding['action'][] = ['drop-move', 'raise-term', 'stop-capture', 'purge', 'resume'];
 
-/** Does what findings propose. */
+/**
+ * Does what findings propose; one that cannot be done keeps none of the others from being done.
+ * @throws What the one that failed has thrown, once all are through; several as an AggregateError.
+ */
 export async function mend(
   findings: readonly Finding[],
   found: Survey,
@@ -20,18 +23,28 @@ export async function mend(
   const desk = new TopologyDesk(options.store, () => undefined);
   const reports: RebalanceReport[] = [];
   const resumed = new Set<string>();
+  const errors: unknown[] = [];
   const acts = { 'drop-move': dropMove, 'raise-term': raiseTerm, 'stop-capture': stopCapture, purge } as const;
-  for (const action of order) {
-    for (const finding of findings.filter((each) => each.action === action)) {
-      signal.throwIfAborted();
-      const { kind, partition, shard, jobId } = finding;
-      options.logger.info({ kind, partition, shard, action }, `repair: ${finding.text}`);
-      if (action in acts) await acts[action as keyof typeof acts](finding, { options, desk, found, signal });
-      if (action !== 'resume' || jobId === undefined || resumed.has(jobId)) continue;
-      resumed.add(jobId);
-      reports.push(await resume(jobId));
+  const act = async (finding: Finding): Promise<void> => {
+    const { action, jobId } = finding;
+    if (action in acts) await acts[action as keyof typeof acts](finding, { options, desk, found, signal });
+    if (action !== 'resume' || jobId === undefined || resumed.has(jobId)) return;
+    resumed.add(jobId);
+    reports.push(await resume(jobId));
+  };
+  for (const finding of order.flatMap((action) => findings.filter((each) => each.action === action))) {
+    signal.throwIfAborted();
+    const { kind, partition, shard, action, text } = finding;
+    options.logger.info({ kind, partition, shard, action }, `repair: ${text}`);
+    try {
+      await act(finding);
+    } catch (error) {
+      options.logger.warn({ err: error, kind, partition, shard, action }, 'what repair proposed could not be done');
+      errors.push(error);
     }
   }
+  if (errors.length > 1) throw new AggregateError(errors, `${errors.length} findings could not be mended`);
+  if (errors.length === 1) throw errors[0];
   return reports;
 }
 

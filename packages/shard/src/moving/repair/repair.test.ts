@@ -144,6 +144,23 @@ test('what cannot be looked at is for people, and explains what it may', async (
   expect(world.rows('d', 0)).toEqual({ '0:1': 'old' });
 });
 
+test('what cannot be mended keeps nothing else from being mended', async () => {
+  const world = await filledWorld();
+  for (const moveId of ['gone.0', 'lost.0']) {
+    await world.shards.adapter.startCapture({ shard: 'a', partition: 0, moveId, mover: 0 }, never);
+  }
+  const adapter: DataAdapter = {
+    ...world.shards.adapter,
+    async stopCapture(at, signal) {
+      if (at.moveId === 'gone.0') throw new Error('not now');
+      await world.shards.adapter.stopCapture(at, signal);
+    },
+  };
+  const { apply } = await moverOf(world, { adapter }).repair();
+  await expect(apply()).rejects.toThrow('not now');
+  expect(world.shards.inspect('a', 0).captures).toEqual(['gone.0']);
+});
+
 test('rows are found of an adapter that cannot say what it keeps', async () => {
   const world = await filledWorld();
   await put(world, 'd', { '0:1': 'old' });
@@ -152,4 +169,19 @@ test('rows are found of an adapter that cannot say what it keeps', async () => {
   expect(findings).toMatchObject([{ kind: 'orphan-rows', partition: 0, shard: 'd', action: 'purge' }]);
   await apply();
   expect(world.rows('d', 0)).toEqual({});
+});
+
+test('a move that only its journal knows explains its rows, and begins anew', async () => {
+  const world = await filledWorld();
+  const failing: DataAdapter = { ...world.shards.adapter, digest: () => Promise.reject(new Error('timeout')) };
+  const plan = await world.plan([0, 'c']);
+  await world.settled(moverOf(world, { adapter: failing, retry: { attempts: 1 } }).run(plan, { jobId: 'job' }));
+  // As after a failover of its store that has lost the last writes.
+  await change(world, () => ({ moves: [] }));
+  await world.shards.adapter.stopCapture({ shard: 'a', partition: 0, moveId: 'job.0', mover: 0 }, never);
+  await world.put('0:1', 'noted by nobody');
+  const { findings, apply } = await moverOf(world).repair();
+  expect(findings.map(({ kind }) => kind)).toEqual(['unfinished-job']);
+  expect(await world.settled(apply())).toMatchObject([{ ok: true, moves: [{ phase: 'reversible', differences: 0 }] }]);
+  expect(world.rows('c', 0)['0:1']).toBe('noted by nobody');
 });
