@@ -1,8 +1,10 @@
 -- ARGV: whether the delayed go too. One slice of 200; answers how many and whether there is more.
 local left, done = 200, 0
 local function take(ids)
-  for i, rec in ipairs(#ids > 0 and call('HMGET', J, unpack(ids)) or {}) do
-    local x = call('HGET', X, ids[i])
+  local recs, xs = {}, {}
+  if #ids > 0 then recs, xs = call('HMGET', J, unpack(ids)), call('HMGET', X, unpack(ids)) end
+  for i, rec in ipairs(recs) do
+    local x = xs[i]
     local flags = byte(rec, 17)
     announce('m', ids[i])
     if flags % 8 >= 4 then call('ZREM', base .. 'ex', ids[i]) end

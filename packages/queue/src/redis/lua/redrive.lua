@@ -76,7 +76,7 @@ if ARGV[8] == '1' then
 else
   local most, from, skip = tonumber(ARGV[3]), ARGV[9], tonumber(ARGV[10])
   local last = ARGV[11] == '' and (call('ZRANGE', F, -1, -1, 'WITHSCORES')[2] or '0') or ARGV[11]
-  local slice = math.min(most, 500)
+  local slice = math.min(most, 100)
   local found = call('ZRANGEBYSCORE', F, from == '' and '-inf' or from, last, 'WITHSCORES', 'LIMIT', skip, slice)
   for i = 1, #found, 2 do
     local id, score = found[i], found[i + 1]

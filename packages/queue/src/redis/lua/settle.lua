@@ -46,9 +46,10 @@ local function settleOne(kind, id, rec, x, delay, attempts, payload)
   if delay == 0 then
     -- A failed head keeps its place, a released one has it back.
     wait(id, lane, key, kind == 5 or (kind == 3 and key and keyWaits == 1))
-    if kind == 3 then place() end
+    if kind == 3 and key then place() end
   else
-    call('ZADD', S, dueScore(now + delay), id)
+    local n = #dues
+    dues[n + 1], dues[n + 2] = dueScore(now + delay), id
     if k and (kind == 5 or (kind == 3 and keyWaits == 1)) then
       k.holds = k.holds + 1
       x = string.char(byte(x) + 4) .. sub(x, 2)
@@ -75,7 +76,8 @@ local function settle(frames)
       held[members[i]] = i
       ids[#ids + 1] = items[i][2]
       out[#out + 1] = members[i]
-      if items[i][1] < 128 then recs[#recs + 1] = items[i][2] end
+      -- Of a plain job that is done nothing is to be known.
+      if items[i][1] < 128 or items[i][1] > 130 then recs[#recs + 1] = items[i][2] end
     end
     verdicts[i] = 'l'
   end
@@ -96,9 +98,7 @@ local function settle(frames)
     if held[members[i]] == i then
       nth = nth + 1
       local id = item[2]
-      local rec = byId[id]
-      if not rec and item[1] % 128 > 2 then rec = call('HGET', J, id) end
-      verdicts[i] = settleOne(item[1] % 128, id, rec, xs[nth], item[4], item[5], item[6])
+      verdicts[i] = settleOne(item[1] % 128, id, byId[id], xs[nth], item[4], item[5], item[6])
     end
   end
   return table.concat(verdicts)
