@@ -35,6 +35,23 @@ test.for(forms)(
   },
 );
 
+test.for(forms)(
+  'whatever a mover does that wakes when all is over, is without effect or found by repair: $name',
+  { timeout },
+  async ({ name, form }) => {
+    const seed = 12;
+    const whole = new PausePoint(Number.POSITIVE_INFINITY);
+    await playPaused({ form, seed, pause: whole });
+    const taken = 7;
+    for (let after = taken; after < whole.calls - 4; after += isLong ? 1 : 4) {
+      const pause = new PausePoint(after);
+      await playPaused({ form, seed, pause, successor: 'abort', isLate: true }).catch((error) => {
+        throw new Error(`seed ${seed}, ${name}: stopped after ${after} calls`, { cause: error });
+      });
+    }
+  },
+);
+
 /** All pairs of deaths, or as many of them as there is time for. */
 function* pairs(calls: number, random: SeededRandom): Generator<readonly [CrashPoint, CrashPoint]> {
   const points = calls * effects.length;

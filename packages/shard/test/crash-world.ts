@@ -28,6 +28,10 @@ export interface Play {
 /** One play in which a mover is stopped, and wakes after another has taken its place. */
 export interface PausedPlay extends Pick<Play, 'form' | 'seed'> {
   readonly pause: PausePoint;
+  /** What the other does. @defaultValue 'run' */
+  readonly successor?: Scene;
+  /** It wakes when the job is over and cleaned up, and what it leaves behind then is mended. @defaultValue false */
+  readonly isLate?: boolean;
 }
 
 const JOB = 'job';
@@ -53,22 +57,25 @@ export async function play({ form, scene, seed, deaths }: Play): Promise<void> {
 }
 
 /** Plays a move whose first mover is stopped; gives what becomes of it when it wakes. */
-export async function playPaused({ form, seed, pause }: PausedPlay): Promise<unknown> {
+export async function playPaused(own: PausedPlay): Promise<unknown> {
+  const { form, seed, pause, successor = 'run', isLate = false } = own;
   const { world, users, movers } = await begun(form, seed);
   try {
-    const first = movers.paused(pause);
     let isOver = false;
-    const over = first
+    const over = movers
+      .paused(pause)
       .catch((error: unknown) => error)
       .finally(() => {
         isOver = true;
       });
     while (!isOver && !pause.isPaused) await world.clock.advance(20);
-    if (pause.isPaused) await movers.resume();
+    if (pause.isPaused) await movers.replace(successor);
     await world.clock.advance(100);
+    if (isLate) await movers.end();
     pause.wake();
     const outcome = await world.settled(over);
-    await movers.end();
+    if (isLate) await movers.repair();
+    else await movers.end();
     await users.stop();
     await users.check();
     return outcome;
@@ -134,8 +141,15 @@ class Movers {
   }
 
   /** Another mover takes the place of one that is stopped. */
-  async resume(): Promise<void> {
-    await this.#command('run', this.#mover(alive));
+  async replace(scene: Scene): Promise<void> {
+    await this.#command(scene, this.#mover(alive));
+  }
+
+  async repair(): Promise<void> {
+    const { apply } = await this.#mover(alive).repair();
+    await this.#world.settled(apply());
+    const { findings } = await this.#mover(alive).repair();
+    if (findings.length > 0) throw new Error(`repair leaves ${findings.map(({ text }) => text).join('; ')}`);
   }
 
   /** Resumes until everything rests, then cleans up. */
