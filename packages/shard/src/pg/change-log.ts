@@ -73,8 +73,8 @@ export async function endCapture(
 ): Promise<void> {
   await asked(
     pool,
-    `update ${table} set capture = nullif((capture::jsonb operator(pg_catalog.-) $2::text)::text, '[]')
-      where partition = $1 and capture::jsonb operator(pg_catalog.?) $2::text`,
+    `update ${table} set capture = nullif(pg_catalog.array_remove(capture::text[], $2::text)::text, '{}')
+      where partition = $1 and $2::text = any (capture::text[])`,
     [partition, moveId],
     signal,
   );
@@ -88,7 +88,7 @@ export async function removeStrayChanges(
   partition: number,
   signal: AbortSignal,
 ): Promise<void> {
-  const captured = `select move from ${table} p, json_array_elements_text(p.capture::json) move where p.partition = ${partition}`;
+  const captured = `select unnest(p.capture::text[]) from ${table} p where p.partition = ${partition}`;
   await removeChanges(pool, change, `partition = ${partition} and move_id not in (${captured})`, signal);
 }
 

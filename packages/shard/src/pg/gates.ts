@@ -45,10 +45,11 @@ export async function beginCapture(
   signal: AbortSignal,
 ): Promise<void> {
   const move = quotedText(moveId);
-  const add = `update ${places.partition} set capture = case
-      when capture is null then json_build_array(${move}::text)::text
-      when capture::jsonb ? ${move}::text then capture
-      else (capture::jsonb || to_jsonb(${move}::text))::text end
+  const captures = 'capture::text[]';
+  const add = `update ${places.partition} set capture = (case
+      when capture is null then array[${move}::text]
+      when ${move}::text = any (${captures}) then ${captures}
+      else ${captures} || ${move}::text end)::text
     where partition = ${partition}`;
   for (let attempt = 1; ; attempt += 1) {
     try {

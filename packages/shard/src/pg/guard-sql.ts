@@ -26,65 +26,76 @@ export interface GuardedTable {
  * so he either waits for this transaction, or is seen by it. READ COMMITTED sees by a fresh statement; for an older snapshot
  * FOR SHARE ends in a serialization failure when the row is not that of the snapshot any more. A lock of PostgreSQL is queued
  * fairly, and a transaction that has it gets it again at once.
+ *
+ * It runs for every row that anybody writes. It has the rights of its owner, and finds nothing by a search path: every name has its
+ * schema, operators too, for to set the path would cost a quarter of the whole. Guarded by the bench 'pg'.
  */
 export function guardFunction(schema: string, places: PgPlaces, { qualified, table, key }: GuardedTable): string {
   const column = quotedName(table.partition);
   const keyOf = (row: string): string => {
-    const parts = key.map(({ name }) => `${row}.${quotedName(name)}::text`);
-    return `json_build_array(${[quotedText(table.name), ...parts].join(', ')})::text`;
+    const parts = key.map(({ name }) => `${row}.${quotedName(name)}::pg_catalog.text`);
+    return `pg_catalog.json_build_array(${[quotedText(table.name), ...parts].join(', ')})::pg_catalog.text`;
   };
   const settings = key.every(({ isSteady }) => isSteady) ? '' : functionSettings;
   return `create or replace function ${guardOf(schema, qualified).fn}() returns trigger
-language plpgsql security definer set search_path = pg_catalog, pg_temp ${settings} as $guard$
+language plpgsql security definer ${settings} as $guard$
 declare
-  own int;
-  term bigint;
-  lowest bigint;
-  captures text;
-  noted text;
+  own pg_catalog.int4;
+  term pg_catalog.int8;
+  lowest pg_catalog.int8;
+  captures pg_catalog.text;
+  noted pg_catalog.text;
+  move pg_catalog.text;
+  locked pg_catalog.text;
 begin
-  if tg_op = 'DELETE' then
-    own := old.${column};
-  else
-    own := new.${column};
-    if tg_op = 'UPDATE' and old.${column} is distinct from new.${column} then
-      raise exception using errcode = 'XC002', schema = tg_table_schema, table = tg_table_name,
-        message = format('the partition of a row never changes: it is %s, and not %s', old.${column}, new.${column}),
-        hint = 'Delete the row and insert it where it belongs.';
-    end if;
+  own := coalesce(new.${column}, old.${column});
+  if tg_op operator(pg_catalog.=) 'UPDATE' and (old.${column} operator(pg_catalog.=) new.${column}) is not true then
+    raise exception using errcode = 'XC002', schema = tg_table_schema, table = tg_table_name,
+      message = pg_catalog.format('the partition of a row never changes: it is %s, and not %s', old.${column}, new.${column}),
+      hint = 'Delete the row and insert it where it belongs.';
   end if;
   -- What a mover writes is what others have written already.
-  if coalesce(current_setting('xc.mover', true), '') <> '' then
+  if pg_catalog.current_setting('xc.mover', true) operator(pg_catalog.<>) '' then
     return null;
   end if;
-  perform pg_advisory_xact_lock_shared(${places.writers}, own);
-  if current_setting('transaction_isolation') in ('read committed', 'read uncommitted') then
-    select p.min_term, p.capture into lowest, captures from ${places.partition} p where p.partition = own;
+  locked := pg_catalog.pg_advisory_xact_lock_shared(${places.writers}, own);
+  if pg_catalog.current_setting('transaction_isolation') operator(pg_catalog.~~) 'read%' then
+    select p.min_term, p.capture into lowest, captures from ${places.partition} p
+      where p.partition operator(pg_catalog.=) own;
   else
-    select p.min_term, p.capture into lowest, captures from ${places.partition} p where p.partition = own for share;
+    select p.min_term, p.capture into lowest, captures from ${places.partition} p
+      where p.partition operator(pg_catalog.=) own for share;
+  end if;
+  if lowest operator(pg_catalog.=) 0 and captures is null then
+    return null;
   end if;
   if not found then
     raise exception using errcode = 'XC003', schema = tg_table_schema, table = tg_table_name,
-      message = format('there is no partition %s', coalesce(own::text, 'null')),
+      message = pg_catalog.format('there is no partition %s', coalesce(own::pg_catalog.text, 'null')),
       hint = 'Take the partition from the context of the router.';
   end if;
-  if lowest > 0 then
-    term := coalesce(nullif(current_setting('xc.term', true), ''), '0')::bigint;
-    if term < lowest then
+  if lowest operator(pg_catalog.>) 0 then
+    noted := pg_catalog.current_setting('xc.term', true);
+    term := case when noted operator(pg_catalog.<>) '' then noted::pg_catalog.int8 else 0 end;
+    noted := null;
+    if term operator(pg_catalog.<) lowest then
       raise exception using errcode = 'XC001', schema = tg_table_schema, table = tg_table_name,
-        message = format('partition %s takes writes of term %s and above, got %s', own, lowest, term),
-        detail = json_build_object('partition', own, 'term', term, 'minTerm', lowest)::text;
+        message = pg_catalog.format('partition %s takes writes of term %s and above, got %s', own, lowest, term),
+        detail = pg_catalog.json_build_object('partition', own, 'term', term, 'minTerm', lowest)::pg_catalog.text;
     end if;
   end if;
   if captures is not null then
-    if tg_op <> 'INSERT' then
+    if tg_op operator(pg_catalog.<>) 'INSERT' then
       noted := ${keyOf('old')};
-      insert into ${places.change} (partition, move_id, key)
-        select own, move, noted from json_array_elements_text(captures::json) move;
+      foreach move in array captures::pg_catalog.text[] loop
+        insert into ${places.change} (partition, move_id, key) values (own, move, noted);
+      end loop;
     end if;
-    if tg_op = 'INSERT' or (tg_op = 'UPDATE' and noted <> ${keyOf('new')}) then
-      insert into ${places.change} (partition, move_id, key)
-        select own, move, ${keyOf('new')} from json_array_elements_text(captures::json) move;
+    if tg_op operator(pg_catalog.<>) 'DELETE' and (noted operator(pg_catalog.=) ${keyOf('new')}) is not true then
+      noted := ${keyOf('new')};
+      foreach move in array captures::pg_catalog.text[] loop
+        insert into ${places.change} (partition, move_id, key) values (own, move, noted);
+      end loop;
     end if;
   end if;
   return null;
@@ -118,8 +129,8 @@ export function ownTables(places: PgPlaces, partitions: number): readonly string
     `create schema if not exists ${places.schema}`,
     `create table if not exists ${places.partition} (partition int primary key, min_term bigint not null default 0,
       mover bigint not null default 0, capture text) with (fillfactor = 50)`,
-    `create table if not exists ${places.change} (id bigserial, partition int not null, move_id text not null,
-      key text not null, primary key (partition, move_id, id))`,
+    `create table if not exists ${places.change} (id bigserial, partition int not null, move_id text collate "C" not null,
+      key text collate "C" not null, primary key (partition, move_id, id))`,
     `insert into ${places.partition} (partition) select generate_series(0, ${partitions - 1}) on conflict do nothing`,
   ];
 }

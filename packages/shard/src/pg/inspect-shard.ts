@@ -22,7 +22,7 @@ export async function inspectShard(
     pool,
     session,
     (query) =>
-      query(`select p.partition::text, coalesce(c.rows, 0)::text, p.min_term::text, p.capture
+      query(`select p.partition::text, coalesce(c.rows, 0)::text, p.min_term::text, array_to_json(p.capture::text[])::text
         from ${places.partition} p
         left join (select own, count(*) as rows from (${counts.join(' union all ')}) one group by own) c on c.own = p.partition
         where c.rows > 0 or p.min_term > 0 or p.capture is not null order by p.partition`),
