@@ -72,7 +72,15 @@ export class DeadLetterDesk implements DeadLetters {
     flag('withDependents', withDependents);
     abortSignal(signal);
     const asked = { reason: filter.reason, type: filter.type, lane, forget, withDependents, by };
-    return this.#slices({ ...asked, ids, max: filter.max, cursor: undefined }, signal);
+    const all = { redriven: 0, missing: [] as string[] };
+    // A job and its dependents go back together, however many are named.
+    for (const part of withDependents ? [ids] : slicesOf(ids)) {
+      const request = { ...asked, ids: part, max: filter.max, cursor: undefined };
+      const { redriven, missing } = await this.#slices(request, signal);
+      all.redriven += redriven;
+      all.missing.push(...missing);
+    }
+    return all;
   }
 
   async drop(which: Parameters<DeadLetters['drop']>[0]): Promise<number> {
@@ -80,11 +88,14 @@ export class DeadLetterDesk implements DeadLetters {
     const { ids, reason, type, olderThanMs } = checkWhich(which, ['reason', 'type', 'olderThanMs']);
     if (olderThanMs !== undefined) duration('olderThanMs', olderThanMs);
     let dropped = 0;
-    for (;;) {
-      const slice = await this.#home.engine.control('drop', { ids, reason, type, olderThanMs });
-      dropped += slice.removed;
-      if (!slice.more) return dropped;
+    for (const part of slicesOf(ids)) {
+      for (let more = true; more; ) {
+        const slice = await this.#home.engine.control('drop', { ids: part, reason, type, olderThanMs });
+        dropped += slice.removed;
+        more = slice.more;
+      }
     }
+    return dropped;
   }
 
   async #slices(first: RedriveRequest, signal: AbortSignal | undefined) {
@@ -104,12 +115,24 @@ export class DeadLetterDesk implements DeadLetters {
   }
 }
 
+/** Ids of one call. */
+const sliceOfIds = 100;
+
 interface Asked {
   readonly ids: readonly string[] | undefined;
   readonly reason: DeadReason | undefined;
   readonly type: string | undefined;
   readonly max: number | undefined;
   readonly olderThanMs: number | undefined;
+}
+
+/** Each once, so many at a time; without ids, once without. */
+function slicesOf(ids: readonly string[] | undefined): readonly (readonly string[] | undefined)[] {
+  if (ids === undefined || ids.length <= sliceOfIds) return [ids];
+  const each = [...new Set(ids)];
+  return Array.from({ length: Math.ceil(each.length / sliceOfIds) }, (_, nth) =>
+    each.slice(nth * sliceOfIds, (nth + 1) * sliceOfIds),
+  );
 }
 
 /** Ids, or at least one filter: everything at once has to be asked for by a filter that fits everything. */

@@ -125,3 +125,16 @@ test('puts dependents that died of it back to blocked where asked', async () => 
   await worker.idle();
   await expect(flow.result()).resolves.toEqual({ a: { state: 'done' }, b: { state: 'done' } });
 });
+
+test('sends back and drops any number of ids, slice by slice, each once', async () => {
+  const { queue, worker, runs, heal } = await withDead(420);
+  await using _ = queue;
+  heal();
+  const ids = Array.from({ length: 250 }, (_, n) => `${249 - n}`);
+  const redriven = await queue.dead.redrive({ ids: ['first', ...ids, 'last', '3'] });
+  expect(redriven).toEqual({ redriven: 250, missing: ['first', 'last'] });
+  await worker.idle();
+  expect(runs.map(({ id }) => id)).toEqual(ids);
+  const left = Array.from({ length: 170 }, (_, n) => `${250 + n}`);
+  await expect(queue.dead.drop({ ids: [...left, ...ids] })).resolves.toBe(170);
+});
