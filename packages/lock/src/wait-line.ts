@@ -109,6 +109,7 @@ export class WaitLine implements WaiterHome<HeldLease> {
 
   join(call: WaitCall): Promise<HeldLease> {
     const waiter = this.#enter(call);
+    waiter.hold();
     if (call.reenters) waiter.reject(reentrantError(this.name));
     // Nobody waited, and the last question is still on its way: its answer is not for this one.
     else if (this.#waiters.size === 1) this.#pump();
@@ -220,6 +221,7 @@ export class WaitLine implements WaiterHome<HeldLease> {
     if (this.#asking) return;
     if (this.#waiters.size === 0) return this.#close();
     if (this.#again) return this.#pump();
+    for (const waiter of this.#waiters) waiter.hold();
     if (this.#watch === 'none') this.#listen();
     if (this.#asking) return;
     const { least, most } = contended ? CONTENDED_MS : POLL_MS;

@@ -28,8 +28,7 @@ export class Waiter<T> {
   #resolve!: (value: T) => void;
   #reject!: (reason: unknown) => void;
   #timer: Timer | undefined;
-  /** Holds the process open: a script that waits for its turn must not end in the middle. */
-  #hold: AbortController | undefined;
+  #held: AbortController | undefined;
   #unlisten: (() => void) | undefined;
 
   constructor(home: WaiterHome<T>, options: SettledAcquire, reenters: boolean, context: RequestContext | undefined) {
@@ -45,10 +44,19 @@ export class Waiter<T> {
     });
     if (waitMs > 0 && waitMs < Number.POSITIVE_INFINITY) {
       this.#timer = home.clock.after(waitMs, () => this.reject(home.expired(this)));
-      this.#hold = new AbortController();
-      home.clock.sleep(waitMs, this.#hold.signal).catch(() => undefined);
     }
     if (signal !== undefined) this.#unlisten = home.aborts.on(signal, () => this.reject(signal.reason));
+  }
+
+  /**
+   * Holds the process open: a script that waits for its turn must not end in the middle. For one who really waits; whoever only
+   * waits for the answer of a store is held by its connection.
+   */
+  hold(): void {
+    const { waitMs } = this.options;
+    if (this.#held !== undefined || this.settled || waitMs === Number.POSITIVE_INFINITY) return;
+    this.#held = new AbortController();
+    this.#home.clock.sleep(waitMs, this.#held.signal).catch(() => undefined);
   }
 
   resolve(value: T): void {
@@ -66,7 +74,7 @@ export class Waiter<T> {
   #settle(value: T | undefined, error?: unknown): void {
     this.settled = true;
     this.#timer?.cancel();
-    this.#hold?.abort();
+    this.#held?.abort(null);
     this.#unlisten?.();
     this.#home.left(this, value, error);
   }

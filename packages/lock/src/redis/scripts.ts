@@ -27,7 +27,7 @@ const isDone = (raw: unknown): boolean => Number(raw) === 1;
 
 /** Takes a lock, or a permit: one round trip. */
 export const acquireScripts = {
-  lock: script('lock-acquire', 2, [nextFence, acquire], answerOf),
+  lock: script('lock-acquire', 2, [acquire], answerOf),
   permit: script('lock-acquire-permit', 2, [serverMs, nextFence, acquirePermit], answerOf),
 };
 /** Prolongs one. */
@@ -37,7 +37,7 @@ export const renewScripts = {
 };
 /** Frees one. */
 export const releaseScripts = {
-  lock: script('lock-release', 2, [tell, release], isDone),
+  lock: script('lock-release', 2, [release], isDone),
   permit: script('lock-release-permit', 2, [serverMs, tell, releasePermit], isDone),
 };
 /** Tells how long a semaphore has no permit. */

@@ -1,9 +1,19 @@
--- Takes a lock that nobody holds.
+-- Takes a lock that nobody holds, and gives the next fence of its name: greater than the last one that is known, and than every one
+-- that was given before the last was forgotten, as long as the clock of the server has not gone back since. What `nextFence` does,
+-- without the cost of making it.
 -- KEYS[1]  the lock: the owner, for as long as the lease
 -- KEYS[2]  its fence
 -- ARGV     owner, ttl in ms, how long the fence is kept in ms
 -- returns  the fence as text, or { ms until the lock runs out }
-if not redis.call('SET', KEYS[1], ARGV[1], 'NX', 'PX', ARGV[2]) then
-  return { redis.call('PTTL', KEYS[1]) }
+local call = redis.call
+if not call('SET', KEYS[1], ARGV[1], 'NX', 'PX', ARGV[2]) then
+  return { call('PTTL', KEYS[1]) }
 end
-return nextFence(KEYS[2], ARGV[3])
+local time = call('TIME')
+local fence = string.format('%s%06d', time[1], time[2])
+local last = call('SET', KEYS[2], fence, 'PX', ARGV[3], 'GET')
+if last and tonumber(last) >= tonumber(fence) then
+  fence = string.format('%.0f', tonumber(last) + 1)
+  call('SET', KEYS[2], fence, 'PX', ARGV[3])
+end
+return fence
