@@ -1,5 +1,8 @@
 import { afterEach, expect, test } from 'vitest';
-import { closeMovers, filledWorld, moverOf, type World } from '../../test/moving-world.ts';
+import { closeMovers, filledWorld, moverOf, partitioner, type World } from '../../test/moving-world.ts';
+import { createRouter } from '../router/create-router.ts';
+import type { MemoryClient } from '../testing/index.ts';
+import type { TopologyStore } from '../topology/topology-store.ts';
 import type { DataAdapter } from './data-adapter.ts';
 
 afterEach(closeMovers);
@@ -234,4 +237,26 @@ test('a row that is deleted while its copy is in flight is deleted at the target
   expect(report).toMatchObject({ ok: true, moves: [{ differences: 0, rowsCaughtUp: 1 }] });
   expect(world.rows('c', 0)).not.toHaveProperty('0:1');
   expect(Object.keys(world.rows('c', 0))).toHaveLength(9);
+});
+
+test('a router that has missed every message is refused by the data, looks again, and writes once, on the new owner', async () => {
+  const world = await filledWorld();
+  const { store, clock, shards } = world;
+  const watch: TopologyStore['watch'] = async () => ({ close: async () => undefined });
+  const deaf: TopologyStore = { ...store, watch };
+  const routing = { partitioner, store: deaf, connect: shards.connect, clock, refreshMs: 2 ** 31 - 1 };
+  const stale = await createRouter<MemoryClient>(routing);
+  const mover = moverOf(world);
+  await world.settled(mover.run(await world.plan([0, 'c']), { jobId: 'job' }));
+  await clock.advance(3_600_000);
+  expect(stale.locate('0:1').shard).toBe('a');
+  const calls: string[] = [];
+  const writing = stale.write('0:1', async (client, { shard }) => {
+    calls.push(shard);
+    await client.put('0:1', 'late');
+  });
+  await world.settled(writing);
+  expect(calls).toEqual(['a', 'c']);
+  expect(world.rows('c', 0)['0:1']).toBe('late');
+  await stale[Symbol.asyncDispose]();
 });

@@ -36,6 +36,12 @@ export interface RunJobOptions {
 
 /** Something that is not as it should be, and what can be done. */
 export interface RepairFinding {
+  /**
+   * 'unfinished-job': a move that is not over, and rests nowhere. 'unexplained-move': the topology shows a move that no job accounts
+   * for. 'orphan-rows': rows of a partition where it is not, each with a counterpart at its owner. 'missing-rows': such rows
+   * without one. 'capture-left-on': changes are noted for a move that is over. 'stuck-fence': the owner refuses the term that the
+   * topology is at. 'manual': what could not be looked at.
+   */
   readonly kind:
     | 'unfinished-job'
     | 'unexplained-move'
@@ -44,17 +50,24 @@ export interface RepairFinding {
     | 'capture-left-on'
     | 'stuck-fence'
     | 'manual';
+  /** -1 where it is about none in particular. */
   readonly partition: number;
+  /** Empty where it is about none in particular. */
   readonly shard: string;
   /** For people. */
   readonly text: string;
+  /** What `apply` does; nothing for 'manual', which is left to people. */
   readonly action: 'resume' | 'drop-move' | 'purge' | 'stop-capture' | 'raise-term' | 'manual';
 }
 
 /** What `repair` found. */
 export interface RepairPlan {
   readonly findings: readonly RepairFinding[];
-  /** Does what the findings propose; those that say 'manual' stay. */
+  /**
+   * Does what the findings propose, as far as it is found once more; those that say 'manual' stay. Gives the reports of the jobs
+   * that it has gone on with.
+   * @throws What a finding that could not be mended has thrown, once all others are; several as an AggregateError.
+   */
   apply(): Promise<RebalanceReport[]>;
 }
 
