@@ -1,3 +1,4 @@
+import type { AskPiece } from './ask-piece.ts';
 import { keyOf } from './key-text.ts';
 import type { RedisShard } from './redis-shards.ts';
 import { pieceScript, type Raw } from './scripts.ts';
@@ -9,9 +10,6 @@ const PIECE = 64 * 1024;
 
 /** Elements at a time. */
 const ELEMENTS = 200;
-
-/** Asks for a piece of one value. */
-export type AskPiece = (command: string, ...args: readonly (string | number | Buffer)[]) => Promise<Raw>;
 
 /**
  * What is in a value that is too large for one script, or a stream. What is written meanwhile may be in it or not: then it differs

@@ -1,4 +1,4 @@
-import type { AskPiece } from './large-value.ts';
+import type { AskPiece } from './ask-piece.ts';
 import type { Raw } from './scripts.ts';
 import type { ValueHash } from './value-hash.ts';
 
