@@ -79,6 +79,22 @@ test('adds a thousand jobs in as many commands as ten', async () => {
   await queue.close();
 });
 
+test('adds a flow of a thousand jobs in hardly more commands than one of ten', async () => {
+  const queue = await opened();
+  const chain = (count: number) => ({
+    id: undefined,
+    nodes: Array.from({ length: count }, (_, nth) => ({
+      name: `node-${nth}`,
+      entry: entryOf({ id: `${count}-${nth}` }),
+      after: nth === 0 ? [] : [{ node: nth - 1, on: 'success' as const }],
+    })),
+  });
+  await queue.control('flow', chain(2));
+  const few = await callsOf(() => queue.control('flow', chain(10)));
+  expect(await callsOf(() => queue.control('flow', chain(1000)))).toBeLessThanOrEqual(few + 6);
+  await queue.close();
+});
+
 test('settles and takes two hundred jobs in hardly more commands than ten', async () => {
   const [few, many] = [await settling(10, (job) => done(job), 10), await settling(200, (job) => done(job), 200)];
   expect(few).toBeLessThanOrEqual(40);

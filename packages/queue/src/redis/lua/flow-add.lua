@@ -18,8 +18,12 @@ while at <= #ARGV[3] do
   item.name, item.parents, item.next, at = read('>Bc0I4c0I4c0', ARGV[3], at)
   items[#items + 1] = item
 end
+local asked, askers = {}, {}
 for _, item in ipairs(items) do
-  if item[4] ~= '' and call('HEXISTS', J, item[4]) == 1 then return { 'taken', item.name, { item[4] } } end
+  if item[4] ~= '' then asked[#asked + 1], askers[#askers + 1] = item[4], item end
+end
+for i, rec in ipairs(#asked > 0 and call('HMGET', J, unpack(asked)) or {}) do
+  if rec then return { 'taken', askers[i].name, { asked[i] } } end
 end
 local room = tonumber(ARGV[2])
 if room >= 0 and waitingCount() + #items > room then return { 'full', flow, {} } end
@@ -27,7 +31,7 @@ if flow == '' then
   flow = nextId(shard)
   E = base .. 'e:' .. flow
 end
-local fields, own = { 'z', #items, 'c', #items }, {}
+local fields, blocked = { 'z', #items, 'c', #items }, {}
 for i, item in ipairs(items) do
   local flags, lane, time, id, tail = unpack(item)
   local where = write('>Bc0I2Bc0', #flow, flow, i - 1, #item.name, item.name)
@@ -44,7 +48,8 @@ for i, item in ipairs(items) do
     put[#put + 1] = id
     put[#put + 1] = record(flags, lane, dueOf(flags, time), tail)
     note('a', id, put[#put])
-    call('HSET', B, id, write('>Bd', flags, time) .. item.parents)
+    blocked[#blocked + 1] = id
+    blocked[#blocked + 1] = write('>Bd', flags, time) .. item.parents
     if flags % 8 >= 4 then call('ZADD', base .. 'ex', now + read('>d', tail), id) end
   else
     insert(id, flags, lane, time, tail)
@@ -57,6 +62,7 @@ for i, item in ipairs(items) do
   names[#names + 1] = id
 end
 many('HSET', E, fields)
+many('HSET', B, blocked)
 saveNew()
 place()
 saveKeys()
