@@ -120,6 +120,57 @@ describe('a router', () => {
   });
 });
 
+test.for([
+  ['an older one', { epoch: 2, owners: first.owners, terms: [1, 2, 1, 1, 1, 1] }],
+  ['another one of the same epoch', { epoch: 3, owners: first.owners, terms: [2, 2, 1, 1, 1, 1] }],
+] as const)('a topology that its store has lost is not followed any longer: there is %s', async ([, left]) => {
+  const { clock, logger, stored, open, decide } = await world();
+  let isLost = false;
+  const lossy: TopologyStore = {
+    ...deaf(stored),
+    load: async () => (isLost ? { ...first, ...left } : await stored.load()),
+  };
+  const router = await open(lossy);
+  await decide(1, 'c');
+  await decide(0, 'f');
+  await clock.advance(5_000);
+  expect(router.locate(0)).toMatchObject({ shard: 'f', term: 2, epoch: 3 });
+  isLost = true;
+  await clock.advance(5_000);
+  expect(router.locate(0)).toMatchObject({ shard: 'a', epoch: left.epoch, term: left.terms[0] });
+  expect(logger.lines).toMatchObject([{ level: 'warn', message: expect.stringContaining('has lost a topology') }]);
+});
+
+test('a look that was overtaken takes nothing back', async () => {
+  const { clock, stored, open, decide } = await world();
+  let answer: () => void = () => undefined;
+  let isSlow = false;
+  const slow: TopologyStore = {
+    ...stored,
+    watch: async () => ({ close: async () => undefined }),
+    load: async () => {
+      const topology = await stored.load();
+      if (isSlow) {
+        await new Promise<void>((resolve) => {
+          answer = resolve;
+        });
+      }
+      return topology;
+    },
+  };
+  const router = await open(slow, 1_000);
+  isSlow = true;
+  await clock.advance(1_000);
+  await decide(0, 'b');
+  const overtaken = answer;
+  isSlow = false;
+  await clock.advance(12_000);
+  expect(router.topology.epoch).toBe(2);
+  overtaken();
+  await clock.advance(0);
+  expect(router.topology.epoch).toBe(2);
+});
+
 test('a fence that cannot be opened is tried by one for all, and told of once', async () => {
   const { clock, logger, shards, stored, open, at } = await world();
   let tries = 0;

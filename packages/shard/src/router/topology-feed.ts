@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import { type Clock, isXcError, type Logger, type Subscription, type Timer, XcError } from '@xc/core';
 import type { Partitioner } from '../partitioners/partitioner.ts';
 import { checkTopology } from '../topology/check-topology.ts';
@@ -104,7 +105,7 @@ export class TopologyFeed {
   /** Stores the next topology and adopts it; false when somebody else was first. */
   async cas(next: Topology, expectedEpoch: number): Promise<boolean> {
     const stored = await this.#parts.store.cas(next, expectedEpoch, this.#closing.signal);
-    if (stored) this.#adopt(next);
+    if (stored && next.epoch > this.#current.epoch) this.#adopt(next);
     return stored;
   }
 
@@ -116,12 +117,21 @@ export class TopologyFeed {
 
   async #refresh(since: number): Promise<Topology> {
     const { logger } = this.#parts;
+    const known = this.#current;
     try {
       const newest = await loadedInTime(this.#parts, this.#closing.signal);
       this.#lookedAt = since;
       if (this.#away) logger.info({ epoch: newest.epoch }, 'the topology store answers again');
       this.#away = false;
-      this.#adopt(newest);
+      if (newest.epoch > this.#current.epoch) this.#adopt(newest);
+      // Known before this look began, and not stored any more: a store may lose its last writes when its server fails over.
+      else if (known === this.#current && !isSame(newest, known)) {
+        logger.warn(
+          { epoch: newest.epoch, known: known.epoch },
+          'the topology store has lost a topology; following it',
+        );
+        this.#adopt(newest);
+      }
       return this.#current;
     } catch (error) {
       if (!this.#away && !this.#closing.signal.aborted) {
@@ -138,7 +148,6 @@ export class TopologyFeed {
   }
 
   #adopt(newest: Topology): void {
-    if (newest.epoch <= this.#current.epoch) return;
     for (const [partition, owner] of newest.owners.entries()) {
       if (owner !== this.#current.owners[partition]) this.#since[partition] = newest.epoch;
     }
@@ -148,6 +157,16 @@ export class TopologyFeed {
     this.#waiting.clear();
     for (const then of waiting) then();
   }
+}
+
+/** Whether two topologies decide the same. */
+function isSame(one: Topology, other: Topology): boolean {
+  return (
+    one.epoch === other.epoch &&
+    one.owners.every((owner, partition) => owner === other.owners[partition]) &&
+    one.terms.every((term, partition) => term === other.terms[partition]) &&
+    isDeepStrictEqual(one.moves, other.moves)
+  );
 }
 
 async function loadedInTime({ store, partitioner, clock }: FeedParts, closed: AbortSignal): Promise<Topology> {

@@ -46,6 +46,7 @@ export interface MemoryShards {
   readonly adapter: DataAdapter;
   /** A client for one call of a router. */
   connect(shard: Pick<ShardInfo, 'id'>, context: ClientContext): MemoryClient;
+  /** What is there now; changes nothing. */
   inspect(shard: string, partition: number): PartitionState;
   /** Ids of the shards that something was asked of. */
   readonly shards: readonly string[];
