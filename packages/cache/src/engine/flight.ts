@@ -38,6 +38,12 @@ export class Flight {
   moment: number;
   /** The key was invalidated, expired or set: what comes is for the waiters alone. */
   detached = false;
+  /** Whether the second level had nothing of the key when it was asked; undefined: it has not answered. */
+  empty: boolean | undefined;
+  /** Detached by a message that may tell of no more than that: the fence that it left knows whether somebody wrote. */
+  doubted = false;
+  /** The second level took its value and tells of that itself: what is told of the key since then may be no more than that. */
+  echoes = false;
   /** The key was invalidated or set: nothing older may stand in. */
   dropped = false;
   standIn: StandIn | undefined;

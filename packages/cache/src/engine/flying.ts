@@ -89,6 +89,8 @@ export class Flying {
         return landing ?? { fence: undefined, owner: undefined, away: true };
       }
       if (found.state !== 'same') this.#adopting.disown(flight, at);
+      flight.empty = found.state === 'miss' && found.stood !== true;
+      flight.doubted &&= flight.empty;
       const landing = this.#adopting.adopt(flight, wish, found, { at, moment, epoch }, background);
       if (waits > 0 && found.heldMs === undefined) core.metrics.leaseWaited(landing === undefined ? 'taken' : 'filled');
       if (landing !== undefined) return landing;
@@ -207,11 +209,14 @@ export class Flying {
       if (written.state === 'stored') {
         version = written.version;
         bytes = written.bytes;
+        flight.echoes = core.link?.implicit === true;
       } else this.notStored(written, plan.strict);
     }
+    flight.doubted = false;
     const late = this.#lost(flight, groups);
-    if (late !== undefined) return landing(late);
-    if (plan.tiers !== 'l2' && !core.closed)
+    if (late !== undefined && (late > 0 || !flight.echoes)) return landing(late);
+    // What may have been no more than an echo is not believed either: the next read asks.
+    if (late === undefined && plan.tiers !== 'l2' && !core.closed)
       keep(core, place, space, draft, { ...origin, version, ...(bytes === undefined ? {} : { bytes }) });
     core.errors.delete(place);
     core.throttled.delete(place);
@@ -244,8 +249,8 @@ export class Flying {
       core.discard(flight.space, flight.key, flight.detached ? 'key' : by);
       return flight.moment + 1;
     }
-    if (!flight.detached) return undefined;
-    if (flight.aborted === undefined) core.discard(flight.space, flight.key, 'key');
+    if (!flight.detached || flight.doubted) return undefined;
+    if (flight.aborted === undefined && !flight.echoes) core.discard(flight.space, flight.key, 'key');
     return 0;
   }
 

@@ -75,7 +75,7 @@ export class Invalidating {
     if (kind === 'wake') for (const key of keys) core.wake(key);
     else if (kind === 'unknown') core.suspectAll();
     else if (kind === 'raise') this.#hear(message);
-    else for (const key of keys) this.#obeyKey(key, kind === 'stale', version);
+    else for (const key of keys) this.#obeyKey(key, kind, version);
   }
 
   /** Forgets a key here: its value, its remembered error, and what is on its way for it. */
@@ -96,13 +96,8 @@ export class Invalidating {
     try {
       const dropped = await core.shared?.gate.run('drop', (tier, call) => tier.drop(drops, call));
       const failed = places.filter((_, index) => dropped?.[index]?.state === 'failed');
-      this.#announcing.tell({
-        kind: 'changed',
-        keys: drops.map(({ key }) => key),
-        groups: [],
-        lengths: [],
-        version: 0n,
-      });
+      const keys = drops.map(({ key }) => key);
+      this.#announcing.tell({ kind: 'changed', keys, groups: [], lengths: [], version: 0n });
       if (failed.length === 0) return undefined;
       core.recovery.add(repairs(failed));
       const first = dropped?.find(({ state }) => state === 'failed');
@@ -113,16 +108,19 @@ export class Invalidating {
     }
   }
 
-  #obeyKey(tierKey: string, soft: boolean, version: bigint): void {
+  #obeyKey(tierKey: string, kind: CoherenceMessage['kind'], version: bigint): void {
     const core = this.#core;
     const place = placeOf(tierKey);
+    const soft = kind === 'stale';
     const slot = core.shelf.store?.find(place) ?? -1;
     const known = slot < 0 ? undefined : core.shelf.extra(slot)?.version;
     // What is here was written later than that.
     if (known !== undefined && version > 0n && known >= version && !soft) return;
+    const flight = core.flights.get(place);
+    // It may tell that what expired is gone, which is why it is loaded.
+    if (flight !== undefined && kind === 'changed' && core.link?.implicit) flight.doubted = flight.empty !== false;
     this.dropHere(place, soft);
-    const { key } = partsOf(place);
-    core.listeners.tell('invalidate', { target: { key }, version, from: 'elsewhere' });
+    core.listeners.tell('invalidate', { target: { key: partsOf(place).key }, version, from: 'elsewhere' });
   }
 
   #hear(message: CoherenceMessage): void {

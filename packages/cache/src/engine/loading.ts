@@ -203,7 +203,10 @@ export class Loading {
   #follow(flight: Flight, kind: 'early' | 'stale'): Promise<void> {
     const { metrics, listeners } = this.#core;
     return flight.landing.then(
-      (landing) => metrics.refreshed(kind, flight.detached || landing.changedAt !== 0 ? 'discarded' : 'ok'),
+      (landing) => {
+        const lost = (flight.detached && !flight.echoes) || landing.changedAt !== 0;
+        metrics.refreshed(kind, lost ? 'discarded' : 'ok');
+      },
       (error: unknown) => {
         metrics.refreshed(kind, 'error');
         listeners.tell('refreshError', { key: flight.key, error });

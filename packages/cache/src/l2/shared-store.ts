@@ -28,7 +28,8 @@ export type SharedFound =
       readonly keptUntil: number;
     } & Right)
   | ({ readonly state: 'same'; readonly freshUntil: number; readonly keptUntil: number } & Right)
-  | ({ readonly state: 'miss' } & Right);
+  /** `stood`: there is something, which is damaged or was invalidated. */
+  | ({ readonly state: 'miss'; readonly stood?: boolean } & Right);
 
 /** The right to load. */
 interface Right {
@@ -72,8 +73,9 @@ export class SharedStore {
     const found = await this.#reads.add(request);
     if (found.state === 'failed') throw found.error;
     if (found.state === 'miss') {
-      if (found.corrupt === true) this.gate.corrupt();
-      return found;
+      if (found.corrupt !== true) return found;
+      this.gate.corrupt();
+      return { ...found, stood: true };
     }
     const stamp = found.state === 'hit' ? found.entry.stamp : (known?.stamp ?? 0n);
     const tags = found.state === 'hit' ? found.entry.tags : (known?.tags ?? []);
@@ -130,9 +132,9 @@ export class SharedStore {
   async #claim(read: SharedRead, request: TierRead, found: TierFound): Promise<SharedFound> {
     const right = rightOf(found);
     if (read.fence === 'none' || right.fence !== undefined || right.heldMs !== undefined) {
-      return { state: 'miss', ...right };
+      return { state: 'miss', stood: true, ...right };
     }
-    return { state: 'miss', ...rightOf(await this.#reads.add({ ...request, fence: 'always' })) };
+    return { state: 'miss', stood: true, ...rightOf(await this.#reads.add({ ...request, fence: 'always' })) };
   }
 
   async #readAll(reads: readonly TierRead[]): Promise<readonly TierFound[]> {
