@@ -5,7 +5,7 @@ import type { PgPool, PgPooledClient, PgResult } from './pg-pool.ts';
  * A mover that was stopped in the middle of a transaction holds its locks for no longer than this: else whoever takes over would
  * wait for it for ever.
  */
-const IDLE_MS = 5_000;
+const IDLE_MS = 3_000;
 
 /**
  * What makes the text of a value the same on every server, whatever its settings are; what would keep a mover from its rows, or

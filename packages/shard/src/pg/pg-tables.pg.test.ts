@@ -165,3 +165,77 @@ describe('tables that belong together', () => {
     }
   });
 });
+
+describe('a table with partitions of its own', () => {
+  test('is moved as one, those that come later too', async () => {
+    db = await pgDatabases(inject('postgres').slice(0, 2));
+    await db.everywhere(`create table event (id int, at date, part int not null, primary key (id, at)) partition by range (at);
+      create table event_1 partition of event for values from ('2026-01-01') to ('2026-02-01')`);
+    const events = [{ name: 'event', key: ['id', 'at'], partition: 'part' }];
+    const adapter = pgAdapter({ shards: db.shards, tables: events, partitions: 4, schema: db.schema });
+    await adapter.install();
+    await adapter.install();
+    await db.everywhere(`create table event_2 partition of event for values from ('2026-02-01') to ('2026-03-01')`);
+    await adapter.startCapture(at('a'), signal);
+    await db.rows('a', `insert into event values (1, '2026-01-05', 1), (2, '2026-02-05', 1), (3, '2026-02-05', 2)`);
+    await db.rows('a', `update event set at = '2026-02-07' where id = 1`);
+    const { keys } = await adapter.changes(at('a'), 10, signal);
+    expect(keys.map((key) => JSON.parse(key)).sort()).toEqual([
+      ['1', '2026-01-05'],
+      ['1', '2026-02-07'],
+      ['2', '2026-02-05'],
+    ]);
+    await copy(adapter, keys);
+    await same(adapter);
+    await adapter.fence(at('a'), 2, signal);
+    await expect(db.rows('a', `delete from event_2 where id = 2`)).rejects.toMatchObject({ code: 'XC001' });
+    expect(await adapter.purge(at('a'), 10, signal)).toBe(2);
+  });
+});
+
+describe('a mover that stops in the middle of a transaction', () => {
+  test('keeps its place for some seconds only, and what it had in hand has no effect', async () => {
+    db = await pgDatabases(inject('postgres').slice(0, 2));
+    await db.everywhere('create table item (id int primary key, part int not null)');
+    const items = [{ name: 'item', key: 'id', partition: 'part' }];
+    const options = { tables: items, partitions: 4, schema: db.schema };
+    const adapter = pgAdapter({ ...options, shards: db.shards });
+    await adapter.install();
+    let isStopped = false;
+    let goOn: () => void = () => undefined;
+    const stopped = new Promise<void>((resolve) => {
+      goOn = resolve;
+    });
+    const pool = db.pool('b');
+    const slow = {
+      query: (text: string, values?: unknown[]) => pool.query(text, values),
+      async connect() {
+        const client = await pool.connect();
+        return {
+          async query(text: string, values?: unknown[]) {
+            if (isStopped) await stopped;
+            isStopped ||= JSON.stringify(text).includes('begin');
+            return await client.query(text, values);
+          },
+          release: (error?: boolean | Error) => client.release(error),
+          on: (event: 'error', listener: () => void) => client.on(event, listener),
+          removeListener: (event: 'error', listener: () => void) => client.removeListener(event, listener),
+        };
+      },
+    };
+    const mover = pgAdapter({ ...options, shards: { b: slow } });
+    await db.rows('a', 'insert into item values (1, 1)');
+    const [row] = await adapter.read(at('a'), ['1'], signal);
+    const applied = mover.apply(at('b'), [{ key: '1', row }], signal).then(
+      () => 'applied',
+      () => 'refused',
+    );
+    await expect.poll(() => isStopped).toBe(true);
+    const since = performance.now();
+    await adapter.claim({ ...at('b'), mover: 2 }, signal);
+    expect(performance.now() - since).toBeLessThan(8_000);
+    goOn();
+    expect(await applied).toBe('refused');
+    expect(await db.rows('b', 'select * from item')).toEqual([]);
+  });
+});
