@@ -1,5 +1,5 @@
 import { getEventListeners } from 'node:events';
-import { ManualClock, MemoryLogger } from '@xc/core/testing';
+import { ManualClock, MemoryLogger, RecordingMeter } from '@xc/core/testing';
 import { expect, test } from 'vitest';
 import { interceptedEngine } from '../../test/intercepted-engine.ts';
 import { turns } from '../../test/turns.ts';
@@ -56,6 +56,26 @@ test('tells what workers of this queue object do, with what belongs to each even
   expect(of('b').map(([name]) => name)).toEqual(['added', 'started', 'retry', 'started', 'dead']);
   expect(of('b')[2]?.[1]).toMatchObject({ error: { message: 'no' }, attempt: 1 });
   expect(of('b')[4]?.[1]).toMatchObject({ reason: 'failed', error: { message: 'no' }, attempt: 2 });
+});
+
+test('tells of jobs that this queue object cancels before they start, and counts them, whatever is kept', async () => {
+  const meter = new RecordingMeter();
+  const { queue, clock } = opened({ meter, keep: { done: { count: 0 } } });
+  await using _ = queue;
+  const { events, told } = recording();
+  queue.watch(events);
+  await queue.add('waits', 1, { id: 'a' });
+  await queue.add('is later', 1, { id: 'b', delayMs: 60_000 });
+  await queue.cancel('a', { reason: 'no need' });
+  await queue.cancel('b');
+  expect(await queue.cancel('a')).toBe('missing');
+  expect(told.filter(([name]) => name === 'cancelled').map(([, event]) => event)).toEqual([
+    { id: 'a', type: 'waits', at: clock.now(), attempt: 1, delivery: 0, reason: 'no need' },
+    { id: 'b', type: 'is later', at: clock.now(), attempt: 1, delivery: 0, reason: undefined },
+  ]);
+  const settled = (type: string) =>
+    meter.value('xc_queue_settled_total', { queue: 'main', type, outcome: 'cancelled' });
+  expect([settled('waits'), settled('is later')]).toEqual([1, 1]);
 });
 
 test('hears no other queue object in the scope of the process, and all of them in the other', async () => {

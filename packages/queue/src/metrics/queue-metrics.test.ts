@@ -83,6 +83,15 @@ test('refreshes the gauges of the whole queue every 5 s, in one process of all',
   expect(meter.value('xc_queue_oldest_waiting_seconds', oldest)).toBe(0);
 });
 
+test('counts jobs that die before they start', async () => {
+  const { queue, clock, meter } = opened();
+  await using _ = queue;
+  await queue.add('t', 1, { expiresInMs: 100 });
+  await clock.advance(200);
+  await queue.work(() => {}).idle();
+  expect(meter.value('xc_queue_settled_total', { ...queueName, type: 't', outcome: 'dead' })).toBe(1);
+});
+
 test('shows how long jobs wait behind one of their key that does not end', async () => {
   const { queue, clock, meter } = opened();
   await using _ = queue;

@@ -1,7 +1,10 @@
 import type { EngineQueue } from '../engine/queue-engine.ts';
+import type { StoredJob } from '../engine/stored-job.ts';
+import type { Watchers } from '../events/watchers.ts';
 import type { JobState } from '../job/job-state.ts';
 import type { JobView } from '../job/job-view.ts';
 import { knownLane } from '../lanes/lane-order.ts';
+import type { QueueMetrics } from '../metrics/queue-metrics.ts';
 import { abortSignal, duration, flag, integer, oneOf, refuseUnknown, text } from '../option-checks.ts';
 import { jobView } from '../results/job-views.ts';
 import type { Call } from './call.ts';
@@ -10,6 +13,7 @@ import { knownId } from './known-id.ts';
 import { checkLimits } from './limit-checks.ts';
 import type { LimitOptions } from './limit-options.ts';
 import type { ListOptions } from './queue.ts';
+import type { QueueSettings } from './queue-settings.ts';
 import type { ValueCodec } from './value-codec.ts';
 
 const states: readonly JobState[] = ['blocked', 'delayed', 'waiting', 'active', 'done', 'dead', 'cancelled'];
@@ -20,6 +24,9 @@ export interface JobDeskHome {
   readonly engine: EngineQueue;
   readonly codec: ValueCodec;
   readonly lanes: readonly string[];
+  readonly settings: QueueSettings;
+  readonly metrics: QueueMetrics;
+  readonly watchers: Watchers;
 }
 
 /** Looks at single jobs and at all of them, and changes them. */
@@ -60,7 +67,23 @@ export class JobDesk {
     refuseUnknown(options, ['reason', 'signal']);
     const { reason, signal } = options;
     if (reason !== undefined) text('reason', reason, mostReason);
-    return this.#home.engine.control('cancel', { id, reason }, { signal: abortSignal(signal) });
+    const { engine, metrics, watchers } = this.#home;
+    const call = { signal: abortSignal(signal) };
+    const told = metrics.on || watchers.hears('cancelled');
+    // Before: of what is not kept nothing is left afterwards.
+    const [job] = told ? await engine.read('jobs', { ids: [id] }, call) : [];
+    const outcome = await engine.control('cancel', { id, reason }, call);
+    if (outcome === 'cancelled' && job !== undefined) this.#tellCancelled(job, reason);
+    return outcome;
+  }
+
+  /** Of an active one its worker tells. */
+  #tellCancelled({ id, record, attempt, delivery }: StoredJob, reason: string | undefined): void {
+    const { metrics, watchers, settings } = this.#home;
+    const { type } = record;
+    if (metrics.on) metrics.settled.at(metrics.types.of(type), 'cancelled').inc();
+    if (watchers.hears('cancelled'))
+      watchers.tell('cancelled', { id, type, at: settings.clock.now(), attempt, delivery, reason });
   }
 
   async update(

@@ -81,7 +81,7 @@ export class QueueFront implements Queue<AnyJobs>, WithEngine {
     this.#watching = new WatchDesk(home);
     const { own: watchers, overall } = this.#watching;
     this.#adding = new AddDesk({ ...home, adder: this.#adder, watchers, maxAdds: counted.maxAdds });
-    this.#jobs = new JobDesk(home);
+    this.#jobs = new JobDesk({ ...home, watchers });
     this.#flows = new FlowDesk(home);
     this.#schedules = new ScheduleDesk(home);
     this.dead = new DeadLetterDesk({ ...home, open: () => this.#open() });

@@ -80,7 +80,8 @@ export interface Queue<Jobs extends JobTypes> extends AsyncDisposable {
     options?: { readonly id?: string | undefined; readonly signal?: AbortSignal | undefined },
   ): Promise<FlowRef>;
   /**
-   * `process`: what workers of this queue object do (free). `all`: every process (Redis engine with `events`).
+   * `process`: what this queue object and its workers do (free). `all`: every process (Redis engine with `events`). What follows from
+   * the end of another job, as the death of those that needed its success, is told in the scope `all` only.
    *
    * @throws XcError XC_QUEUE_UNSUPPORTED for `all` where the engine keeps no events.
    */

@@ -35,6 +35,10 @@ export class WorkerTales {
         metrics.lostLeases.inc();
         logger.warn({ queue: name, id: event.id, type: event.type }, 'a lease ended without a report');
       }
+      // It ended without a report: of a lost lease, or before it started.
+      if (metrics.on && (event.event === 'dead' || event.event === 'cancelled')) {
+        metrics.settled.at(metrics.types.of(event.type), event.event).inc();
+      }
       this.#aside(event);
     }
   }
