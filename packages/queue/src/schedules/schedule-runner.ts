@@ -1,4 +1,4 @@
-import type { AddEntry } from '../engine/add-request.ts';
+import type { AddEntry, Added } from '../engine/add-request.ts';
 import type { FireRequest } from '../engine/engine-controls.ts';
 import type { EngineQueue } from '../engine/queue-engine.ts';
 import type { StoredSchedule } from '../engine/stored-schedule.ts';
@@ -6,9 +6,11 @@ import type { Watchers } from '../events/watchers.ts';
 import type { QueueMetrics } from '../metrics/queue-metrics.ts';
 import type { QueueSettings } from '../queue/queue-settings.ts';
 import { dueSlots, type SlotAnswer } from './due-slots.ts';
-import { scheduleSlots } from './schedule-slots.ts';
+import { type ScheduleSlots, scheduleSlots } from './schedule-slots.ts';
 import { readSpec, type ScheduleSpec } from './schedule-spec.ts';
 import { slotJitterMs } from './slot-jitter.ts';
+
+const mostPlans = 1_000;
 
 /** What a runner has from its queue. */
 export interface RunnerHome {
@@ -25,6 +27,8 @@ export interface RunnerHome {
 export class ScheduleRunner {
   readonly #home: RunnerHome;
   readonly #underWay = new Set<string>();
+  /** What specs say, by name: a cron expression costs more to read than to go on from. */
+  readonly #plans = new Map<string, Plan>();
 
   constructor(home: RunnerHome) {
     this.#home = home;
@@ -54,9 +58,11 @@ export class ScheduleRunner {
   }
 
   async #fire(schedule: StoredSchedule, slot: number, now: number): Promise<void> {
-    const spec = readSpec(schedule.spec);
-    const answer = whatIsDue(schedule, spec, slot, now);
-    const reply = await this.#home.engine.control('fire', fireRequest(schedule, spec, slot, answer));
+    const plan = this.#planOf(schedule);
+    const answer = whatIsDue(schedule, plan, slot, now);
+    const request = fireRequest(schedule, plan.spec, slot, answer);
+    const reply = await this.#home.engine.control('fire', request);
+    if (reply.state === 'fired') await this.#endAtLimit(schedule, plan, request, reply.jobs);
     if (reply.state === 'stale' || answer.dropped === 0) return;
     const { metrics, watchers, settings } = this.#home;
     const { name, record } = schedule;
@@ -64,23 +70,58 @@ export class ScheduleRunner {
     settings.logger.warn({ queue: settings.name, schedule: name, dropped: answer.dropped }, 'slots were missed');
     watchers.missed({ id: '', type: record.type, at: now, schedule: name, dropped: answer.dropped });
   }
+
+  /** Where a slot may pass, only the answer tells that the last job is made: then no slot is waited for any more. */
+  async #endAtLimit(
+    schedule: StoredSchedule,
+    { spec }: Plan,
+    fired: FireRequest,
+    jobs: readonly Added[],
+  ): Promise<void> {
+    const { limit } = spec.options;
+    const made = schedule.made + jobs.filter(({ outcome }) => outcome === 'added').length;
+    if (!fired.skipIfRunning || fired.next === undefined || limit === undefined || made < limit) return;
+    const end = { entries: [], skipIfRunning: false, next: undefined };
+    await this.#home.engine.control('fire', { ...fired, ...end, slot: fired.next.slot });
+  }
+
+  #planOf({ name, revision, spec: text }: StoredSchedule): Plan {
+    const known = this.#plans.get(name);
+    if (known?.revision === revision) return known;
+    const spec = readSpec(text);
+    const { startAt, endAt } = spec.options;
+    const plan = { revision, spec, slots: scheduleSlots(spec.when, { startAt, endAt }) };
+    // Of schedules that were taken away nobody tells.
+    if (this.#plans.size >= mostPlans) this.#plans.clear();
+    this.#plans.set(name, plan);
+    return plan;
+  }
 }
 
-function whatIsDue(schedule: StoredSchedule, spec: ScheduleSpec, slot: number, now: number): SlotAnswer {
-  const { missed = 'skip', lateAfterMs = 60_000, jitterMs = 0, limit, startAt, endAt } = spec.options;
-  const slots = scheduleSlots(spec.when, { startAt, endAt });
+/** What the spec of one revision says. */
+interface Plan {
+  readonly revision: number;
+  readonly spec: ScheduleSpec;
+  readonly slots: ScheduleSlots;
+}
+
+function whatIsDue(schedule: StoredSchedule, { spec, slots }: Plan, slot: number, now: number): SlotAnswer {
+  const { missed = 'skip', lateAfterMs = 60_000, jitterMs = 0, limit, ifRunning } = spec.options;
   const left = limit === undefined ? undefined : Math.max(0, limit - schedule.made);
-  return dueSlots(slots, { name: schedule.name, slot, now, missed, lateAfterMs, jitterMs, left });
+  const question = { name: schedule.name, slot, now, missed, lateAfterMs, jitterMs };
+  if (ifRunning !== 'skip' || left === 0) return dueSlots(slots, { ...question, left });
+  // One after the other: behind the first of them the others would find a job that has not settled, and so would the first one if
+  // the last run goes on. Which it is only the engine knows: a slot that passes counts for no limit.
+  const answer = dueSlots(slots, { ...question, left: undefined });
+  return { ...answer, run: answer.run.slice(0, 1) };
 }
 
 function fireRequest(schedule: StoredSchedule, spec: ScheduleSpec, slot: number, answer: SlotAnswer): FireRequest {
   const { name, revision } = schedule;
   const { ifRunning = 'add', jitterMs = 0, expiresInMs } = spec.options;
   const skipIfRunning = ifRunning === 'skip';
-  // One after the other: behind the first of them the others would find a job that has not settled.
-  const run = skipIfRunning ? answer.run.slice(0, 1) : answer.run;
+  const { run, next } = answer;
   const entries = run.map((each) => slotEntry(schedule, each, expiresInMs));
-  const { next } = answer;
   return {
     name,
     revision,

@@ -107,6 +107,29 @@ test('makes no job while the last run has not settled, where that is asked for',
   await turns();
 });
 
+test('counts jobs, not slots, where slots pass while a run has not settled', async () => {
+  const { queue, clock } = opened();
+  await using _ = queue;
+  const started: number[] = [];
+  const ends: (() => void)[] = [];
+  await queue.schedule('slow', { everyMs: 1_000 }, 't', 1, { ifRunning: 'skip', limit: 2 });
+  // Three slots are due when somebody comes: behind the first of them the others find a run that has not settled.
+  await clock.advance(3_500);
+  queue.work((job) => {
+    started.push((job.scheduledFor ?? 0) - midnight);
+    return new Promise<void>((resolve) => ends.push(resolve));
+  });
+  await pass(clock, 2_000, 100);
+  expect(started).toEqual([1_000]);
+  ends[0]?.();
+  await pass(clock, 1_000, 100);
+  expect(started).toEqual([1_000, 6_000]);
+  ends[1]?.();
+  await pass(clock, 2_000, 100);
+  expect(started).toHaveLength(2);
+  await expect(queue.schedules()).resolves.toMatchObject([{ made: 2, next: undefined }]);
+});
+
 test('keeps to its start, its end and its limit', async () => {
   const { queue, clock } = opened();
   await using _ = queue;
