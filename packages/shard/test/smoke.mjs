@@ -7,9 +7,12 @@ export default async function smoke(load) {
   const { redisSlot, xxh32 } = await load('@xc/shard/hash');
   const { storeContract } = await load('@xc/shard/testing');
   const { redisTopologyStore } = await load('@xc/shard/redis');
+  const { pgAdapter, pgConnect } = await load('@xc/shard/pg');
   const { sqlTopologyStore } = await load('@xc/shard/sql');
   assert.throws(() => redisTopologyStore(undefined, { name: 'x' }), TypeError);
   assert.throws(() => sqlTopologyStore({}), TypeError);
+  assert.throws(() => pgConnect({}), TypeError);
+  assert.throws(() => pgAdapter({}), TypeError);
   assert.equal(hashPartitions().of('user:42'), 3991);
   assert.equal(redisSlot('foo{}{bar}'), 8363);
   assert.equal(xxh32('a'), 0x550d7456);

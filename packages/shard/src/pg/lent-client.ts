@@ -54,7 +54,7 @@ export async function withClient<T>(
 }
 
 /** `task`, or the reason of the signal once it has aborted and `aborted` is through; then nobody hears how the task ends. */
-export function unlessAborted<T>(
+function unlessAborted<T>(
   task: Promise<T>,
   signal: AbortSignal | undefined,
   aborted: () => void | Promise<void>,

@@ -12,7 +12,7 @@ export interface PgNameOptions {
 }
 
 /** Every call settles by then. */
-export const DEADLINE_MS = 2_000;
+const DEADLINE_MS = 2_000;
 
 /** What says that a table has not been made yet: its schema is missing, or it is. */
 const MISSING: readonly unknown[] = ['3F000', '42P01'];
