@@ -184,3 +184,27 @@ test('a partition of another job is none of this one: each captures for itself',
   expect((await data.changes(theirs, 10, signal)).keys).toEqual(keysIn(1, 1));
   await expect(data.startCapture({ ...mine, moveId: 'a b' }, signal)).rejects.toThrow(TypeError);
 });
+
+test('what was left behind is found, and mended where it can be proven', async () => {
+  await using router = await party.router();
+  await using mover = party.rebalancer();
+  const [key, lone] = keysIn(0, 2) as [string, string];
+  await router.write(key, (redis) => redis.call('SET', key, 'owned'));
+  await party.client('c').mset(key, 'left', lone, 'nobody has it');
+  const { data, place } = atWork();
+  await data.startCapture(place(2), signal);
+  await data.fence(place(4), 9, signal);
+  await data.claim({ ...place(0), shard: 'c' }, signal);
+  const { findings, apply } = await mover.repair();
+  expect(findings.map(({ kind, shard, partition }) => [kind, shard, partition]).sort()).toEqual([
+    ['capture-left-on', 'a', 2],
+    ['missing-rows', 'c', 0],
+    ['orphan-rows', 'c', 0],
+    ['stuck-fence', 'a', 4],
+  ]);
+  await apply();
+  expect((await mover.repair()).findings.map(({ kind }) => kind)).toEqual(['missing-rows']);
+  expect(await party.client('c').mget(key, lone)).toEqual([null, 'nobody has it']);
+  await router.refresh();
+  expect(router.topology.terms[4]).toBe(9);
+});

@@ -64,13 +64,16 @@ export class KnownKeys {
     this.#known.delete(nameOf(at));
   }
 
-  /** Makes captures go on that wait for their turn. */
-  async hold(signal: AbortSignal): Promise<void> {
+  /**
+   * Makes captures go on that wait for their turn. Nobody waits for it: one that runs out all the same is noticed, and its keys are
+   * looked for again.
+   */
+  hold(signal: AbortSignal): void {
     const now = this.#clock.monotonic();
     if (now - this.#heldAt < HOLD_MS / 4) return;
     this.#heldAt = now;
     for (const [name, at] of this.#waiting) {
-      if (this.#known.has(name)) await capture(this.#shardOf(at.shard), at, HOLD_MS, signal);
+      if (this.#known.has(name)) capture(this.#shardOf(at.shard), at, HOLD_MS, signal).catch(() => undefined);
     }
   }
 

@@ -26,6 +26,8 @@ const BATCH_BYTES = 8 * 1024 * 1024;
  * Moves keys between Redis servers: whole values with the moment at which they end, of every kind that Redis itself has. Writes
  * have to come through `redisConnect`: it is what refuses old terms and marks what has changed.
  *
+ * Keep partitions below half a million keys: those of a larger one cannot be held and counted while writes wait for a switch.
+ *
  * All keys of a database are taken for sharded data, but for those that begin with `xc:shard:`. What a call costs: a script for 100
  * keys. A key that ends (expires) does so at the same moment on both sides, by the clock of each.
  *
@@ -50,7 +52,7 @@ export function redisAdapter(options: RedisAdapterOptions): DataAdapter {
     claim: (at, signal) => claim(shardOf(at.shard), at, signal),
     expect: (places) => known.expect(places),
     async scan(at, after, limit, signal) {
-      await known.hold(signal);
+      known.hold(signal);
       const { keys, until } = await known.toCopy(at, after, signal);
       const some = keys.slice(0, limit);
       const { rows, read } = await readRows(shardOf(at.shard), some, signal, BATCH_BYTES);
@@ -61,7 +63,7 @@ export function redisAdapter(options: RedisAdapterOptions): DataAdapter {
       return (await readRows(shardOf(at.shard), keys, signal)).rows;
     },
     async apply(at, rows, signal) {
-      await known.hold(signal);
+      known.hold(signal);
       await applyRows(shardOf(at.shard), at, rows, signal);
       known.noteLater(
         at,
@@ -69,7 +71,7 @@ export function redisAdapter(options: RedisAdapterOptions): DataAdapter {
       );
     },
     async digest(at, buckets, signal) {
-      await known.hold(signal);
+      known.hold(signal);
       const digests = new Buckets(buckets);
       for await (const keys of known.toCompare(at, signal)) {
         digests.add(await rowHashes(shardOf(at.shard), keys, signal));
@@ -98,7 +100,7 @@ export function redisAdapter(options: RedisAdapterOptions): DataAdapter {
     },
     startCapture: (at, signal) => startCapture(shardOf(at.shard), at, signal),
     async changes(at, limit, signal) {
-      await known.hold(signal);
+      known.hold(signal);
       const shard = shardOf(at.shard);
       for (;;) {
         const { keys, ack } = await changes(shard, at, limit, signal);

@@ -57,8 +57,9 @@ export class RedisShard {
     keys: readonly ScriptKey[],
     args: Args,
     signal: AbortSignal,
+    deadlineMs = DEADLINE_MS,
   ): Promise<Reply> {
-    return runScript(this.client, script, keys, args, { deadlineMs: DEADLINE_MS, signal });
+    return runScript(this.client, script, keys, args, { deadlineMs, signal });
   }
 
   /** A key as the server knows it, as text without what the client puts before it. */

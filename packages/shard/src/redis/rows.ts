@@ -3,6 +3,7 @@ import { MoverSupersededError } from '../errors/mover-superseded-error.ts';
 import type { Place, Row, RowChange } from '../moving/data-adapter.ts';
 import { moverField } from './guard.ts';
 import { keyOf } from './key-text.ts';
+import { DEADLINE_MS } from './keys.ts';
 import { GUARD, type RedisShard } from './redis-shards.ts';
 import { applyScript, countScript, purgeScript, readScript } from './scripts.ts';
 
@@ -16,6 +17,12 @@ export interface RedisValue {
 
 /** Keys that one script is asked for: with usual values it is done well within a millisecond. */
 const KEYS_AT_ONCE = 100;
+
+/** How long a read may take, in ms: one value may be many megabytes, and nobody knows before. */
+const READ_MS = 5_000;
+
+/** Bytes that go over a slow line in a millisecond. */
+const BYTES_A_MS = 10_000;
 
 /** To count is next to nothing. */
 const COUNTED_AT_ONCE = 1_000;
@@ -34,7 +41,7 @@ export async function readRows(
   let [read, bytes] = [0, 0];
   while (read < keys.length && bytes < most) {
     const some = keys.slice(read, read + KEYS_AT_ONCE);
-    const found = await shard.run(readScript, some.map(keyOf), [BYTES_AT_ONCE], signal);
+    const found = await shard.run(readScript, some.map(keyOf), [BYTES_AT_ONCE], signal, READ_MS);
     for (const [index, [dump, endsAt]] of found.entries()) {
       if (dump === null) continue;
       const ends = Number(endsAt.toString());
@@ -55,16 +62,19 @@ export async function applyRows(
   signal: AbortSignal,
 ): Promise<void> {
   for (let next = 0; next < changes.length; ) {
+    let bytes = 0;
     const keys: (string | Uint8Array)[] = [GUARD];
     const args: (string | number | Uint8Array)[] = [moverField(at), at.mover];
-    for (let bytes = 0; next < changes.length && keys.length <= KEYS_AT_ONCE && bytes < BYTES_AT_ONCE; next += 1) {
+    for (; next < changes.length && keys.length <= KEYS_AT_ONCE && bytes < BYTES_AT_ONCE; next += 1) {
       const { key, row } = changes[next] as RowChange;
       const value = row && redisValue(row);
       keys.push(keyOf(key));
       args.push(value?.dump ?? '', value?.expiresAt ?? 0);
       bytes += value?.dump.byteLength ?? 0;
     }
-    if ((await restored(shard.run(applyScript, keys, args, signal))) === 0) throw new MoverSupersededError(at);
+    const deadlineMs = DEADLINE_MS + bytes / BYTES_A_MS;
+    if ((await restored(shard.run(applyScript, keys, args, signal, deadlineMs))) === 0)
+      throw new MoverSupersededError(at);
   }
 }
 
