@@ -1,0 +1,21 @@
+/** A certificate for `localhost` that nothing trusts but the test that says so; it ends in a hundred years. */
+export const selfSigned = {
+  key: `-----BEGIN PRIVATE KEY-----
+MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQgSOy4GgKx1GrOVWLU
+hqI0OFiXOnGCmbKwkrgnZFgOxRShRANCAARLMgljC0v7f/VdUAIUehrSKqJLhD4b
+tvUuZ2pfCgyZ/I0AjXKEdmUW21E+5WvqLYhNmB9N7kRyK3x2x4g4/2s/
+-----END PRIVATE KEY-----
+`,
+  cert: `-----BEGIN CERTIFICATE-----
+MIIBmzCCAUGgAwIBAgIUcm4sAaqBJpcT1iu6n6+Btwvv+xYwCgYIKoZIzj0EAwIw
+FDESMBAGA1UEAwwJbG9jYWxob3N0MCAXDTI2MTEyMjAyNTQxOFoYDzIxMjYxMDI5
+MDI1NDE4WjAUMRIwEAYDVQQDDAlsb2NhbGhvc3QwWTATBgcqhkjOPQIBBggqhkjO
+PQMBBwNCAARLMgljC0v7f/VdUAIUehrSKqJLhD4btvUuZ2pfCgyZ/I0AjXKEdmUW
+21E+5WvqLYhNmB9N7kRyK3x2x4g4/2s/o28wbTAdBgNVHQ4EFgQUyQBsbq0bk48P
+sh/ByZQ9YAOIJv8wHwYDVR0jBBgwFoAUyQBsbq0bk48Psh/ByZQ9YAOIJv8wDwYD
+VR0TAQH/BAUwAwEB/zAaBgNVHREEEzARgglsb2NhbGhvc3SHBH8AAAEwCgYIKoZI
+zj0EAwIDSAAwRQIhAIMhkiMAVBzyZ2bCaZkzW9bBVveFUADPCum2XwPNhlXAAiBO
+bxvSgxwBQ32X5Il0a2kX8he1KfT/TCef2dCS5YITOw==
+-----END CERTIFICATE-----
+`,
+} as const;
