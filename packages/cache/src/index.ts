@@ -1,5 +1,5 @@
 export type { Cache } from './api/cache.ts';
-export type { CacheEvents, DiscardReason } from './api/cache-events.ts';
+export type { CacheEvents, DiscardReason, NamespaceFact } from './api/cache-events.ts';
 export type { CacheOptions, RecoveryOptions } from './api/cache-options.ts';
 export type { CacheStats, HotKey } from './api/cache-stats.ts';
 export type { EarlyRefresh } from './api/early-refresh.ts';

@@ -63,6 +63,30 @@ describe('a call refuses', () => {
     expect(() => cache.prefetch('k', () => 1, options as EntryOptions<number>)).toThrow(message);
   });
 
+  test.for(['', 'x'.repeat(1_025), 'é'.repeat(513), '\ud800', 5, undefined])('the key %j', async (bad) => {
+    const cache = createCache();
+    const key = bad as string;
+    for (const call of [
+      () => cache.get(key),
+      () => cache.has(key),
+      () => cache.entry(key),
+      () => cache.getOrSet(key, () => 1),
+      () => cache.getMany([key]),
+      () => cache.getOrSetMany([key], async () => [1]),
+      () => cache.set(key, 1),
+      () => cache.setMany([[key, 1]]),
+      () => cache.touch(key),
+      () => cache.warm([key], () => 1),
+      () => cache.once(key, async () => 1),
+    ]) {
+      await expect(call()).rejects.toThrow('key must be a string of 1 to 1024 bytes, got ');
+    }
+    expect(() => cache.peek(key)).toThrow('key must be a string of 1 to 1024 bytes, got ');
+    expect(() => cache.prefetch(key, () => 1)).toThrow('key must be a string of 1 to 1024 bytes, got ');
+    await cache[Symbol.asyncDispose]();
+    expect(cache.peek(key)).toBeUndefined();
+  });
+
   test('a loader that is no function', async () => {
     const cache = createCache();
     await expect(cache.getOrSet('k', {} as never)).rejects.toThrow(

@@ -30,6 +30,8 @@ export interface CacheStats {
 /** A key that is asked for often. */
 export interface HotKey {
   readonly key: string;
+  /** The namespace that it is of, within the one that was asked, names joined with ':'; none: its own. */
+  readonly namespace?: string;
   readonly hits: number;
   readonly misses: number;
   /** Milliseconds that its loads took. */

@@ -101,12 +101,15 @@ export interface Cache extends AsyncDisposable {
   once<T>(key: string, fn: (context: OnceContext) => Promise<T>, options?: OnceOptions): Promise<T>;
   /** What was counted since it was made, and how it stands. */
   stats(): CacheStats;
-  /** The keys asked for most, heaviest first; a count is too high by at most 1 / 1,024 of all requests. */
+  /**
+   * The keys asked for most, here and in the namespaces within, heaviest first; a count is too high by at most 1 / 1,024 of all
+   * requests.
+   */
   hotKeys(n?: number): readonly HotKey[];
-  /** Compares a sample of memory with the `l2`, and with the source. */
+  /** Compares a sample of memory with the `l2`; or what of it is of this very namespace with the `l2` and with the source. */
   verify(options?: VerifyOptions): Promise<VerifyReport>;
   /** Resolves when background loads, writes, publishes and repeated invalidations are done. */
   settled(signal?: AbortSignal): Promise<void>;
-  /** Listens; the answer ends it. A listener that throws is logged and hurts nobody. */
+  /** Listens to this namespace and to those within it; the answer ends it. A listener that throws is logged and hurts nobody. */
   on<E extends keyof CacheEvents>(event: E, listener: (fact: CacheEvents[E]) => void): () => void;
 }

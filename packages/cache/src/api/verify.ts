@@ -6,7 +6,8 @@ export interface VerifyOptions {
    */
   readonly sample?: number;
   /**
-   * What the value of a key is at the source.
+   * What the value of a key is at the source. It is asked for keys of this namespace alone: with a source those of namespaces
+   * within it are not compared at all.
    * @defaultValue compare with the `l2` alone
    */
   readonly source?: (key: string) => Promise<unknown>;
@@ -24,7 +25,7 @@ export interface VerifyReport {
   readonly agreed: number;
   /** The `l2` does not have them (any more). */
   readonly onlyInMemory: number;
-  /** Keys of which the `l2` has another value. */
+  /** Keys of which the `l2` has another value; `<namespace>/<key>` where they are of a namespace within this one. */
   readonly stale: readonly string[];
   /** Keys of which the source has another value. */
   readonly differsFromSource: readonly string[];

@@ -12,7 +12,7 @@ import type { VerifyOptions, VerifyReport } from '../api/verify.ts';
 import type { WarmOptions, WarmReport } from '../api/warm.ts';
 import { checkKey } from '../keys/check-key.ts';
 import { checkKeys } from '../keys/check-keys.ts';
-import { type NameSpace, partsOf } from '../keys/name-space.ts';
+import type { NameSpace } from '../keys/name-space.ts';
 import { NONE, type Slot } from '../memory/slot.ts';
 import { checkName } from '../options/cache-plan.ts';
 import { checkNames } from '../options/check-names.ts';
@@ -30,6 +30,7 @@ import { defineResource } from '../resource/define-resource.ts';
 import { abortable } from './abortable.ts';
 import type { Engine } from './engine.ts';
 import { HitPath } from './hit-path.ts';
+import { hottestOf } from './hottest-of.ts';
 import { obtainMany } from './obtain-many.ts';
 import { cacheStats } from './stats-of.ts';
 import { isSuspect } from './trust.ts';
@@ -94,6 +95,8 @@ export class CacheView implements Cache {
     if (typeof key !== 'string') checkKey(key);
     const now = core.clock.monotonic();
     const slot = core.shelf.fresh(this.#space.place(key), now);
+    // What is there has a key that is one.
+    if (slot === NONE) checkKey(key);
     if (slot === NONE || isSuspect(core, core.shelf.extra(slot), now) || core.shelf.negative(slot)) return undefined;
     return core.guard.give(core.shelf.store?.value(slot)) as T;
   }
@@ -206,12 +209,8 @@ export class CacheView implements Cache {
     if (options.concurrency !== undefined) checkInteger('concurrency', options.concurrency, 1);
     if (options.onProgress !== undefined) checkFunction('onProgress', options.onProgress);
     const one = loaderOfOne(load) as Loader<unknown>;
-    const distinct = [...new Set(keys)];
-    return warmAll(
-      distinct,
-      async (key) => (await this.#engine.loading.obtain(this.wish(key, one, plan))).loaded,
-      options,
-    );
+    const obtain = async (key: string) => (await this.#engine.loading.obtain(this.wish(key, one, plan))).loaded;
+    return warmAll([...new Set(keys)], obtain, options);
   }
 
   prefetch<T>(key: string, load: Loader<T>, options?: EntryOptions<T>): void {
@@ -236,8 +235,7 @@ export class CacheView implements Cache {
 
   hotKeys(n = 20): readonly HotKey[] {
     checkInteger('n', n, 1);
-    const heats = this.#engine.core.shelf.store?.hottest(n, (place) => this.#space.covers(place)) ?? [];
-    return heats.map(({ key, hits, misses, loadMs }) => ({ key: partsOf(key).key, hits, misses, loadMs }));
+    return hottestOf(this.#engine.core, this.#space, n);
   }
 
   async verify(options: VerifyOptions = {}): Promise<VerifyReport> {
@@ -253,7 +251,7 @@ export class CacheView implements Cache {
   }
 
   on<E extends keyof CacheEvents>(event: E, listener: (fact: CacheEvents[E]) => void): () => void {
-    return this.#engine.core.listeners.on(event, listener);
+    return this.#engine.core.listeners.on(this.#space.path, event, listener);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

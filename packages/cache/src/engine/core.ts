@@ -182,7 +182,7 @@ export class Core {
   discard(space: NameSpace, key: string, reason: DiscardReason): void {
     this.counts(space.path).discardedFills++;
     this.metrics.discarded(reason);
-    this.listeners.tell('discard', { key, reason });
+    this.listeners.tellOf(space.path, 'discard', { key, reason });
   }
 
   /** Wakes those who wait for a load of the key, or for its once-record. */
@@ -233,6 +233,6 @@ export class Core {
     else counts.expirations++;
     this.metrics.evicted(reason);
     this.measure();
-    if (this.listeners.hears('evict')) this.listeners.tell('evict', { key, reason });
+    if (this.listeners.hears('evict')) this.listeners.tellOf(path, 'evict', { key, reason });
   }
 }

@@ -140,7 +140,7 @@ export class Flying {
     } catch (error) {
       counts.loadErrors++;
       metrics.loaded(flight.aborted === undefined ? 'error' : 'aborted');
-      listeners.tell('loadError', { key: flight.key, error });
+      listeners.tellOf(flight.space.path, 'loadError', { key: flight.key, error });
       this.#failed(flight, wish, error, origin.moment);
       this.#giveUp(flight, leave);
       throw error;
@@ -220,7 +220,7 @@ export class Flying {
       keep(core, place, space, draft, { ...origin, version, ...(bytes === undefined ? {} : { bytes }) });
     core.errors.delete(place);
     core.throttled.delete(place);
-    core.listeners.tell('fill', { key });
+    core.listeners.tellOf(space.path, 'fill', { key });
     return landing(0);
   }
 

@@ -8,7 +8,7 @@ import type { Announcing } from './announcing.ts';
 import { unavailable } from './cache-error.ts';
 import type { Core } from './core.ts';
 import { LocalVersions } from './local-versions.ts';
-import { type Dropped, groupsOf, type RaisedGroups, repairsOf, targetOf } from './raised-groups.ts';
+import { type Dropped, groupsOf, pathOf, type RaisedGroups, repairsOf, targetOf } from './raised-groups.ts';
 
 /** Makes entries go, or stale, here and everywhere. */
 export class Invalidating {
@@ -120,7 +120,8 @@ export class Invalidating {
     // It may tell that what expired is gone, which is why it is loaded.
     if (flight !== undefined && kind === 'changed' && core.link?.implicit) flight.doubted = flight.empty !== false;
     this.dropHere(place, soft);
-    core.listeners.tell('invalidate', { target: { key: partsOf(place).key }, version, from: 'elsewhere' });
+    const { path, key } = partsOf(place);
+    core.listeners.tellOf(path, 'invalidate', { target: { key }, version, from: 'elsewhere' });
   }
 
   #hear(message: CoherenceMessage): void {
@@ -132,7 +133,7 @@ export class Invalidating {
       if (!book.hear(bare, soft, message.lengths, message.version)) continue;
       for (const group of listeners.hears('invalidate') ? bare : []) {
         const { version } = message;
-        listeners.tell('invalidate', { target: targetOf(group), version, from: 'elsewhere' });
+        listeners.tellOf(pathOf(group), 'invalidate', { target: targetOf(group), version, from: 'elsewhere' });
       }
     }
   }
@@ -284,7 +285,7 @@ export class Invalidating {
     this.#core.counts(space.path).invalidations++;
     const kind = Object.keys(target).find((name) => (target as Record<string, unknown>)[name] !== undefined) as string;
     metrics.invalidated(soft ? 'expire' : kind === 'keys' ? 'key' : kind === 'tags' ? 'tag' : kind);
-    listeners.tell('invalidate', { target, version, from: 'here' });
+    listeners.tellOf(space.path, 'invalidate', { target, version, from: 'here' });
   }
 }
 

@@ -209,7 +209,7 @@ export class Loading {
       },
       (error: unknown) => {
         metrics.refreshed(kind, 'error');
-        listeners.tell('refreshError', { key: flight.key, error });
+        listeners.tellOf(flight.space.path, 'refreshError', { key: flight.key, error });
       },
     );
   }

@@ -39,3 +39,9 @@ export function targetOf(group: string): Target {
   if (group.startsWith('p')) return { prefix: rest };
   return { all: true };
 }
+
+/** The path of the namespace of a group. */
+export function pathOf(group: string): string {
+  const slash = group.indexOf('/');
+  return slash < 0 ? group.slice(1) : group.slice(1, slash);
+}

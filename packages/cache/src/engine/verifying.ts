@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { VerifyOptions, VerifyReport } from '../api/verify.ts';
-import { type NameSpace, partsOf } from '../keys/name-space.ts';
+import { type NameSpace, partsOf, pathWithin } from '../keys/name-space.ts';
 import { checkNames } from '../options/check-names.ts';
 import { checkInteger } from '../options/check-number.ts';
 import { checkFlag, checkFunction, checkSignal } from '../options/entry-plan.ts';
@@ -30,7 +30,9 @@ export async function verifyMemory(
   const stale: string[] = [];
   const differsFromSource: string[] = [];
   const report = { checked: 0, agreed: 0, onlyInMemory: 0 };
-  for (const sampled of pick(core, space, sample)) {
+  // A source knows the keys of its own namespace, and would take those of others for them.
+  const places = source === undefined ? (place: string) => space.covers(place) : (place: string) => space.owns(place);
+  for (const sampled of pick(core, places, sample)) {
     signal?.throwIfAborted();
     const { path, key } = partsOf(sampled.place);
     const shared = await inSecondLevel(core, core.shelf.space(path), key, sampled);
@@ -39,7 +41,8 @@ export async function verifyMemory(
     if (!stillThere(core, sampled)) continue;
     report.checked++;
     if (shared === 'none') report.onlyInMemory++;
-    if (shared === 'differs') stale.push(key);
+    const within = pathWithin(space.path, path);
+    if (shared === 'differs') stale.push(within ? `${within}/${key}` : key);
     if (!sourced) differsFromSource.push(key);
     if (shared === 'agrees' && sourced) report.agreed++;
     const wrong = shared === 'differs' || !sourced;
@@ -48,7 +51,7 @@ export async function verifyMemory(
   return { ...report, stale, differsFromSource };
 }
 
-function pick(core: Core, space: NameSpace, sample: number): readonly Sampled[] {
+function pick(core: Core, accepts: (place: string) => boolean, sample: number): readonly Sampled[] {
   const { shelf, clock, random } = core;
   const { store } = shelf;
   if (store === undefined) return [];
@@ -56,7 +59,7 @@ function pick(core: Core, space: NameSpace, sample: number): readonly Sampled[] 
   const places: string[] = [];
   for (const slot of store.slots()) {
     const place = store.key(slot);
-    if (space.covers(place) && now < store.freshUntil(slot)) places.push(place);
+    if (accepts(place) && now < store.freshUntil(slot)) places.push(place);
   }
   const picked: Sampled[] = [];
   while (places.length > 0 && picked.length < sample) {

@@ -40,6 +40,11 @@ export class NameSpace {
     return `n${this.path}`;
   }
 
+  /** Whether the place is of this namespace and of none within it. */
+  owns(place: string): boolean {
+    return partsOf(place).path === this.path;
+  }
+
   /** Whether the place is of this namespace or of one within it. */
   covers(place: string): boolean {
     if (this.#root) return true;
@@ -63,4 +68,11 @@ export function partsOf(place: string): { readonly path: string; readonly key: s
   if (place.charCodeAt(0) !== MARK_CODE) return { path: '', key: place };
   const slash = place.indexOf('/');
   return { path: place.slice(1, slash), key: place.slice(slash + 1) };
+}
+
+/** The path of a namespace as seen from one that it is in, '' from itself; undefined: it is in another. */
+export function pathWithin(outer: string, path: string): string | undefined {
+  if (path === outer) return '';
+  if (outer === '') return path;
+  return path.startsWith(`${outer}:`) ? path.slice(outer.length + 1) : undefined;
 }
