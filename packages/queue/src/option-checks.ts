@@ -45,6 +45,19 @@ export function instant(what: string, value: unknown): number {
   return number;
 }
 
+/** @throws RangeError unless epoch milliseconds at most ten years after `now`; TypeError when not a number, a Date included. */
+export function dueInstant(what: string, value: unknown, now: number): number {
+  const number = instant(what, value);
+  if (number - now <= longestMs) return number;
+  throw outOfRange(what, `epoch milliseconds at most ${longestMs} ms from now`, number);
+}
+
+/** @throws RangeError for a cursor that is not of the kind that pages have. */
+export function pageCursor(cursor: string, kind: RegExp): string {
+  if (kind.test(cursor)) return cursor;
+  throw new RangeError(`cursor must be one that the page before gave, got ${shown(cursor)}`);
+}
+
 /** @throws RangeError when empty or longer than `most` bytes of UTF-8; TypeError when not a string. */
 export function text(what: string, value: unknown, most = 200): string {
   const rule = `a string of 1 to ${most} bytes`;

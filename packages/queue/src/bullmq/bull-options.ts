@@ -31,7 +31,7 @@ export function bullOptions(
   now: number,
 ): JobsOptions {
   refuseForeign(options);
-  checkAddOptions(options, []);
+  checkAddOptions(options, [], now);
   const { id, delayMs, dueAt, maxAttempts, backoff, timeoutMs = defaults.timeoutMs, unique } = options;
   const extras: Extras = {
     ...(timeoutMs === undefined ? {} : { timeoutMs }),

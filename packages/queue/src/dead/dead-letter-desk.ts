@@ -51,6 +51,7 @@ export class DeadLetterDesk implements DeadLetters {
     const { reason, type, limit = 100, cursor, signal } = options;
     checkFilter({ reason, type });
     integer('limit', limit, 1, 1_000);
+    if (cursor !== undefined) text('cursor', cursor, 10_000);
     const args = { state: 'dead', limit, cursor, reason, type } as const;
     const page = await engine.read('list', args, { signal: abortSignal(signal) });
     const jobs = page.jobs.map((job) => jobView(job, codec));

@@ -101,3 +101,10 @@ test.for([
 ])('refuses maxJobs of %s', ([maxJobs, kind]) => {
   expect(() => memoryEngine({ maxJobs: maxJobs as number })).toThrow(kind as typeof TypeError);
 });
+
+test('refuses a clock that is none', () => {
+  expect(() => memoryEngine({ clock: 5 as never })).toThrow(TypeError);
+  expect(() => memoryEngine({ clock: 5 as never })).toThrow(
+    'clock must be an object with now, monotonic, after, got 5',
+  );
+});

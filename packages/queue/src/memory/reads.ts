@@ -1,4 +1,5 @@
 import type { Delivered, EngineReads, StoredCounts } from '../engine/engine-reads.ts';
+import { pageCursor } from '../option-checks.ts';
 import { waiting } from './bulk-changes.ts';
 import type { FlowNode } from './flow-graph.ts';
 import type { MemoryJob } from './memory-job.ts';
@@ -87,6 +88,7 @@ function list(queue: MemoryQueue, args: EngineReads['list']['args']): EngineRead
   const { state, limit, cursor, reason, type } = args;
   const settled = state === 'done' || state === 'dead' || state === 'cancelled';
   const found: MemoryJob[] = [];
+  if (cursor !== undefined) pageCursor(cursor, /^\d+$/);
   // Settled jobs by their place in the order of settling, which stays; others by how many were passed.
   let passed = cursor === undefined ? 0 : Number(cursor);
   let skip = settled ? 0 : passed;

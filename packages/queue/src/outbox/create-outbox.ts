@@ -39,13 +39,13 @@ export function createOutbox(options: OutboxOptions = {}): Outbox {
   const { clock = systemClock } = options;
   const table = tableName(options.table ?? 'xc_outbox');
   const kind = oneOf('dialect', options.dialect ?? 'postgres', ['postgres', 'mysql', 'sqlite']);
-  withMethods('clock', clock, 'after', 'monotonic');
+  withMethods('clock', clock, 'after', 'monotonic', 'now');
   const dialect = kind === 'postgres' ? postgresDialect(table) : lockRowDialect(table, kind);
 
   return {
     ddl: dialect.ddl,
     async add(tx, entry) {
-      const row = rowToWrite(entry);
+      const row = rowToWrite(entry, clock.now());
       await dialect.insert(tx, row);
       return { id: row.id };
     },

@@ -8,11 +8,11 @@ import type { OutboxRow } from './dialect.ts';
 import type { OutboxEntry } from './outbox.ts';
 
 /** What is written of an entry. @throws as `Outbox.add` */
-export function rowToWrite(entry: OutboxEntry): Omit<OutboxRow, 'seq'> {
+export function rowToWrite(entry: OutboxEntry, now: number): Omit<OutboxRow, 'seq'> {
   refuseUnknown(entry, ['queue', 'type', 'data', 'options', 'id'], 'entry');
   const { options = {} } = entry;
   // Which lanes there are is the queue's to say, when the row gets there.
-  checkAddOptions({ ...options, lane: undefined }, []);
+  checkAddOptions({ ...options, lane: undefined }, [], now);
   const { id: optionId, ...others } = options;
   const id = checkId(entry.id ?? optionId ?? randomUUID());
   return {

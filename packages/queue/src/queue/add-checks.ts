@@ -2,8 +2,8 @@ import { constantBackoff, exponentialBackoff } from '@xc/core';
 import { knownLane } from '../lanes/lane-order.ts';
 import {
   abortSignal,
+  dueInstant,
   duration,
-  instant,
   integer,
   oneOf,
   plainObject,
@@ -19,23 +19,24 @@ const known = [
   'signal',
 ];
 
-/** @throws TypeError or RangeError for the first option of `add` that is wrong. */
-export function checkAddOptions(options: AddOptions, lanes: readonly string[]): void {
+/** @throws TypeError or RangeError for the first option of `add` that is wrong, when it is `now`. */
+export function checkAddOptions(options: AddOptions, lanes: readonly string[], now: number): void {
   refuseUnknown(options, known);
   if (options.id !== undefined) checkId(options.id);
-  checkDue(options);
+  checkDue(options, now);
   if (options.unique !== undefined) checkUnique(options.unique);
-  checkJobOptions(options, lanes);
+  const { dueAt = now } = options;
+  checkJobOptions(options, lanes, dueAt - now);
 }
 
 /** The options that a job has however it comes about: by `add`, by a flow, by a schedule. */
-export function checkJobOptions(options: AddOptions, lanes: readonly string[]): void {
+export function checkJobOptions(options: AddOptions, lanes: readonly string[], dueInMs = 0): void {
   if (options.key !== undefined) text('key', options.key);
   if (options.lane !== undefined) knownLane(lanes, options.lane);
   if (options.maxAttempts !== undefined) integer('maxAttempts', options.maxAttempts, 1, 1_000_000);
   if (options.timeoutMs !== undefined) duration('timeoutMs', options.timeoutMs, 1);
   if (options.backoff !== undefined) checkBackoff(options.backoff);
-  if (options.expiresInMs !== undefined) checkExpiry(options.expiresInMs, options.delayMs ?? 0);
+  if (options.expiresInMs !== undefined) checkExpiry(options.expiresInMs, options.delayMs ?? dueInMs);
   if (options.trace !== undefined) oneOf('trace', options.trace, ['inherit', 'none']);
   abortSignal(options.signal);
 }
@@ -47,10 +48,10 @@ export function checkId(id: unknown, what = 'id'): string {
   throw new RangeError(`${what} must be a string that does not start with '~', got '${string.slice(0, 40)}'`);
 }
 
-function checkDue({ delayMs, dueAt }: AddOptions): void {
+function checkDue({ delayMs, dueAt }: AddOptions, now: number): void {
   if (delayMs !== undefined) duration('delayMs', delayMs);
   if (dueAt === undefined) return;
-  instant('dueAt', dueAt);
+  dueInstant('dueAt', dueAt, now);
   if (delayMs !== undefined) throw new TypeError('delayMs must be left out where there is dueAt, got both');
 }
 

@@ -77,6 +77,8 @@ test.each<[string, unknown, unknown, Kind]>([
   ['a back-off without a time', 't', { backoff: { kind: 'constant' } }, TypeError],
   ['expiresInMs 0', 't', { expiresInMs: 0 }, RangeError],
   ['expiresInMs not above the delay', 't', { expiresInMs: 100, delayMs: 100 }, RangeError],
+  ['expiresInMs not above the time until dueAt', 't', { expiresInMs: 100, dueAt: clock.now() + 60_000 }, RangeError],
+  ['dueAt more than ten years ahead', 't', { dueAt: clock.now() + tooLong }, RangeError],
   ['unique without a key', 't', { unique: {} }, TypeError],
   ['throttle without ttlMs', 't', { unique: { key: 'k', mode: 'throttle' } }, TypeError],
   ['debounce without ttlMs', 't', { unique: { key: 'k', mode: 'debounce' } }, TypeError],

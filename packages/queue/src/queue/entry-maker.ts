@@ -1,4 +1,4 @@
-import { noopTracer, type Tracer } from '@xc/core';
+import { type Clock, noopTracer, type Tracer } from '@xc/core';
 import type { AddEntry, UniqueRule } from '../engine/add-request.ts';
 import type { JobRecord, JobSettings } from '../engine/job-record.ts';
 import { text } from '../option-checks.ts';
@@ -16,12 +16,14 @@ export class EntryMaker {
   readonly #defaultLane: string;
   readonly #codec: ValueCodec;
   readonly #tracer: Tracer;
+  readonly #clock: Clock;
 
-  constructor({ lanes, defaultLane, tracer }: QueueSettings, codec: ValueCodec) {
+  constructor({ lanes, defaultLane, tracer, clock }: QueueSettings, codec: ValueCodec) {
     this.#lanes = lanes.names;
     this.#defaultLane = defaultLane;
     this.#codec = codec;
     this.#tracer = tracer;
+    this.#clock = clock;
   }
 
   /**
@@ -31,7 +33,7 @@ export class EntryMaker {
    */
   entry(type: string, data: unknown, options: AddOptions = noOptions): AddEntry {
     text('type', type);
-    if (options !== noOptions) checkAddOptions(options, this.#lanes);
+    if (options !== noOptions) checkAddOptions(options, this.#lanes, this.#clock.now());
     const { id, delayMs = 0, dueAt, expiresInMs, unique } = options;
     return {
       id,

@@ -1,6 +1,7 @@
 import type { EngineReads } from '../engine/engine-reads.ts';
 import type { SettledJob, StoredJob } from '../engine/stored-job.ts';
 import type { JobState } from '../job/job-state.ts';
+import { pageCursor } from '../option-checks.ts';
 import type { CallBounds } from './connection.ts';
 import type { OpenQueue } from './open-queue.ts';
 import { bytes, items, text } from './raw.ts';
@@ -65,10 +66,12 @@ const LETTERS: Readonly<Record<JobState, string>> = {
   ...{ waiting: 'w', delayed: 's', active: 'a', done: 'd', dead: 'f', cancelled: 'c', blocked: 'b' },
 };
 
-/** The shard, and the place in it as its script knows it. */
-function cursorOf(cursor: string | undefined): [shard: number, place: string] {
-  const space = cursor?.indexOf(' ') ?? -1;
-  return cursor === undefined ? [0, ''] : [Number(cursor.slice(0, space)), cursor.slice(space + 1)];
+/** The shard, and the place in it as its script knows it: of what waits three numbers. */
+function cursorOf(cursor: string | undefined, state: JobState): [shard: number, place: string] {
+  if (cursor === undefined) return [0, ''];
+  pageCursor(cursor, state === 'waiting' ? /^\d+ (\d+ \d+ \d+)?$/ : /^\d+ \d*$/);
+  const space = cursor.indexOf(' ');
+  return [Number(cursor.slice(0, space)), cursor.slice(space + 1)];
 }
 
 /** One shard after the other; the cursor says which, and from where on. */
@@ -79,7 +82,7 @@ export async function list(
 ): Promise<EngineReads['list']['reply']> {
   const { state, limit, cursor, reason, type } = args;
   const found: StoredJob[] = [];
-  let [at, from] = cursorOf(cursor);
+  let [at, from] = cursorOf(cursor, state);
   while (found.length < limit && at < queue.shards.length) {
     const shard = queue.shards[at] as Shard;
     const count = Math.min(SLICE, limit - found.length);

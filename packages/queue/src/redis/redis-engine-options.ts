@@ -68,6 +68,10 @@ export function engineSettings(options: RedisEngineOptions): EngineSettings {
   if (prefix === '' || /[{}:\s]/.test(prefix)) {
     throw new RangeError(`prefix must be a text without braces, colons and white space, got ${JSON.stringify(prefix)}`);
   }
+  if (subscriber !== undefined && !isClient(subscriber))
+    throw new TypeError(
+      `subscriber must be a client of ioredis, got ${subscriber === null ? 'null' : typeof subscriber}`,
+    );
   integer('shards', shards, 1, 64);
   integer('bufferMax', bufferMax, 1);
   integer('replicas', replicas, 1);
@@ -84,6 +88,12 @@ export function engineSettings(options: RedisEngineOptions): EngineSettings {
     ...{ prefix, shards, subscriber, deadlineMs, onUnavailable, bufferMax },
     ...{ durability, replicas, durabilityMs, lingerMs, pollMs, events },
   };
+}
+
+/** Whether it looks like a client of ioredis, of whatever version and copy. */
+export function isClient(value: unknown): value is RedisClient {
+  const { status, on } = (value ?? {}) as Partial<RedisClient>;
+  return typeof status === 'string' && typeof on === 'function';
 }
 
 function integer(name: string, value: unknown, least: number, most = Number.MAX_SAFE_INTEGER): void {

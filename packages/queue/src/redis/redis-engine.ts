@@ -1,7 +1,7 @@
 import type { RedisClient } from '@xc/redis';
 import type { QueueEngine } from '../engine/queue-engine.ts';
 import { EngineHub } from './engine-hub.ts';
-import { engineSettings, type RedisEngineOptions } from './redis-engine-options.ts';
+import { engineSettings, isClient, type RedisEngineOptions } from './redis-engine-options.ts';
 import { RedisQueue } from './redis-queue.ts';
 
 /**
@@ -18,8 +18,7 @@ import { RedisQueue } from './redis-queue.ts';
  * ```
  */
 export function redisEngine(client: RedisClient, options: RedisEngineOptions = {}): QueueEngine {
-  const { status, on } = (client ?? {}) as Partial<RedisClient>;
-  if (typeof status !== 'string' || typeof on !== 'function') {
+  if (!isClient(client)) {
     throw new TypeError(`client must be a client of ioredis, got ${client === null ? 'null' : typeof client}`);
   }
   const hub = new EngineHub(client, engineSettings(options));

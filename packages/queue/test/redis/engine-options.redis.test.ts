@@ -81,6 +81,7 @@ test.each([
   [{ durability: 'disk' }, RangeError, 'durability must be one of'],
   [{ lingerMs: -1 }, RangeError, 'lingerMs must be 0 or more, got -1'],
   [{ bufferMax: 1.5 }, RangeError, 'bufferMax must be'],
+  [{ subscriber: 5 }, TypeError, 'subscriber must be a client of ioredis, got number'],
   [{ events: { maxLen: 0 } }, RangeError, 'events.maxLen must be'],
 ])('refuses the options %j', (options, kind, message) => {
   expect(() => redisEngine(client, options as never)).toThrow(kind as ErrorConstructor);

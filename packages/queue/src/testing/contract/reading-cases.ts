@@ -1,4 +1,4 @@
-import { deepStrictEqual, ok, strictEqual } from 'node:assert/strict';
+import { deepStrictEqual, ok, rejects, strictEqual } from 'node:assert/strict';
 import { isXcError } from '@xc/core';
 import type { JobState } from '../../job/job-state.ts';
 import { engineCases } from './engine-case.ts';
@@ -24,6 +24,17 @@ export const readingCases = engineCases({
     const addedAt = async (id: string) => (await rig.inspect(id)).addedAt;
     deepStrictEqual({ ...(await oldest(false)) }, { high: await addedAt('free') });
     deepStrictEqual({ ...(await oldest(true)) }, { high: await addedAt('waits'), low: await addedAt('is held') });
+  },
+
+  async 'refuses a cursor that no page gave'(rig) {
+    await rig.addAll(['a', 'b', 'c']);
+    for (const state of ['waiting', 'delayed', 'active', 'blocked', 'done', 'dead', 'cancelled'] as const) {
+      for (const cursor of ['garbage', '{}', 'NaN', '-1', '', '0 x', '1.5']) {
+        await rejects(page(rig, state, 1, cursor), { name: 'RangeError' }, `${state} ${cursor}`);
+      }
+    }
+    const { ids, cursor } = await page(rig, 'waiting', 2);
+    deepStrictEqual([...ids, ...(await page(rig, 'waiting', 2, cursor)).ids].sort(), ['a', 'b', 'c']);
   },
 
   async 'counts jobs by state, and totals'(rig) {

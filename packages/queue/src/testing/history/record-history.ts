@@ -132,9 +132,9 @@ class Recorder {
   }
 
   async cancel(id: string, options?: Parameters<Queue<AnyJobs>['cancel']>[1]): ReturnType<Queue<AnyJobs>['cancel']> {
+    // How it ended is told to who watches.
     const outcome = await this.#queue.cancel(id, options);
     this.#see({ op: 'cancel', id, outcome });
-    if (outcome === 'cancelled') this.#see({ op: 'settle', phase: 'ok', id, outcome });
     return outcome;
   }
 
