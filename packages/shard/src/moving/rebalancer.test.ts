@@ -157,6 +157,24 @@ test('clean-up spares a partition that was moved back meanwhile: the topology sa
   expect(Object.keys(world.rows('a', 0))).toHaveLength(10);
 });
 
+test('clean-up that is under way stops where the topology gives the partition back', async () => {
+  const world = await filledWorld();
+  await world.settled(moverOf(world).run(await world.plan([0, 'c']), { jobId: 'job' }));
+  const adapter: DataAdapter = {
+    ...world.shards.adapter,
+    async purge(at, limit, signal) {
+      const purged = await world.shards.adapter.purge(at, limit, signal);
+      const now = await world.router.refresh();
+      const owners = ['a', ...now.owners.slice(1)];
+      await world.store.cas({ ...now, epoch: now.epoch + 1, owners, terms: [9, ...now.terms.slice(1)] }, now.epoch);
+      return purged;
+    },
+  };
+  const report = await world.settled(moverOf(world, { adapter, batchRows: 3 }).finish('job', { force: true }));
+  expect(report.moves).toMatchObject([{ phase: 'failed', error: { code: 'XC_SHARD_TOPOLOGY_CONFLICT' } }]);
+  expect(Object.keys(world.rows('a', 0))).toHaveLength(7);
+});
+
 test('abort empties the targets of moves that are not switched, and leaves the others', async () => {
   const world = await filledWorld();
   for (let id = 0; id < 4; id += 1) await world.put(`1:${id}`, id);
@@ -248,7 +266,7 @@ test('a router that has missed every message is refused by the data, looks again
   const stale = await createRouter<MemoryClient>(routing);
   const mover = moverOf(world);
   await world.settled(mover.run(await world.plan([0, 'c']), { jobId: 'job' }));
-  await clock.advance(3_600_000);
+  await clock.advance(60_000);
   expect(stale.locate('0:1').shard).toBe('a');
   const calls: string[] = [];
   const writing = stale.write('0:1', async (client, { shard }) => {

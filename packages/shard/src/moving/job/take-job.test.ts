@@ -178,9 +178,11 @@ test('a topology that has lost the last writes is followed as far as it can be: 
   await world.settled(moverOf(world, { store }).run(await world.plan([0, 'c']), { jobId: 'job' }));
   const older = memoryTopologyStore(before);
   expect((await older.load())?.owners[0]).toBe('a');
+  await world.put('0:1', 'written at the target');
   const resumed = await world.settled(moverOf(world, { store: older }).resume('job'));
   expect(resumed).toMatchObject({ ok: true, moves: [{ phase: 'reversible' }] });
   expect(await older.load()).toMatchObject({ owners: ['c', 'b', 'a', 'b'], terms: [2, 1, 1, 1] });
+  expect(world.rows('c', 0)['0:1']).toBe('written at the target');
   // Where writers have gone on at the source since, nobody can tell which side is right.
   const { epoch, terms, ...rest } = before as Topology;
   const healed = memoryTopologyStore({ ...rest, epoch: epoch + 1, terms: [2, ...terms.slice(1)] });

@@ -213,6 +213,26 @@ test('a topology store that stays away stops the run, nothing is switched by gue
   expect(world.rows('c', 0)['0:1']).toBe('later');
 });
 
+test('a topology store that never answers keeps the fence closed no longer than any other', async () => {
+  const world = await filledWorld({}, { healFenceMs: 60_000, bufferMs: 120_000 });
+  let isHanging = false;
+  const store = storeWith(world.store, {
+    async cas(next, expected) {
+      if (next.owners[0] !== 'c' || isHanging) return await world.store.cas(next, expected);
+      isHanging = true;
+      return await new Promise(() => undefined);
+    },
+  });
+  const running = moverOf(world, { store }).run(await world.plan([0, 'c']), { jobId: 'job' });
+  await world.clock.advance(100);
+  expect(isHanging).toBe(true);
+  const began = world.clock.monotonic();
+  await world.put('0:1', 'later');
+  expect(world.clock.monotonic() - began).toBeLessThan(300);
+  expect(await world.settled(running)).toMatchObject({ ok: true, moves: [{ phase: 'reversible' }] });
+  expect(world.rows('c', 0)['0:1']).toBe('later');
+});
+
 test('a target that dies while the fence is closed fails the move, and nobody waits for it', async () => {
   const world = await filledWorld({}, { healFenceMs: 60_000, bufferMs: 120_000 });
   const adapter: DataAdapter = {

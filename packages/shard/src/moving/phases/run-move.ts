@@ -8,7 +8,7 @@ import { cleanup } from './cleanup.ts';
 import { copy } from './copy.ts';
 import { cutover } from './cutover.ts';
 import { dualWrite } from './dual-write.ts';
-import { giveBack } from './switch-owner.ts';
+import { giveBack, switchOwner } from './switch-owner.ts';
 import { verify } from './verify.ts';
 
 /** What a phase does; gives the one that follows, or nothing where the move rests. */
@@ -65,9 +65,11 @@ async function asDecided(work: MoveWork): Promise<Next | undefined> {
     // The topology has lost the move, and what was noted at the source may not be all.
     if (shown?.phase === 'planned' && goOnAt !== 'planned') return { phase: 'dual-write', step: 'again' };
   } else if (goOnAt === 'reversible' && owner !== to) {
-    // The topology has lost a switch that was made. Nobody can have written at the source, as long as its fence stands.
-    if (owner !== from || (topology.terms[partition] as number) >= fenceTerm) throw lost(record);
-    return { phase: 'cutover', step: 'again' };
+    // The topology has lost a switch that was made: it is made again. Nobody can have written at the source, as long as the data
+    // keeps its fence.
+    const { fencing } = work.job.options.adapter;
+    if (owner !== from || fencing !== 'data' || (topology.terms[partition] as number) >= fenceTerm) throw lost(record);
+    if ((await switchOwner(work, fenceTerm, work.job.signal)) === 'void') throw lost(record);
   }
   if (phase !== 'failed') return undefined;
   return { phase: goOnAt, step: 'again', ...(record.ending === undefined ? {} : { facts: { ending: record.ending } }) };

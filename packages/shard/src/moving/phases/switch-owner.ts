@@ -1,4 +1,5 @@
 import type { Move, Topology } from '../../topology/topology.ts';
+import { bounded } from '../job/bounded.ts';
 import type { MoveWork } from '../job/move-work.ts';
 import { edited, loaded, withAt, withMove } from '../job/topology-desk.ts';
 
@@ -16,18 +17,16 @@ export async function switchOwner(work: MoveWork, term: number, signal: AbortSig
   for (;;) {
     signal.throwIfAborted();
     try {
-      const topology = await loaded(store);
+      const topology = await bounded(loaded(store), signal);
       if (topology.owners[partition] === work.receiver) return 'switched';
       if ((topology.terms[partition] as number) >= term) return 'void';
       work.checkOwn(topology);
-      // From here on the answer is waited for, and looked for if it does not come.
-      signal.throwIfAborted();
       const next = edited(topology, () => ({
         owners: withAt(topology.owners, partition, work.receiver),
         terms: withAt(topology.terms, partition, term),
         moves: withMove(topology, work, { phase: 'reversible' }),
       }));
-      if (await store.cas(next as Topology, topology.epoch)) return 'switched';
+      if (await bounded(store.cas(next as Topology, topology.epoch), signal)) return 'switched';
     } catch (error) {
       work.job.signal.throwIfAborted();
       signal.throwIfAborted();
