@@ -94,6 +94,7 @@ if rateMax >= 0 then
 end
 saveBits()
 retain()
+keepRates()
 saveNew()
 saveKeys()
 call('SET', W, write('>dI4c0I4c0I4', number, #verdicts, verdicts, #progressed, progressed, #names) .. names, 'PX', 2 * leaseMs)

@@ -1,5 +1,7 @@
 -- Takes from lanes: ids as they are, `@key` is the turn of a key and gives the head of its list.
 local taken = {}
+-- When the last rate of a key that was counted here is over.
+local ratesOver = 0
 
 local function headOf(key)
   local k = keyOf(key)
@@ -8,7 +10,9 @@ local function headOf(key)
   if not entry then return end
   if keyRateMax >= 0 then
     local _, tat = allowance(call('ZSCORE', GR, key), keyRateMax, keyRatePer, keyRateBurst)
-    call('ZADD', GR, (tat + keyRatePer) / keyRateMax, key)
+    local over = (tat + keyRatePer) / keyRateMax
+    call('ZADD', GR, over, key)
+    if over > ratesOver then ratesOver = over end
   end
   k.live = k.live + 1
   if k.live < keyMost then settleTurn(key, k) end
@@ -50,4 +54,12 @@ local function pullAhead(lane, need)
     taken[#taken + 1] = mark == 1 and sub(entry, 2) or entry
   end
   call('LTRIM', list, n, -1)
+end
+
+-- Rates of keys that are over say nothing; and when nobody looks any more, all of them go a minute after the last one is over.
+local function keepRates()
+  if keyRateMax < 0 then return end
+  call('ZREMRANGEBYSCORE', GR, '-inf', now - EPOCH)
+  local left = math.ceil(ratesOver + EPOCH - now) + 60000
+  if ratesOver > 0 and call('PTTL', GR) < left then call('PEXPIRE', GR, left) end
 end
