@@ -1,6 +1,9 @@
-import { systemClock } from '@xc/core';
+import { systemClock, type Timer } from '@xc/core';
 import { shown } from '../keys/shown.ts';
 import type { PgPool, PgPooledClient, PgResult } from './pg-pool.ts';
+
+/** How long a connection has to be made clean again, in ms; else it is closed. */
+const CLEAN_MS = 2_000;
 
 /** What clients of `pg` have besides, and others may not. */
 interface Internals {
@@ -41,7 +44,7 @@ export async function withClient<T>(
       return answer;
     } catch (error) {
       if (returned) throw error;
-      giveBack((await clean(client, error).catch(() => false)) ? undefined : asError(error));
+      giveBack((await inTime(clean(client, error))) ? undefined : asError(error));
       throw error;
     }
   })();
@@ -86,6 +89,19 @@ export async function asked(
 export async function isClean(_: unknown, error: unknown): Promise<boolean> {
   const { severity } = (error ?? {}) as { readonly severity?: unknown };
   return severity === 'ERROR';
+}
+
+/** A server that does not answer keeps nobody from hearing of an error. */
+async function inTime(clean: Promise<boolean>): Promise<boolean> {
+  let over: Timer | undefined;
+  const late = new Promise<boolean>((resolve) => {
+    over = systemClock.after(CLEAN_MS, () => resolve(false));
+  });
+  try {
+    return await Promise.race([clean.catch(() => false), late]);
+  } finally {
+    over?.cancel();
+  }
 }
 
 async function connected(pool: PgPool, signal: AbortSignal | undefined): Promise<PgPooledClient> {

@@ -1,3 +1,4 @@
+import { tcpProxy } from '@xc/test-support';
 import pg from 'pg';
 import { afterAll, beforeAll, expect, inject, test } from 'vitest';
 import { type PgDatabases, pgDatabases } from '../../test/pg-databases.ts';
@@ -6,7 +7,7 @@ import { createRouter } from '../router/create-router.ts';
 import { createTopology } from '../topology/create-topology.ts';
 import { memoryTopologyStore } from '../topology/memory-topology-store.ts';
 import { type PgAdapter, pgAdapter } from './pg-adapter.ts';
-import { pgConnect } from './pg-connect.ts';
+import { type PgQueryable, pgConnect } from './pg-connect.ts';
 import type { PgLendingPool } from './pg-pool.ts';
 
 const { signal } = new AbortController();
@@ -104,6 +105,34 @@ test('sessions go back to their pool as they came', async () => {
     client.release();
   }
   expect(pool.totalCount).toBe(3);
+});
+
+test('a transaction is over when it is over, whoever still has hold of it', async () => {
+  const kept: PgQueryable[] = [];
+  await shard(1).transaction((tx) => void kept.push(tx));
+  const failing = shard(1).transaction((tx) => {
+    kept.push(tx);
+    throw new Error('mine');
+  });
+  await expect(failing).rejects.toThrow('mine');
+  for (const tx of kept) await expect(tx.query('select 1')).rejects.toThrow('the transaction is over');
+});
+
+test('a server that stops answering keeps nobody from hearing of an error', async () => {
+  const url = new URL(inject('postgres')[0] as string);
+  await using network = await tcpProxy(Number(url.port));
+  url.port = String(network.port);
+  const far = new pg.Pool({ connectionString: url.href, max: 1 });
+  far.on('error', () => undefined);
+  const failing = pgConnect({ far })({ id: 'far' }, { term: 1 }).transaction(async (tx) => {
+    await tx.query('select 1');
+    await network.halfOpen();
+    throw new Error('mine');
+  });
+  await expect(failing).rejects.toThrow('mine');
+  await network.restore();
+  expect((await far.query('select 1 as one')).rows).toEqual([{ one: 1 }]);
+  await far.end();
 });
 
 test('a refused term is an error that routers know, inside of a transaction too', async () => {

@@ -75,7 +75,8 @@ function pgShard(pool: PgPool, term: number, signal: AbortSignal | undefined): P
       const run = async (client: PgPooledClient) => {
         // One message: whoever begins has set the term.
         await client.query(`${begin}; set local xc.term = '${term}'`);
-        const answer = await fn(within(client));
+        const inside = within(client, signal);
+        const answer = await (async () => await fn(inside))().finally(() => inside.end());
         // That is how PostgreSQL answers when a statement has failed before, whoever caught its error.
         if ((await client.query('commit')).command === 'ROLLBACK') throw rolledBack();
         return answer;
@@ -85,12 +86,19 @@ function pgShard(pool: PgPool, term: number, signal: AbortSignal | undefined): P
   };
 }
 
-/** The client of a transaction. Errors of refused terms are known as such inside of it too. */
-function within(client: PgPooledClient): PgQueryable {
+/** The client of a transaction, for as long as it lasts. Errors of refused terms are known as such inside of it too. */
+function within(client: PgPooledClient, signal: AbortSignal | undefined): PgQueryable & { end(): void } {
+  let isOver = false;
   return {
     async query<R>(text: string, values: readonly unknown[] = []) {
       checkStatement(text, values);
+      signal?.throwIfAborted();
+      // The connection is somebody else's by then.
+      if (isOver) throw new Error('the transaction is over');
       return (await mapped(client.query(text, [...values]))) as PgResult<R>;
+    },
+    end() {
+      isOver = true;
     },
   };
 }
