@@ -154,6 +154,19 @@ test('a call about several partitions marks the one that its key is in', async (
   await expect(client({}, several).call('SET', 'keys', 'text')).rejects.toMatchObject({ code: 'XC_SHARD_FENCED' });
 });
 
+test('of several partitions each has its own term', async () => {
+  const data = redisAdapter({ shards: { a: redis }, partitioner });
+  await data.fence(at, 2, signal);
+  const several = { partitions: [3, 4], term: 9, terms: [1, 9] };
+  for (const known of [partitioner, undefined]) {
+    await expect(client({ partitioner: known }, several).call('SET', 'key', 'text')).rejects.toMatchObject({
+      details: { partition: 3, term: 1, minTerm: 2 },
+    });
+  }
+  await client({}, several).call('SET', 'keys', 'text');
+  expect(await redis.exists('key', 'keys')).toBe(1);
+});
+
 test('a key of another partition is refused, and so are our own', async () => {
   await expect(client().call('SET', 'longer', 'x')).rejects.toThrow(
     new TypeError('key must be in partition 3, where this call was sent, got one of partition 6'),

@@ -10,7 +10,7 @@ import { GUARD, OWN, type RedisShard } from './redis-shards.ts';
 import { callBytesScript, callScript } from './scripts.ts';
 
 /** What of a route a client needs. */
-export type RedisRoute = Pick<RouteContext, 'partitions' | 'term' | 'signal' | 'replica'>;
+export type RedisRoute = Pick<RouteContext, 'partitions' | 'term' | 'terms' | 'signal' | 'replica'>;
 
 /** What can be an argument of a command. */
 export type CommandArgument = string | number | Uint8Array;
@@ -82,13 +82,22 @@ export class ShardCommands {
   }
 
   async #write({ words, key, args, asBytes }: Sent, partitions: readonly number[]): Promise<unknown> {
-    const { term, signal, replica } = this.#route;
+    const { term, terms, signal, replica } = this.#route;
     if (replica !== undefined) throw new TypeError(`${words.join(' ')} must be called on the primary, got a replica`);
     const marks = `${this.#shard.prefix}${MARKS}`;
-    const list = [term, partitions.join(','), marks, MOST_EARLY_MARKS, words.length, ...words, ...args.map(asArgument)];
+    const known = partitions.map((partition) => terms?.[this.#route.partitions.indexOf(partition)] ?? term);
+    const list = [
+      partitions.join(','),
+      known.join(','),
+      marks,
+      MOST_EARLY_MARKS,
+      words.length,
+      ...words,
+      ...args.map(asArgument),
+    ];
     const script = asBytes ? callBytesScript : callScript;
     const bounds = { deadlineMs: this.#deadlineMs, signal };
-    return await own(runScript(this.#shard.client, script, [key, GUARD], list, bounds), term);
+    return await own(runScript(this.#shard.client, script, [key, GUARD], list, bounds));
   }
 }
 
@@ -111,15 +120,17 @@ function asBuffer(bytes: Uint8Array): Buffer {
 }
 
 /** What the server says of a command is what the client would say of it; a term that is too old is told as ours. */
-async function own(call: Promise<unknown>, term = 0): Promise<unknown> {
+async function own(call: Promise<unknown>): Promise<unknown> {
   try {
     return await call;
   } catch (error) {
     const { cause } = error as { readonly cause?: unknown };
     const isOfCommand = isXcError(error, 'XC_REDIS_SCRIPT') || isXcError(error, 'XC_REDIS_COMMAND');
     if (!isOfCommand || !(cause instanceof Error)) throw error;
-    const fenced = /^XCFENCED (\d+) (\d+)/.exec(cause.message);
-    if (fenced) throw new FencedError({ partition: Number(fenced[1]), term, minTerm: Number(fenced[2]) });
+    const [, partition, minTerm, term] = /^XCFENCED (\d+) (\d+) (\d+)/.exec(cause.message) ?? [];
+    if (partition !== undefined) {
+      throw new FencedError({ partition: Number(partition), term: Number(term), minTerm: Number(minTerm) });
+    }
     throw cause;
   }
 }

@@ -8,6 +8,11 @@ export interface RouteContext {
   readonly epoch: number;
   /** The term to hand to the data: a fenced shard refuses older ones. */
   readonly term: number;
+  /**
+   * Of each of several partitions its own, in their order: `term` is the highest of them, which lets a write through that the data of
+   * another would refuse. Where there is only one: left out.
+   */
+  readonly terms?: readonly number[];
   readonly role: 'primary' | 'replica';
   /** Which one; `undefined`: the primary. */
   readonly replica: string | undefined;

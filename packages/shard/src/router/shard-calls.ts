@@ -60,7 +60,7 @@ export class ShardCalls<C> {
     const { topology, shard, partitions, op, replica, signal } = call;
     const info = this.infoOf(topology, shard);
     if (info.state === 'down') return Promise.reject(down(shard));
-    const context: RouteContext = {
+    const context: RouteContext & { terms?: readonly number[] } = {
       shard,
       partition: partitions[0] ?? -1,
       partitions,
@@ -71,6 +71,7 @@ export class ShardCalls<C> {
       attempt: call.attempt ?? 1,
       signal,
     };
+    if (partitions.length > 1) context.terms = partitions.map((partition) => topology.terms[partition] as number);
     const since = this.#clock.monotonic();
     const succeed = (answer: R): R => {
       this.#metrics.answered(shard, op, since);

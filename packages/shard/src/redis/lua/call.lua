@@ -1,13 +1,15 @@
 -- Runs a command that writes one key, unless the term of the writer is too old; marks the key where changes are captured.
 -- KEYS      the key; guard
--- ARGV      term; partitions of the writer, separated by commas; what stands before the name of a move in the key of its marks;
+-- ARGV      partitions of the writer, separated by commas; what it takes for the term of each; what stands before the name of a move
+--           in the key of its marks;
 --           how many keys a capture that goes on for a while may mark; how many words of the command stand before the key; these;
 --           the words after it
--- returns   what the command returns, its error as well; XCFENCED with partition and lowest term instead
-for partition in string.gmatch(ARGV[2], '%d+') do
-  local term = redis.call('HGET', KEYS[2], partition .. ':term')
-  if term and tonumber(ARGV[1]) < tonumber(term) then
-    return redis.error_reply('XCFENCED ' .. partition .. ' ' .. term)
+-- returns   what the command returns, its error as well; XCFENCED with partition, lowest term and term instead
+local terms = string.gmatch(ARGV[2], '%d+')
+for partition in string.gmatch(ARGV[1], '%d+') do
+  local known, term = terms(), redis.call('HGET', KEYS[2], partition .. ':term')
+  if term and tonumber(known) < tonumber(term) then
+    return redis.error_reply('XCFENCED ' .. partition .. ' ' .. term .. ' ' .. known)
   end
 end
 
@@ -23,7 +25,7 @@ local function mark(one)
   return true
 end
 
-for partition in string.gmatch(ARGV[2], '%d+') do
+for partition in string.gmatch(ARGV[1], '%d+') do
   local list, kept = captures(KEYS[2], partition), {}
   for _, one in ipairs(list) do
     if not one.till or one.till > now() then
