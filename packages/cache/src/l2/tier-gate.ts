@@ -1,5 +1,6 @@
 import { type Clock, isXcError, type Timer } from '@xc/core';
 import type { CacheMetrics } from '../engine/cache-metrics.ts';
+import { isPartAway } from '../tier/part-away.ts';
 import type { Tier, TierSpace } from '../tier/tier.ts';
 import type { TierCall } from '../tier/tier-call.ts';
 
@@ -161,6 +162,8 @@ export class TierGate {
   }
 
   #fail(error: unknown): void {
+    // The rest of it answers.
+    if (isPartAway(error)) return;
     this.#row++;
     if (reasonOf(error) === 'deadline') this.#doubtful = true;
     if (this.#row >= FAILURES && this.#tier.policy === undefined) {
@@ -175,6 +178,7 @@ export class TierGate {
 
 function reasonOf(error: unknown): 'deadline' | 'refused' | 'other' {
   if (error instanceof TierAway) return error.deadline ? 'deadline' : 'refused';
+  if (isPartAway(error)) return reasonOf(error.cause);
   if (!isXcError(error)) return 'other';
   if (error.code.endsWith('_TIMEOUT')) return 'deadline';
   return error.retryable || error.code.endsWith('_UNAVAILABLE') ? 'refused' : 'other';
