@@ -192,18 +192,22 @@ export class Core {
     if (sleepers !== undefined) for (const wake of sleepers) wake();
   }
 
-  /** Sleeps until woken, but not longer than `ms`; a signal ends it at once. */
+  /**
+   * Sleeps until woken, but not longer than `ms`; a signal ends it at once. Holds the process open: a script that waits for another
+   * node must not end in the middle.
+   */
   doze(tierKey: string, ms: number, signal?: AbortSignal): Promise<void> {
+    const slept = new AbortController();
     return new Promise((resolve) => {
       const wake = (): void => {
-        timer.cancel();
+        slept.abort();
         signal?.removeEventListener('abort', wake);
         const others = this.sleepers.get(tierKey);
         others?.delete(wake);
         if (others?.size === 0) this.sleepers.delete(tierKey);
         resolve();
       };
-      const timer = this.clock.after(ms, wake);
+      this.clock.sleep(ms, slept.signal).then(wake, () => {});
       signal?.addEventListener('abort', wake, { once: true });
       const sleepers = this.sleepers.get(tierKey) ?? new Set();
       this.sleepers.set(tierKey, sleepers.add(wake));
