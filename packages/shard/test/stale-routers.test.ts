@@ -40,11 +40,18 @@ async function staleRouter(world: World, random: SeededRandom) {
     watch: async () => ({ close: async () => undefined }),
     [Symbol.asyncDispose]: async () => undefined,
   };
+  const mirror: DataAdapter = {
+    ...world.shards.adapter,
+    apply: async (at, changes, signal) => {
+      if (random.next() < 0.3) throw new Error('the other side is away');
+      await world.shards.adapter.apply(at, changes, signal);
+    },
+  };
   const router: Router<MemoryClient> = await createRouter({
     partitioner,
     store,
     connect: (shard, context) => heard(world.shards.connect(shard, context)),
-    mirror: heard<DataAdapter>(world.shards.adapter),
+    mirror: heard(mirror),
     clock,
     ...{ refreshMs: 3_600_000, leaseMs: 60, healFenceMs: 400, bufferMs: 2_000 },
   });
