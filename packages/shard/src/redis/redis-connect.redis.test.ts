@@ -178,12 +178,16 @@ test('a key of another partition is refused, and so are our own', async () => {
   expect(await redis.dbsize()).toBe(0);
 });
 
-test('a replica is one of the shards by its name, and takes no writes', async () => {
-  const connect = redisConnect({ a: redis, 'a-replica': redis }, { partitioner });
-  const replica = connect({ id: 'a' }, { ...route, replica: 'a-replica' });
-  expect(await replica.call('GET', 'key')).toBeNull();
-  await expect(replica.call('SET', 'key', 'x')).rejects.toThrow(/must be called on the primary/);
-  expect(() => connect({ id: 'a' }, { ...route, replica: 'b' })).toThrow(/^shard "b" must have a client/);
+test('a replica is one of the shards by its name, else the primary answers; it takes no writes', async () => {
+  await redis.set('key', 'here');
+  const elsewhere = new Redis(inject('redis'), { db: 14 });
+  const connect = redisConnect({ a: redis, 'a-replica': elsewhere }, { partitioner });
+  expect(await connect({ id: 'a' }, { ...route, replica: 'a-replica' }).call('GET', 'key')).toBeNull();
+  const other = connect({ id: 'a' }, { ...route, replica: 'b' });
+  expect(await other.call('GET', 'key')).toBe('here');
+  await expect(other.call('SET', 'key', 'x')).rejects.toThrow(/must be called on the primary/);
+  expect(() => connect({ id: 'c' }, route)).toThrow(/^shard "c" must have a client/);
+  elsewhere.disconnect();
 });
 
 test('refuses shards and options that are none', () => {

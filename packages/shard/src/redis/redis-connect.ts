@@ -30,7 +30,8 @@ export interface RedisShardClient {
 }
 
 /**
- * Gives a router its clients. A replica is looked for among the shards by its own name.
+ * Gives a router its clients. Replicas are looked for among the shards by the names that the topology has for them; where there is none,
+ * the primary answers.
  *
  * @throws TypeError for a shard that is no client of ioredis, or one of a Cluster.
  *
@@ -51,12 +52,9 @@ export function redisConnect(
     throw new RangeError(`deadlineMs must be a positive number, got ${shown(deadlineMs)}`);
   }
   return ({ id }, route) => {
-    const commands = new ShardCommands(
-      new RedisShard(clientOf(shards, route.replica ?? id)),
-      route,
-      partitioner,
-      deadlineMs,
-    );
+    const { replica } = route;
+    const name = replica !== undefined && Object.hasOwn(shards, replica) ? replica : id;
+    const commands = new ShardCommands(new RedisShard(clientOf(shards, name)), route, partitioner, deadlineMs);
     return {
       call: (command, key, ...args) => commands.run(command, key, args, false),
       callBuffer: (command, key, ...args) => commands.run(command, key, args, true),
