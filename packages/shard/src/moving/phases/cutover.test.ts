@@ -273,6 +273,21 @@ test('a switch that was stored though its answer got lost is a switch', async ()
   expect(world.router.topology.terms[0]).toBe(2);
 });
 
+test('a switch that was stored though its answer never comes is a switch as well', async () => {
+  const world = await filledWorld();
+  const store = storeWith(world.store, {
+    async cas(next, expected) {
+      const isSwitch = next.owners[0] === 'c' && (await world.store.load())?.owners[0] === 'a';
+      const stored = await world.store.cas(next, expected);
+      return isSwitch ? await new Promise(() => undefined) : stored;
+    },
+  });
+  const report = await world.settled(moverOf(world, { store }).run(await world.plan([0, 'c'])));
+  expect(report).toMatchObject({ ok: true, moves: [{ phase: 'reversible' }] });
+  const expected = { owners: ['c', 'b', 'a', 'b'], terms: [2, 1, 1, 1], moves: [{ phase: 'reversible' }] };
+  expect(await world.router.refresh()).toMatchObject(expected);
+});
+
 test('sides that differ though everything was brought over are not switched, and are compared once more', async () => {
   const world = await filledWorld();
   let isTampered = false;
