@@ -1,5 +1,13 @@
 import { type Clock, isXcError } from '@xc/core';
-import { type RedisClient, runScript, runScripts, type Script, type ScriptArgument, type ScriptCall } from '@xc/redis';
+import {
+  inOneWrite,
+  type RedisClient,
+  runScript,
+  runScripts,
+  type Script,
+  type ScriptArgument,
+  type ScriptCall,
+} from '@xc/redis';
 import type { TierCall } from '../tier/tier-call.ts';
 import { SparedMasters } from './spared-masters.ts';
 
@@ -21,6 +29,11 @@ export class ScriptRunner {
     this.#client = client;
     this.#clock = clock;
     this.#masters = client.isCluster ? new SparedMasters(client, clock) : undefined;
+  }
+
+  /** What is sent within goes out in one write, where there is one connection. */
+  together<T>(send: () => T): T {
+    return inOneWrite(this.#client, send);
   }
 
   one<Args extends readonly ScriptArgument[], Reply>(

@@ -49,7 +49,9 @@ export async function setEntries(
   // The latest version lives in another slot: the write goes out with the one last seen, and where that has been raised since,
   // or the groups were lost, once more.
   const guess = latest.seen;
-  const [written, groups] = await Promise.all([setStamped(place, sets, guess, rest()), readGroups(place, [], rest())]);
+  const [written, groups] = await place.scripts.together(() =>
+    Promise.all([setStamped(place, sets, guess, rest()), readGroups(place, [], rest())]),
+  );
   if (groups.latest === guess) return written;
   const again = sets.flatMap((set, index) => {
     const one = written[index];
