@@ -200,8 +200,16 @@ test('abort empties the targets of moves that are not switched, and leaves the o
 
 test('what is written at a target flows back while the process lives, also after the window', async () => {
   const world = await filledWorld();
-  const mover = moverOf(world, { keepSourceMs: 5_000 });
+  let told = 0;
+  const onProgress = () => {
+    told += 1;
+  };
+  const mover = moverOf(world, { keepSourceMs: 5_000, onProgress });
   await world.settled(mover.run(await world.plan([0, 'c']), { jobId: 'job' }));
+  const before = told;
+  await world.clock.advance(4_000);
+  // Where nothing is written, there is nothing to tell.
+  expect(told).toBe(before);
   for (const value of ['within', 'behind']) {
     await world.put('0:1', value);
     await world.clock.advance(3_000);

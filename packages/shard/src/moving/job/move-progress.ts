@@ -35,6 +35,7 @@ export class MoveProgress {
   }
 
   rows(kind: RowsKind, count: number): void {
+    if (count === 0) return;
     this.#job.metrics.rows(kind, count);
     if (kind === 'copied') this.#counts.rowsCopied += count;
     if (kind === 'caught_up' || kind === 'reversed') this.#counts.rowsCaughtUp += count;

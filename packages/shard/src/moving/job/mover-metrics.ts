@@ -60,7 +60,7 @@ export class MoverMetrics {
   }
 
   rows(kind: RowsKind, count: number): void {
-    if (count > 0) this.#rows[kind].inc(count);
+    this.#rows[kind].inc(count);
   }
 
   difference(kind: DifferenceKind): void {
