@@ -58,6 +58,9 @@ export class EpochWatch {
   async #begin(): Promise<void> {
     this.#life += 1;
     const life = this.#life;
+    // The only connection of a pool is for its users.
+    const { options } = this.#parts.pool as { readonly options?: { readonly max?: number } };
+    if (options?.max === 1) return this.#onlyLook();
     this.#timer = systemClock.every(LOOK_MS, () => void this.#look());
     const first = this.#listen(life, 1);
     // Who watches is told what it missed as soon as there is a connection; it need not wait for one that does not come.

@@ -57,6 +57,18 @@ test('who watches hears at once, and after a connection that was lost', async ()
   await far.end();
 });
 
+test('who watches takes no pool its only connection', async () => {
+  const name = randomUUID();
+  const only = new pg.Pool({ connectionString: inject('postgres')[0] as string, max: 1 });
+  await using store = pgTopologyStore(only, { name });
+  const heard: number[] = [];
+  await store.watch((epoch) => heard.push(epoch));
+  await store.cas(first, 0);
+  await eventually('it has looked', () => heard.at(-1) === 1, { deadlineMs: 3_000 });
+  await store[Symbol.asyncDispose]();
+  await only.end();
+});
+
 test('a server that does not answer is out of reach within the deadline, and half done is nothing', async () => {
   const name = randomUUID();
   const url = new URL(inject('postgres')[0] as string);
