@@ -75,7 +75,7 @@ export class DeadLetterDesk implements DeadLetters {
     const asked = { reason: filter.reason, type: filter.type, lane, forget, withDependents, by };
     const all = { redriven: 0, missing: [] as string[] };
     // A job and its dependents go back together, however many are named.
-    for (const part of withDependents ? [ids] : slicesOf(ids)) {
+    for (const part of withDependents ? [ids && [...new Set(ids)]] : slicesOf(ids)) {
       const request = { ...asked, ids: part, max: filter.max, cursor: undefined };
       const { redriven, missing } = await this.#slices(request, signal);
       all.redriven += redriven;
@@ -129,9 +129,9 @@ interface Asked {
 
 /** Each once, so many at a time; without ids, once without. */
 function slicesOf(ids: readonly string[] | undefined): readonly (readonly string[] | undefined)[] {
-  if (ids === undefined || ids.length <= sliceOfIds) return [ids];
+  if (ids === undefined) return [ids];
   const each = [...new Set(ids)];
-  return Array.from({ length: Math.ceil(each.length / sliceOfIds) }, (_, nth) =>
+  return Array.from({ length: Math.max(1, Math.ceil(each.length / sliceOfIds)) }, (_, nth) =>
     each.slice(nth * sliceOfIds, (nth + 1) * sliceOfIds),
   );
 }

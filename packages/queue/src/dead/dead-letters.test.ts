@@ -138,3 +138,9 @@ test('sends back and drops any number of ids, slice by slice, each once', async 
   const left = Array.from({ length: 170 }, (_, n) => `${250 + n}`);
   await expect(queue.dead.drop({ ids: [...left, ...ids] })).resolves.toBe(170);
 });
+
+test('takes an id that is named twice once', async () => {
+  await using queue = createQueue('main');
+  expect(await queue.dead.redrive({ ids: ['z', 'y', 'z'] })).toEqual({ redriven: 0, missing: ['z', 'y'] });
+  expect(await queue.dead.redrive({ ids: [] })).toEqual({ redriven: 0, missing: [] });
+});

@@ -48,7 +48,7 @@ export function redrive(queue: MemoryQueue, request: RedriveRequest, now: number
     const found = named(queue, request.ids);
     const there = new Set(found.map(({ id }) => id));
     begin(queue, found, request, now);
-    return { redriven: found.length, missing: request.ids.filter((id) => !there.has(id)), cursor: undefined };
+    return { redriven: begun(found), missing: request.ids.filter((id) => !there.has(id)), cursor: undefined };
   }
   const newest = life.shelves.dead.jobs.tail;
   const [after, until] = request.cursor?.split(':').map(Number) ?? [0, newest?.until ?? 0];
@@ -60,7 +60,7 @@ export function redrive(queue: MemoryQueue, request: RedriveRequest, now: number
   }
   const last = found.at(-1)?.until;
   begin(queue, found, request, now);
-  return { redriven: found.length, missing: [], cursor: found.length === SLICE ? `${last}:${until}` : undefined };
+  return { redriven: begun(found), missing: [], cursor: found.length === SLICE ? `${last}:${until}` : undefined };
 }
 
 function begin(queue: MemoryQueue, jobs: readonly MemoryJob[], request: RedriveRequest, now: number): void {
@@ -71,6 +71,11 @@ function begin(queue: MemoryQueue, jobs: readonly MemoryJob[], request: RedriveR
   for (const job of also) chosen.add(job);
   life.flows.forgetOutcomes([...chosen]);
   for (const job of chosen) life.redrive(job, now, by, lane, forget);
+}
+
+/** How many did not die again at once, of a dependency that is gone. */
+function begun(jobs: readonly MemoryJob[]): number {
+  return jobs.filter(({ state }) => state !== 'dead').length;
 }
 
 function named(queue: MemoryQueue, ids: readonly string[]): MemoryJob[] {

@@ -47,6 +47,7 @@ function settleOne(queue: MemoryQueue, settle: Settle, now: number): SettleVerdi
     case 'nack':
       return nack(queue, job, settle, now);
     case 'snooze':
+      if (settle.delayMs <= 0) return giveBack(queue, job, 'snooze-now', now, { dueAt: now });
       return giveBack(queue, job, 'snooze', now, { dueAt: now + settle.delayMs });
     case 'release': {
       if (settle.delayMs <= 0) return giveBack(queue, job, 'release', now, { dueAt: now, first: true });

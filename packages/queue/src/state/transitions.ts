@@ -23,6 +23,7 @@ export type JobTrigger =
   | 'nack-last'
   | 'discard'
   | 'snooze'
+  | 'snooze-now'
   | 'release'
   | 'release-later'
   | 'lease-end'
@@ -89,6 +90,7 @@ export const transitions: readonly Transition[] = [
   row('active', 'nack-last', 'dead', { reason: 'failed', ...burns }),
   row('active', 'discard', 'dead', { reason: 'discarded' }),
   row('active', 'snooze', 'delayed'),
+  row('active', 'snooze-now', 'waiting'),
   row('active', 'release', 'waiting'),
   row('active', 'release-later', 'delayed'),
   row('active', 'lease-end', 'waiting', loses),
@@ -101,6 +103,7 @@ export const transitions: readonly Transition[] = [
   row('marked', 'nack-last', 'cancelled', burns),
   row('marked', 'discard', 'cancelled'),
   row('marked', 'snooze', 'cancelled'),
+  row('marked', 'snooze-now', 'cancelled'),
   row('marked', 'release', 'cancelled'),
   row('marked', 'release-later', 'cancelled'),
   row('marked', 'lease-end', 'cancelled', loses),

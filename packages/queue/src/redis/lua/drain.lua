@@ -16,8 +16,13 @@ local function take(ids)
     end
     gone[#gone + 1] = ids[i]
     done = done + 1
-    left = left - 1
   end
+end
+-- All that goes before anything that becomes waiting because it goes.
+local all = {}
+local function gather(ids)
+  for _, id in ipairs(ids) do all[#all + 1] = id end
+  left = left - #ids
 end
 for _, key in ipairs(call('HKEYS', GA)) do
   if left == 0 then break end
@@ -25,7 +30,7 @@ for _, key in ipairs(call('HKEYS', GA)) do
   if ids and #ids > 0 then
     for i, entry in ipairs(ids) do ids[i] = sub(entry, 2) end
     touch(key)
-    take(ids)
+    gather(ids)
   end
 end
 settleLine()
@@ -39,13 +44,14 @@ for lane = 2, #KEYS do
       ids[#ids + 1] = byte(entry) == 1 and sub(entry, 2) or entry
     end
   end
-  take(ids)
+  gather(ids)
 end
 if ARGV[1] == '1' and left > 0 then
   local ids = call('ZRANGE', S, 0, left - 1)
   if #ids > 0 then call('ZREM', S, unpack(ids)) end
-  take(ids)
+  gather(ids)
 end
+take(all)
 saveAll()
 save()
 return { done, left == 0 and 1 or 0 }

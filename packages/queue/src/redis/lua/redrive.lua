@@ -18,7 +18,7 @@ local function again(id, rec, x)
   bits[#bits + 1] = x
 end
 
-local chosen, order = {}, {}
+local chosen, order, named = {}, {}, {}
 local function choose(id, rec, x)
   if chosen[id] then return end
   if lane >= 0 then
@@ -52,6 +52,7 @@ local function startAll()
       if call('HEXISTS', J, call('HGET', E, 'i' .. read('>I2', unmet, at))) == 0 then broken = true end
     end
     if broken then
+      if named[id] then done = done - 1 end
       local x = with(call('HGET', X, id), 'X', 'dependency')
       if finish('f', id, rec, x, 'dependency') then call('HSET', X, id, x) end
     elseif #unmet > 0 then
@@ -63,6 +64,7 @@ local function startAll()
 end
 
 local function redrive(id)
+  named[id] = true
   choose(id, call('HGET', J, id), call('HGET', X, id))
   done = done + 1
 end
@@ -71,7 +73,7 @@ local cursor = {}
 if ARGV[8] == '1' then
   for i = 12, #ARGV do
     local id = ARGV[i]
-    if call('ZSCORE', F, id) then redrive(id) elseif chosen[id] then done = done + 1 else missing[#missing + 1] = id end
+    if call('ZSCORE', F, id) or chosen[id] then redrive(id) else missing[#missing + 1] = id end
   end
 else
   local most, from, skip = tonumber(ARGV[3]), ARGV[9], tonumber(ARGV[10])
@@ -83,12 +85,10 @@ else
     local rec, x = call('HGET', J, id), call('HGET', X, id)
     if score ~= from then from, skip = score, 0 end
     -- It may have gone back along with another one.
-    if call('ZSCORE', F, id) then
-      if (ARGV[1] == '' or part(x, 'X') == ARGV[1]) and (ARGV[2] == '' or typeOf(rec) == ARGV[2]) then
-        redrive(id)
-      else
-        skip = skip + 1
-      end
+    if (ARGV[1] == '' or part(x, 'X') == ARGV[1]) and (ARGV[2] == '' or typeOf(rec) == ARGV[2]) then
+      redrive(id)
+    elseif not chosen[id] then
+      skip = skip + 1
     end
   end
   if #found == 2 * slice and slice > 0 then cursor = { from, tostring(skip), last } end

@@ -173,6 +173,28 @@ export const flowCases = engineCases({
     ok(state === 'dead' || state === undefined, `b has settled, and is not ${state}`);
   },
 
+  async 'drains what waits, and leaves what waits only since then'(rig) {
+    const ids = await flow(rig, { name: 'a' }, { name: 'b', after: ['a?'] }, { name: 'later', delayMs: 60_000 });
+    deepStrictEqual(await rig.control('drain', { delayed: true }), { removed: 2, more: false });
+    deepStrictEqual(await statesOf(rig, ids), { a: undefined, b: 'waiting', later: undefined });
+    strictEqual((await rig.takeOne()).id, ids.b);
+  },
+
+  async 'counts dead letters that go back by what was asked for, and not one that dies again at once'(rig) {
+    rig.open({ keep: { done: { count: 0 }, dead: { count: 100 } } });
+    const all = { ids: undefined, type: undefined, max: undefined, lane: undefined, by: undefined, cursor: undefined };
+    const asked = { ...all, reason: undefined, forget: false };
+    const ids = await flow(rig, { name: 'a' }, { name: 'b', after: ['a'] }, { name: 'c', after: ['b'] });
+    await rig.settle(nack(await rig.takeOne(), { dead: 'discarded' }));
+    strictEqual((await rig.control('redrive', { ...asked, withDependents: true })).redriven, 3);
+    deepStrictEqual(await statesOf(rig, ids), { a: 'waiting', b: 'blocked', c: 'blocked' });
+    await rig.settle(nack(await rig.takeOne(), { dead: 'discarded' }));
+    await rig.control('remove', { id: ids.a as string });
+    const alone = { ...asked, withDependents: false, ids: [ids.b as string] };
+    strictEqual((await rig.control('redrive', alone)).redriven, 0);
+    deepStrictEqual(await rig.states(ids.b as string), ['dead']);
+  },
+
   async 'brings dependents back with the job that they died of'(rig) {
     const ids = await flow(rig, { name: 'a' }, { name: 'b', after: ['a'] }, { name: 'c', after: ['b'] });
     await rig.settle(nack(await rig.takeOne(), { dead: 'discarded' }));

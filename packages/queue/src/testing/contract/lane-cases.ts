@@ -97,6 +97,14 @@ export const laneCases = engineCases({
     deepStrictEqual(await rig.takeIds(2), ['b', 'a']);
   },
 
+  async 'keeps the order in which jobs give way at once, whatever made them'(rig) {
+    await rig.addAll(['a', 'b', 'c', 'd']);
+    const [a, b, c] = await rig.take(3);
+    ok(a && b && c);
+    await rig.settle(snooze(a, 0), nack(b), snooze(c, 0));
+    deepStrictEqual(await rig.takeIds(4), ['d', 'a', 'b', 'c']);
+  },
+
   async 'leases jobs without key ahead, when all that is wanted is there'(rig) {
     await rig.addAll(['a', 'b', 'c', 'd', 'e']);
     const jobs = await rig.take(2, { lanes: [{ lane: 'normal', quota: 2, ahead: 2 }] });

@@ -157,6 +157,7 @@ const triggers: Readonly<Record<JobTrigger, (rig: EngineRig, lease: LeasedJob) =
   'nack-last': (rig, lease) => rig.settle(nack(lease, { maxAttempts: 1 })),
   discard: (rig, lease) => rig.settle(nack(lease, { dead: 'discarded' })),
   snooze: (rig, lease) => rig.settle(snooze(lease, FAR)),
+  'snooze-now': (rig, lease) => rig.settle(snooze(lease, 0)),
   release: (rig, lease) => rig.settle(release(lease)),
   'release-later': (rig, lease) => rig.settle(release(lease, FAR)),
   'lease-end': pass,
