@@ -18,9 +18,11 @@ import { dropEntries, fillEntries, setEntries } from './write-entries.ts';
  * The second level of a cache in Redis: one server, the master behind Sentinel, or a cluster. One line makes the nodes of a cache
  * share their values; `pubsub`, `tracking` or `stream` then keep their memories coherent.
  *
- * The client stays the caller's, needs no special settings, and is never closed. Every operation is one script and one round
- * trip (one for each master that has keys of a batch), and settles within `deadlineMs`. Time that decides anything is that of the
- * server. Values, fences and versions are checked when they are read: whatever is damaged is a miss.
+ * The client stays the caller's, needs no special settings, and is never closed. Every operation is one round trip (one for each
+ * master that has keys of a batch) and settles within `deadlineMs`: a script, or a plain GET where the value alone is wanted. On
+ * one server a load whose key is missing though the last 16 were there costs one round trip more. A master of a cluster that does
+ * not answer costs its own keys alone. Time that decides anything is that of the server. Values, fences and versions are checked when
+ * they are read: whatever is damaged is a miss.
  *
  * @example
  * ```ts
