@@ -41,7 +41,10 @@ test('leads a hundred times without a listener more', async () => {
   const warned = (warning: Error) => warnings.push(warning);
   process.on('warning', warned);
   let led = 0;
-  const leadership = one.locks.lead('a', async () => void (led += 1), { retryMs: 10 });
+  const work = async () => {
+    led += 1;
+  };
+  const leadership = one.locks.lead('a', work, { retryMs: 10 });
   for (let turn = 0; turn < 100; turn += 1) await clock.advance(10);
   // Warnings are told a turn later.
   await new Promise((resolve) => setImmediate(resolve));

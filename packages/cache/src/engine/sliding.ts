@@ -22,7 +22,10 @@ export function slideFound(core: Core, place: string, entry: StoredEntry, freshU
   if (entry.slideMs === 0 || now >= freshUntil) return;
   const slot = core.shelf.kept(place, now);
   const extra = slot === NONE ? undefined : core.shelf.extra(slot);
-  if (extra?.version === entry.version) return slide(core, slot, place, extra, now);
+  if (extra?.version === entry.version) {
+    slide(core, slot, place, extra, now);
+    return;
+  }
   const wantedMs = Math.min(entry.slideMs, entry.maxAgeMs - entry.ageMs);
   if (wantedMs - (freshUntil - now) >= entry.slideMs / 10) touch(core, place, entry.version, wantedMs);
 }
