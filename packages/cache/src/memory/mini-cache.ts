@@ -5,12 +5,15 @@ import type { PolicyColumns } from './policy-columns.ts';
 import type { Slot } from './slot.ts';
 import { WindowTinyLfu } from './window-tiny-lfu.ts';
 
-/** A W-TinyLFU cache of hashes without values, to learn what a window of this size would hit: 13 bytes a key and its place in an index. */
+/** Slots below this fit into 16 bits, and no slot beside them: all but the caches of millions of keys. */
+const MOST_SHORT = 32_767;
+
+/** A W-TinyLFU cache of hashes without values, to learn what a window of this size would hit: 9 bytes a key and its place in an index. */
 export class MiniCache implements PolicyColumns {
   readonly #capacity: number;
   readonly #hashes: Int32Array;
-  readonly #newer: Int32Array;
-  readonly #older: Int32Array;
+  readonly #newer: Int16Array | Int32Array;
+  readonly #older: Int16Array | Int32Array;
   readonly #places: Uint8Array;
   readonly #index: HashIndex;
   readonly #policy: WindowTinyLfu;
@@ -21,8 +24,9 @@ export class MiniCache implements PolicyColumns {
   constructor(capacity: number, windowRatio: number, sketch: FrequencySketch, random: Random) {
     this.#capacity = capacity;
     this.#hashes = new Int32Array(capacity + 1);
-    this.#newer = new Int32Array(capacity + 1);
-    this.#older = new Int32Array(capacity + 1);
+    const Slots = capacity < MOST_SHORT ? Int16Array : Int32Array;
+    this.#newer = new Slots(capacity + 1);
+    this.#older = new Slots(capacity + 1);
     this.#places = new Uint8Array(capacity + 1);
     this.#index = new HashIndex(capacity + 1);
     this.#policy = new WindowTinyLfu({ columns: this, capacity, windowRatio, sketch, random });
