@@ -1,7 +1,6 @@
 import type { EngineSink } from '../engine/engine-sink.ts';
 import type { QueuePolicy } from '../engine/queue-policy.ts';
 import type { CallBounds, Connection } from './connection.ts';
-import { waitingIn } from './counts-call.ts';
 import type { Durable } from './durable.ts';
 import type { EngineHub } from './engine-hub.ts';
 import { EventStream } from './event-stream.ts';
@@ -11,6 +10,7 @@ import { changedNames, checkShares, keptByDefault, policyNumbers } from './polic
 import { items, numeric } from './raw.ts';
 import { Shard } from './shard.ts';
 import { Vacancies } from './vacancies.ts';
+import { waitingIn } from './waiting-in.ts';
 
 /** A queue whose card was read and whose shards have a policy. */
 export interface OpenQueue {

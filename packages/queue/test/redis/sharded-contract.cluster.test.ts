@@ -30,6 +30,7 @@ const ofOneShard: ReadonlySet<string> = new Set([
   'keeps the order of jobs with and without keys that are lost together',
   'keeps the order of jobs that are given back for later',
   'puts a snoozed job at the end when its time has come',
+  'keeps the order in which jobs give way at once, whatever made them',
   'leases jobs without key ahead, when all that is wanted is there',
   'leases no job with key ahead, and none behind one',
   'moves a job to the end of another lane',
