@@ -10,7 +10,7 @@ export interface AddOptions {
   readonly lane?: string | undefined;
   /** Not together with `dueAt`. @defaultValue 0 */
   readonly delayMs?: number | undefined;
-  /** Epoch ms. */
+  /** Epoch ms, at most ten years ahead. */
   readonly dueAt?: number | undefined;
   /** @defaultValue the queue's */
   readonly maxAttempts?: number | undefined;
@@ -18,7 +18,7 @@ export interface AddOptions {
   readonly timeoutMs?: number | undefined;
   /** @defaultValue the queue's */
   readonly backoff?: BackoffSpec | undefined;
-  /** Not started by then: dead as `expired`, the handler is never called. @defaultValue never */
+  /** From the add on, above the delay or the time until `dueAt`. Not started by then: dead as `expired`, the handler is never called. @defaultValue never */
   readonly expiresInMs?: number | undefined;
   readonly unique?: UniqueOptions | undefined;
   /** Whether the job continues the caller's trace and context. @defaultValue 'inherit' */
@@ -33,7 +33,8 @@ export interface UniqueOptions {
    * `drop`: the holder keeps the key until it settles, or for `ttlMs`, whichever is first. `replace`: a holder that is not yet
    * active takes the new data. `latest`: like it, and while the holder is active one follow-up is kept. `throttle`: the key stays
    * for `ttlMs` from the first add. `debounce`: each add replaces the data and puts the job off by `ttlMs`, at most `maxWaitMs`
-   * after the first.
+   * after the first. Where one key is used with several modes, each add goes by its own: a follow-up is added beside a job that has
+   * taken the key in the meantime, which keeps it.
    *
    * @defaultValue 'drop'
    */
