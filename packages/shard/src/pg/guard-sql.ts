@@ -76,6 +76,9 @@ begin
   end if;
   if lowest operator(pg_catalog.>) 0 then
     noted := pg_catalog.current_setting('xc.term', true);
+    if pg_catalog."left"(noted, 1) operator(pg_catalog.=) '{' then
+      noted := noted::pg_catalog.json operator(pg_catalog.->>) own::pg_catalog.text;
+    end if;
     term := case when noted operator(pg_catalog.<>) '' then noted::pg_catalog.int8 else 0 end;
     noted := null;
     if term operator(pg_catalog.<) lowest then

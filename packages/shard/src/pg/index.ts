@@ -1,7 +1,7 @@
 export { type PgAdapter, type PgAdapterOptions, pgAdapter } from './pg-adapter.ts';
 export { type PgQueryable, type PgShard, type PgTransactionOptions, pgConnect } from './pg-connect.ts';
 export { pgJournal } from './pg-journal.ts';
-export type { PgLendingPool, PgLentClient, PgPool, PgPooledClient, PgResult, PgShards } from './pg-pool.ts';
+export type { PgLease, PgLendingPool, PgLentClient, PgPool, PgPooledClient, PgResult, PgShards } from './pg-pool.ts';
 export {
   type PgTimeTableChange,
   type PgTimeTables,

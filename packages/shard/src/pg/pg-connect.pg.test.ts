@@ -73,6 +73,27 @@ test('what is asked is answered as a pool would, and knows the term', async () =
   await expect(readOnly).rejects.toMatchObject({ code: '25006' });
 });
 
+test('a call about several partitions is held to the fence of each', async () => {
+  const at = (partition: number) => ({ shard: 'a', partition, moveId: 'm', mover: 1 });
+  await adapter.fence(at(11), 2, signal);
+  await adapter.fence(at(12), 7, signal);
+  const about = (terms: readonly number[]) =>
+    pgConnect(db.shards)({ id: 'a' }, { term: Math.max(...terms), partitions: [11, 12], terms });
+  const write = (terms: readonly number[], partition: number) =>
+    about(terms).query('insert into item values ($1, $2, 1)', [`${terms} ${partition}`, partition]);
+  expect([(await write([2, 7], 11)).rowCount, (await write([2, 7], 12)).rowCount]).toEqual([1, 1]);
+  // The term of one partition opens the fence of no other.
+  await expect(write([1, 7], 11)).rejects.toMatchObject({
+    code: 'XC_SHARD_FENCED',
+    details: { partition: 11, term: 1, minTerm: 2 },
+  });
+  const both = about([2, 6]).transaction(async (tx) => {
+    await tx.query(`insert into item values ('one', 11, 1)`);
+    await tx.query(`insert into item values ('other', 12, 1)`);
+  });
+  await expect(both).rejects.toMatchObject({ code: 'XC_SHARD_FENCED', details: { partition: 12 } });
+});
+
 test('sessions go back to their pool as they came', async () => {
   const broken = [
     shard(9).query('select nonsense'),

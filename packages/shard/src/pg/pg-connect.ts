@@ -33,7 +33,8 @@ export interface PgShard extends PgQueryable {
 }
 
 /** Of a router's context, what a connection needs. */
-type ConnectContext = Pick<RouteContext, 'term'> & Partial<Pick<RouteContext, 'replica' | 'signal'>>;
+type ConnectContext = Pick<RouteContext, 'term'> &
+  Partial<Pick<RouteContext, 'partitions' | 'terms' | 'replica' | 'signal'>>;
 
 const levels: readonly unknown[] = ['read committed', 'repeatable read', 'serializable'];
 
@@ -53,14 +54,23 @@ const levels: readonly unknown[] = ['read committed', 'repeatable read', 'serial
  */
 export function pgConnect(shards: PgShards): (shard: Pick<ShardInfo, 'id'>, context: ConnectContext) => PgShard {
   const pools = shardPools(shards);
-  return ({ id }, { term, replica, signal }) => {
+  return ({ id }, context) => {
+    const { replica, signal } = context;
     const pool = (replica === undefined ? undefined : pools.get(replica)) ?? poolOf(pools, id);
-    return pgShard(pool, term, signal);
+    return pgShard(pool, termOf(context), signal);
   };
 }
 
-function pgShard(pool: PgPool, term: number, signal: AbortSignal | undefined): PgShard {
-  if (!(Number.isSafeInteger(term) && term >= 0)) throw new TypeError(`term must be a number, got ${shown(term)}`);
+/** What the triggers read: one term, or for several partitions whose terms differ that of each. */
+function termOf({ term, terms, partitions = [] }: ConnectContext): string {
+  for (const one of [term, ...(terms ?? [])]) {
+    if (!(Number.isSafeInteger(one) && one >= 0)) throw new TypeError(`term must be a number, got ${shown(one)}`);
+  }
+  if (terms === undefined || terms.every((one) => one === term)) return String(term);
+  return JSON.stringify(Object.fromEntries(partitions.map((partition, index) => [partition, terms[index]])));
+}
+
+function pgShard(pool: PgPool, term: string, signal: AbortSignal | undefined): PgShard {
   return {
     async query<R>(text: string, values: readonly unknown[] = []) {
       checkStatement(text, values);

@@ -7,6 +7,7 @@ export interface PgResult<R = Readonly<Record<string, unknown>>> {
 
 /** One connection of a pool; those of `pg` fit. */
 export interface PgPooledClient {
+  /** Asks one statement. */
   query(text: string, values?: unknown[]): Promise<PgResult>;
   /** Gives it back; with `true` or an error it is closed instead. */
   release(destroy?: boolean | Error): void;
@@ -14,17 +15,30 @@ export interface PgPooledClient {
 
 /** A pool of connections to one database: a `Pool` of `pg` fits, and whatever else has these two methods. */
 export interface PgPool {
+  /** Asks one statement on any connection. */
   query(text: string, values?: unknown[]): Promise<PgResult>;
+  /** Lends a connection until it is released. */
   connect(): Promise<PgPooledClient>;
 }
 
 /** A pool that lends: one of `@xc/pool` fits. */
 export interface PgLendingPool {
-  acquire(): Promise<{ readonly value: PgLentClient; release(): void; destroy(): Promise<void> }>;
+  /** Lends a connection. */
+  acquire(): Promise<PgLease>;
+}
+
+/** A connection that was lent. */
+export interface PgLease {
+  readonly value: PgLentClient;
+  /** Gives it back. */
+  release(): void;
+  /** Closes it instead. */
+  destroy(): Promise<void>;
 }
 
 /** A connection of a pool that lends. */
 export interface PgLentClient {
+  /** Asks one statement. */
   query(text: string, values?: unknown[]): Promise<PgResult>;
 }
 

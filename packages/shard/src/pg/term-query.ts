@@ -30,7 +30,7 @@ type QueryClass = new (config: { readonly text: string; readonly values: readonl
  */
 export async function queryWithTerm(
   client: PgPooledClient,
-  term: number,
+  term: string,
   text: string,
   values: readonly unknown[],
 ): Promise<PgResult> {
@@ -60,7 +60,7 @@ function wireQuery(client: PgPooledClient, text: string, values: readonly unknow
  * What is sent up to one Sync is one transaction, where nobody has begun another. So a setting that is local to it ends with it,
  * and the session stays as it was.
  */
-function inOneFlight(client: WireClient, query: WireQuery, term: number): Promise<PgResult> {
+function inOneFlight(client: WireClient, query: WireQuery, term: string): Promise<PgResult> {
   const { submit, handleDataRow, handleCommandComplete } = query;
   let isSet = false;
   // Else `pg` sends a statement without values as a message of its own kind, which ends what came before it.
@@ -69,7 +69,7 @@ function inOneFlight(client: WireClient, query: WireQuery, term: number): Promis
     connection.stream?.cork?.();
     try {
       connection.parse({ text: "select pg_catalog.set_config('xc.term', $1, true)" });
-      connection.bind({ values: [String(term)] });
+      connection.bind({ values: [term] });
       connection.execute({});
       return submit.call(query, connection);
     } finally {
