@@ -18,6 +18,18 @@ export interface GuardedTable {
   readonly key: readonly KeyColumn[];
 }
 
+/** Refuses a term that is too low; the one of each partition where `noted` has several, that of most under no name. */
+const comparison = `if pg_catalog."left"(noted, 1) operator(pg_catalog.=) '{' then
+      noted := coalesce(noted::pg_catalog.json operator(pg_catalog.->>) own::pg_catalog.text,
+        noted::pg_catalog.json operator(pg_catalog.->>) '');
+    end if;
+    term := case when noted operator(pg_catalog.<>) '' then noted::pg_catalog.int8 else 0 end;
+    if term operator(pg_catalog.<) lowest then
+      raise exception using errcode = 'XC001', schema = tg_table_schema, table = tg_table_name,
+        message = pg_catalog.format('partition %s takes writes of term %s and above, got %s', own, lowest, term),
+        detail = pg_catalog.json_build_object('partition', own, 'term', term, 'minTerm', lowest)::pg_catalog.text;
+    end if;`;
+
 /**
  * The function of the row trigger of a table. It runs after the row was written, when the values are final, and before anybody can
  * see it: an error takes the statement back.
@@ -76,16 +88,12 @@ begin
   end if;
   if lowest operator(pg_catalog.>) 0 then
     noted := pg_catalog.current_setting('xc.term', true);
-    if pg_catalog."left"(noted, 1) operator(pg_catalog.=) '{' then
-      noted := noted::pg_catalog.json operator(pg_catalog.->>) own::pg_catalog.text;
-    end if;
-    term := case when noted operator(pg_catalog.<>) '' then noted::pg_catalog.int8 else 0 end;
+    ${comparison}
     noted := null;
-    if term operator(pg_catalog.<) lowest then
-      raise exception using errcode = 'XC001', schema = tg_table_schema, table = tg_table_name,
-        message = pg_catalog.format('partition %s takes writes of term %s and above, got %s', own, lowest, term),
-        detail = pg_catalog.json_build_object('partition', own, 'term', term, 'minTerm', lowest)::pg_catalog.text;
-    end if;
+  end if;
+  -- The statement has met its partition: nothing is left to look at where it ends.
+  if pg_catalog.current_setting('xc.partition', true) operator(pg_catalog.=) own::pg_catalog.text then
+    locked := pg_catalog.set_config('xc.partition', '', true);
   end if;
   if captures is not null then
     if tg_op operator(pg_catalog.<>) 'INSERT' then
@@ -101,6 +109,40 @@ begin
       end loop;
     end if;
   end if;
+  return null;
+end $guard$`;
+}
+
+/**
+ * The function of the trigger at the end of a statement. A statement that finds no row fires no row trigger: at an old owner it
+ * would have changed nothing, and said so, while the row is elsewhere. So it is held to the partitions that its router has sent it
+ * for, in `xc.partition`; those that a row has met are off that list, and the lock of a writer is held until its transaction ends.
+ */
+export function statementFunction(places: PgPlaces): string {
+  return `create or replace function ${places.schema}.guard_statement() returns trigger
+language plpgsql security definer as $guard$
+declare
+  own pg_catalog.int4;
+  term pg_catalog.int8;
+  lowest pg_catalog.int8;
+  noted pg_catalog.text;
+  locked pg_catalog.text;
+begin
+  noted := pg_catalog.current_setting('xc.partition', true);
+  if noted is null or noted operator(pg_catalog.=) '' or pg_catalog.current_setting('xc.mover', true) operator(pg_catalog.<>) '' then
+    return null;
+  end if;
+  foreach own in array pg_catalog.string_to_array(noted, ',')::pg_catalog.int4[] loop
+    locked := pg_catalog.pg_advisory_xact_lock_shared(${places.writers}, own);
+    if pg_catalog.current_setting('transaction_isolation') operator(pg_catalog.~~) 'read%' then
+      select p.min_term into lowest from ${places.partition} p where p.partition operator(pg_catalog.=) own;
+    else
+      select p.min_term into lowest from ${places.partition} p where p.partition operator(pg_catalog.=) own for share;
+    end if;
+    noted := pg_catalog.current_setting('xc.term', true);
+    ${comparison}
+  end loop;
+  locked := pg_catalog.set_config('xc.partition', '', true);
   return null;
 end $guard$`;
 }

@@ -30,6 +30,7 @@ describe('install', () => {
     await adapterOf().install();
     expect(await triggers()).toEqual([
       { tgname: `${db.schema}_guard`, tgenabled: 'A' },
+      { tgname: `${db.schema}_statement`, tgenabled: 'A' },
       { tgname: `${db.schema}_truncate`, tgenabled: 'A' },
     ]);
     const rows = `select count(*)::int as n, min(partition) as first, max(partition) as last from ${db.schema}.partition`;
@@ -48,7 +49,7 @@ describe('install', () => {
     expect(await triggers()).toEqual([]);
     await writer.query('commit');
     await installed;
-    expect(await triggers()).toHaveLength(2);
+    expect(await triggers()).toHaveLength(3);
     await writer.query('begin; insert into item values (7, 1)');
     await adapterOf().install();
     await writer.query('commit');

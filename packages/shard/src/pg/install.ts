@@ -1,5 +1,5 @@
 import { exponentialBackoff, systemClock, systemRandom } from '@xc/core';
-import { type GuardedTable, guardFunction, ownTables, truncateFunction } from './guard-sql.ts';
+import { type GuardedTable, guardFunction, ownTables, statementFunction, truncateFunction } from './guard-sql.ts';
 import { inMoverSession, type MoverQuery } from './mover-session.ts';
 import { guardOf, type PgPlaces, tableUnfit } from './pg-places.ts';
 import type { PgPool } from './pg-pool.ts';
@@ -33,6 +33,7 @@ export async function installOn(pool: PgPool, installation: Installation): Promi
   const guarded = await alone(pool, places, async (query) => {
     for (const statement of ownTables(places, partitions)) await query(statement);
     await query(truncateFunction(places));
+    await query(statementFunction(places));
     const found = await guardedTables(query, tables, qualified);
     for (const table of found) await query(guardFunction(schema, places, table));
     return found;
@@ -46,7 +47,14 @@ export async function installOn(pool: PgPool, installation: Installation): Promi
       when: 'before truncate',
       each: 'statement',
     };
-    for (const wanted of [row, truncate]) await alone(pool, places, (query) => makeTrigger(query, name, wanted));
+    const statement = {
+      name: quotedName(`${schema}_statement`),
+      fn: `${places.schema}.guard_statement`,
+      when: 'after insert or update or delete',
+      each: "statement when (pg_catalog.current_setting('xc.partition', true) operator(pg_catalog.<>) '')",
+    };
+    for (const wanted of [row, statement, truncate])
+      await alone(pool, places, (query) => makeTrigger(query, name, wanted));
   }
 }
 
@@ -62,7 +70,7 @@ export async function uninstallOn(pool: PgPool, { places }: Installation): Promi
   await alone(pool, places, async (query) => {
     const functions = await query(`select format('drop function if exists %s', p.oid::regprocedure) from pg_proc p
       where p.pronamespace = to_regnamespace(${quotedText(places.schema)})
-      and (p.proname = 'refuse_truncate' or p.proname ~ '^guard_[0-9a-f]{8}$')`);
+      and (p.proname in ('refuse_truncate', 'guard_statement') or p.proname ~ '^guard_[0-9a-f]{8}$')`);
     for (const [statement] of functions) await query(String(statement));
     if ((await query(`select to_regnamespace(${quotedText(places.schema)})::text`))[0]?.[0] === null) return;
     await query(`drop table if exists ${places.partition}, ${places.change}`);

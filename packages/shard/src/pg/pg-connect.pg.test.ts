@@ -94,6 +94,44 @@ test('a call about several partitions is held to the fence of each', async () =>
   await expect(both).rejects.toMatchObject({ code: 'XC_SHARD_FENCED', details: { partition: 12 } });
 });
 
+test('a write that finds no row is refused as well where its term is too old', async () => {
+  const at = { shard: 'a', partition: 13, moveId: 'm', mover: 1 };
+  const about = (term: number) => pgConnect(db.shards)({ id: 'a' }, { term, partitions: [13] });
+  const statements = [
+    `update item set n = n + 1 where id = 'elsewhere'`,
+    `delete from item where id = 'elsewhere'`,
+    `insert into item select 'elsewhere', 13, 1 where false`,
+  ];
+  for (const statement of statements) expect((await about(1).query(statement)).rowCount).toBe(0);
+  await adapter.fence(at, 3, signal);
+  const fenced = { code: 'XC_SHARD_FENCED', details: { partition: 13, term: 2, minTerm: 3 } };
+  for (const statement of statements) {
+    await expect(about(2).query(statement)).rejects.toMatchObject(fenced);
+    for (const isolation of ['read committed', 'repeatable read', 'serializable'] as const) {
+      const late = about(2).transaction((tx) => tx.query(statement), { isolation });
+      await expect(late).rejects.toMatchObject(fenced);
+    }
+    expect((await about(3).query(statement)).rowCount).toBe(0);
+  }
+  expect((await about(2).query(`select from item where id = 'elsewhere'`)).rowCount).toBe(0);
+});
+
+test('a write that found no row holds off a fence until its transaction is over', async () => {
+  const at = { shard: 'a', partition: 14, moveId: 'm', mover: 1 };
+  let closed = false;
+  let fencing: Promise<unknown> | undefined;
+  await pgConnect(db.shards)({ id: 'a' }, { term: 1, partitions: [14] }).transaction(async (tx) => {
+    expect((await tx.query(`delete from item where id = 'elsewhere'`)).rowCount).toBe(0);
+    fencing = adapter.fence(at, 2, signal).then(() => {
+      closed = true;
+    });
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    expect(closed).toBe(false);
+  });
+  await fencing;
+  expect(closed).toBe(true);
+});
+
 test('sessions go back to their pool as they came', async () => {
   const broken = [
     shard(9).query('select nonsense'),

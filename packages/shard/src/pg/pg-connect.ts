@@ -6,7 +6,7 @@ import { fencedByData } from './fenced-by-data.ts';
 import { isClean, withClient } from './lent-client.ts';
 import type { PgPool, PgPooledClient, PgResult, PgShards } from './pg-pool.ts';
 import { poolOf, shardPools } from './shard-pools.ts';
-import { queryWithTerm } from './term-query.ts';
+import { queryWithTerm, type SentTerm, setLocally } from './term-query.ts';
 
 /** How a transaction begins. */
 export interface PgTransactionOptions {
@@ -34,7 +34,7 @@ export interface PgShard extends PgQueryable {
 
 /** Of a router's context, what a connection needs. */
 type ConnectContext = Pick<RouteContext, 'term'> &
-  Partial<Pick<RouteContext, 'partitions' | 'terms' | 'replica' | 'signal'>>;
+  Partial<Pick<RouteContext, 'partition' | 'partitions' | 'terms' | 'replica' | 'signal'>>;
 
 const levels: readonly unknown[] = ['read committed', 'repeatable read', 'serializable'];
 
@@ -57,24 +57,32 @@ export function pgConnect(shards: PgShards): (shard: Pick<ShardInfo, 'id'>, cont
   return ({ id }, context) => {
     const { replica, signal } = context;
     const pool = (replica === undefined ? undefined : pools.get(replica)) ?? poolOf(pools, id);
-    return pgShard(pool, termOf(context), signal);
+    return pgShard(pool, sentTerm(context), signal);
   };
 }
 
-/** What the triggers read: one term, or for several partitions whose terms differ that of each. */
-function termOf({ term, terms, partitions = [] }: ConnectContext): string {
-  for (const one of [term, ...(terms ?? [])]) {
+/** A statement about more partitions than these is held to the rows that it finds alone. */
+const MOST_PARTITIONS = 16;
+
+/** One term, or for several partitions whose terms differ that of most under no name, and those that differ. */
+function sentTerm(context: ConnectContext): SentTerm {
+  const { term, terms = [], partition } = context;
+  const partitions = context.partitions ?? (partition === undefined ? [] : [partition]);
+  for (const one of [term, ...terms]) {
     if (!(Number.isSafeInteger(one) && one >= 0)) throw new TypeError(`term must be a number, got ${shown(one)}`);
   }
-  if (terms === undefined || terms.every((one) => one === term)) return String(term);
-  return JSON.stringify(Object.fromEntries(partitions.map((partition, index) => [partition, terms[index]])));
+  const listed = partitions.length > MOST_PARTITIONS ? '' : partitions.filter((one) => one >= 0).join(',');
+  if (terms.every((one) => one === term)) return { term: String(term), partition: listed };
+  const most = [...terms].sort((a, b) => a - b)[terms.length >> 1] as number;
+  const others = partitions.flatMap((one, index) => (terms[index] === most ? [] : [[one, terms[index]]]));
+  return { term: JSON.stringify(Object.fromEntries([['', most], ...others])), partition: listed };
 }
 
-function pgShard(pool: PgPool, term: string, signal: AbortSignal | undefined): PgShard {
+function pgShard(pool: PgPool, sent: SentTerm, signal: AbortSignal | undefined): PgShard {
   return {
     async query<R>(text: string, values: readonly unknown[] = []) {
       checkStatement(text, values);
-      const ask = (client: PgPooledClient) => queryWithTerm(client, term, text, values);
+      const ask = (client: PgPooledClient) => queryWithTerm(client, sent, text, values);
       return (await mapped(withClient(pool, ask, endTransaction, signal))) as PgResult<R>;
     },
     async transaction(fn, { isolation = 'read committed', readOnly = false } = {}) {
@@ -84,7 +92,7 @@ function pgShard(pool: PgPool, term: string, signal: AbortSignal | undefined): P
       const begin = `begin isolation level ${isolation} ${readOnly ? 'read only' : 'read write'}`;
       const run = async (client: PgPooledClient) => {
         // One message: whoever begins has set the term.
-        await client.query(`${begin}; set local xc.term = '${term}'`);
+        await client.query(`${begin}; ${setLocally(sent)}`);
         const inside = within(client, signal);
         const answer = await (async () => await fn(inside))().finally(() => inside.end());
         // That is how PostgreSQL answers when a statement has failed before, whoever caught its error.

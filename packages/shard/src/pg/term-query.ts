@@ -24,19 +24,31 @@ interface WireClient {
 
 type QueryClass = new (config: { readonly text: string; readonly values: readonly unknown[] }) => WireQuery;
 
+/** What a transaction says of itself: the settings that the triggers read. */
+export interface SentTerm {
+  readonly term: string;
+  /** The partitions that it is about; empty where there are too many to look at. */
+  readonly partition: string;
+}
+
+/** Sets it for one transaction. */
+export function setLocally({ term, partition }: SentTerm): string {
+  return `set local xc.term = '${term}'; set local xc.partition = '${partition}'`;
+}
+
 /**
  * Runs one statement with a term, without a round trip more: the term is set in the same flight, for the one transaction that both
  * are. With a client that is not one of `pg`'s own it takes a transaction, and two round trips more.
  */
 export async function queryWithTerm(
   client: PgPooledClient,
-  term: string,
+  sent: SentTerm,
   text: string,
   values: readonly unknown[],
 ): Promise<PgResult> {
   const query = wireQuery(client, text, values);
-  if (query !== undefined) return await inOneFlight(client as unknown as WireClient, query, term);
-  await client.query(`begin; set local xc.term = '${term}'`);
+  if (query !== undefined) return await inOneFlight(client as unknown as WireClient, query, sent);
+  await client.query(`begin; ${setLocally(sent)}`);
   const result = await client.query(text, [...values]);
   await client.query('commit');
   return result;
@@ -60,7 +72,7 @@ function wireQuery(client: PgPooledClient, text: string, values: readonly unknow
  * What is sent up to one Sync is one transaction, where nobody has begun another. So a setting that is local to it ends with it,
  * and the session stays as it was.
  */
-function inOneFlight(client: WireClient, query: WireQuery, term: string): Promise<PgResult> {
+function inOneFlight(client: WireClient, query: WireQuery, sent: SentTerm): Promise<PgResult> {
   const { submit, handleDataRow, handleCommandComplete } = query;
   let isSet = false;
   // Else `pg` sends a statement without values as a message of its own kind, which ends what came before it.
@@ -68,8 +80,10 @@ function inOneFlight(client: WireClient, query: WireQuery, term: string): Promis
   query.submit = (connection) => {
     connection.stream?.cork?.();
     try {
-      connection.parse({ text: "select pg_catalog.set_config('xc.term', $1, true)" });
-      connection.bind({ values: [term] });
+      connection.parse({
+        text: "select pg_catalog.set_config('xc.term', $1, true), pg_catalog.set_config('xc.partition', $2, true)",
+      });
+      connection.bind({ values: [sent.term, sent.partition] });
       connection.execute({});
       return submit.call(query, connection);
     } finally {
