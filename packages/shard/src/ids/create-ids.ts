@@ -26,7 +26,8 @@ export interface IdGenerator {
 
 /**
  * Sortable 63-bit ids, made without asking anybody: time, partition, node, sequence, from the highest bit down. Strictly
- * increasing for each generator and partition, and unique as long as no two generators share a node.
+ * increasing for each generator, and unique as long as no two generators share a node. A partition below the one before it takes
+ * the next millisecond; where that happens so often that ids would be half of `maxAheadMs` ahead, they increase for each partition.
  *
  * A clock that goes back is waited out with the last time; a millisecond that is used up borrows of the next. Both up to
  * `maxAheadMs`: then an id is refused rather than given twice.
@@ -45,6 +46,8 @@ export function createIds(options: IdsOptions): IdGenerator {
   const mostMs = 2 ** (63 - Number(timeShift)) - 1;
   let at = Number.NEGATIVE_INFINITY;
   let sequence = 0;
+  /** The partition of the last id. */
+  let before = 0;
   /** The latest that the clock ever was. */
   let latest = Number.NEGATIVE_INFINITY;
 
@@ -53,13 +56,14 @@ export function createIds(options: IdsOptions): IdGenerator {
     const now = Math.floor(clock.now()) - epochMs;
     latest = Math.max(latest, now);
     let [ms, count] = now > at ? [now, 0] : [at, sequence + 1];
-    if (count === perMs) [ms, count] = [ms + 1, 0];
+    const isLower = ms === at && partition < before;
+    if (count === perMs || (isLower && ms + 1 - now <= maxAheadMs / 2)) [ms, count] = [ms + 1, 0];
     if (ms - now > maxAheadMs) {
       throw ms - latest > maxAheadMs ? exhausted(perMs, maxAheadMs) : backwards(latest - now, maxAheadMs);
     }
     if (ms < 0 || ms > mostMs)
       throw new RangeError(`the clock must be from epochMs up to ${mostMs + epochMs}, got ${now + epochMs}`);
-    [at, sequence] = [ms, count];
+    [at, sequence, before] = [ms, count, partition];
     return (BigInt(ms) << timeShift) | (BigInt(partition) << partitionShift) | nodeValue | BigInt(count);
   };
   return { next, nextString: (partition) => String(next(partition)) };

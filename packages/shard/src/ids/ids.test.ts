@@ -51,6 +51,27 @@ test('ids only ever grow, are unique over nodes, and positive', async () => {
   );
 });
 
+test('ids of one generator grow from partition to partition, and are made for all of them when there is no time for that', () => {
+  const ids = createIds({ node: 0, partitionBits: 3, sequenceBits: 4, clock: at(START) });
+  let last = ids.next(7);
+  for (const partition of [0, 3, 3, 1, 7, 0]) {
+    const id = ids.next(partition);
+    expect(id).toBeGreaterThan(last);
+    expect(parseId(id, { partitionBits: 3, sequenceBits: 4 }).partition).toBe(partition);
+    last = id;
+  }
+  const made = new Set<bigint>();
+  const newest = new Map<number, bigint>();
+  for (let count = 0; count < 5_000; count += 1) {
+    const partition = (count * 5) % 8;
+    const id = ids.next(partition);
+    expect(id).toBeGreaterThan(newest.get(partition) ?? 0n);
+    newest.set(partition, id);
+    made.add(id);
+  }
+  expect(made.size).toBe(5_000);
+});
+
 test('a clock that goes back is waited out, up to a bound', () => {
   let now = START;
   const clock = at(START);

@@ -23,7 +23,10 @@ export function mergeTotals<T extends Readonly<Record<string, unknown>>>(
   return {
     name: 'totals',
     combine(parts) {
-      const rows = byShard(parts).map(({ part }) => part);
+      // Without a row there is nothing to add.
+      const rows = byShard(parts)
+        .map(({ part }) => part)
+        .filter((part: T | null | undefined) => part !== null && part !== undefined);
       const totals: [string, Total][] = [];
       for (const [name, kind] of columns) {
         const total = typeof kind === 'string' ? merged(rows, name, kind) : mean(rows, kind.avg);

@@ -109,6 +109,16 @@ test('a mean is that of all rows, never one of means', () => {
   );
 });
 
+test('a shard that has no row of totals is passed over', () => {
+  const merge = mergeTotals<{ n: number }>({ n: 'sum' });
+  const parts = [
+    { shard: 'a', part: null },
+    { shard: 'b', part: { n: 2 } },
+    { shard: 'c', part: undefined },
+  ];
+  expect(merge.combine(parts as never)).toEqual({ n: 2 });
+});
+
 test('sums that a double cannot hold stay exact', () => {
   const merge = mergeTotals({ total: 'sum', n: 'count' });
   const large = 2n ** 63n;

@@ -107,6 +107,31 @@ test('a broken, forged or overlong token costs reads of the primary, and nothing
   expect(await router.read(0, replicaOf, { consistency: { session: router.session(session.token) } })).toBeUndefined();
 });
 
+test('a position that nobody can read costs a read of the primary, and a write takes its place', async () => {
+  const readable = view({ a1: { at: 99, lagMs: 0 } });
+  const strict = (position: string) => {
+    if (!/^\d+$/.test(position)) throw new SyntaxError(`${position} is no position`);
+  };
+  const { router, client } = await opened({
+    ...readable,
+    reached(shard, replica, position) {
+      strict(position);
+      return readable.reached(shard, replica, position);
+    },
+    compare(a, b) {
+      strict(a);
+      strict(b);
+      return readable.compare(a, b);
+    },
+  });
+  const forged = Buffer.from(JSON.stringify([1, 1, { a: 'zzz' }])).toString('base64url');
+  const session = router.session(forged);
+  expect(await router.read(0, replicaOf, { consistency: { session } })).toBeUndefined();
+  client.written = 5;
+  expect(await router.write(0, () => 'done', { session })).toBe('done');
+  expect(await router.read(0, replicaOf, { consistency: { session } })).toBe('a1');
+});
+
 test('a session over very many shards still has a token of a kilobyte, and reads primaries', () => {
   const session = Session.of(undefined);
   for (let shard = 0; shard < 200; shard += 1) session.wrote(`shard-${shard}`, '0/16B3748', 1, view({}));

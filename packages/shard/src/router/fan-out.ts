@@ -3,6 +3,7 @@ import type { Topology } from '../topology/topology.ts';
 import type { FenceGate } from './fence-gate.ts';
 import { inParallel } from './in-parallel.ts';
 import type { KeyGroup } from './key-groups.ts';
+import { notWaitedFor } from './scatter.ts';
 import { Scope } from './scope.ts';
 import type { SettledRouterOptions } from './settled-router-options.ts';
 import type { ShardCalls, ShardFn } from './shard-calls.ts';
@@ -88,6 +89,7 @@ export class FanOut<C> {
           shard,
         );
       } catch (error) {
+        if (tooMany.signal.aborted && error === tooMany.signal.reason) throw notWaitedFor();
         failures += 1;
         if (failures > most) tooMany.abort(error);
         throw error;

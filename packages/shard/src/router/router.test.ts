@@ -365,6 +365,27 @@ test('with too many failures the others are ended', async () => {
   await expect(one).rejects.toMatchObject({ code: 'XC_SHARD_CLOSED' });
 });
 
+test('the shard that has failed is named, and told apart from those that were given up', async () => {
+  const { router } = await opened();
+  const fn = async (client: string, { signal }: { signal: AbortSignal }) => {
+    if (client === 'b') throw new Error('b is ill');
+    return new Promise<string[]>((_, reject) => signal.addEventListener('abort', () => reject(signal.reason)));
+  };
+  const failing = router.scatter(fn, { merge: mergeConcat(), allowScatter: true });
+  await expect(failing).rejects.toMatchObject({
+    code: 'XC_SHARD_PARTIAL',
+    message: '1 of 3 shards failed: b; 2 more were not waited for',
+    cause: { message: 'b is ill' },
+    details: {
+      missing: [
+        { shard: 'a', error: { name: 'AbortError' } },
+        { shard: 'b', error: { message: 'b is ill' } },
+        { shard: 'c', error: { name: 'AbortError' } },
+      ],
+    },
+  });
+});
+
 test('a broadcast runs on every shard, and says who has failed', async () => {
   const { router } = await opened();
   expect(await router.broadcast(async (client, { partitions }) => `${client} ${partitions}`)).toEqual(

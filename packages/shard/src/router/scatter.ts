@@ -35,14 +35,23 @@ export function gathered<P, R>(
   return { value: merge.combine(parts), missing };
 }
 
-/** Too few have answered; the first failure is the cause. */
+/** Too few have answered; a shard that failed by itself is the cause, and not one that was given up with it. */
 export function partial(missing: readonly Missing[], asked: number): XcError<'XC_SHARD_PARTIAL'> {
-  const names = missing.map(({ shard }) => shard).join(', ');
-  return new XcError('XC_SHARD_PARTIAL', `${missing.length} of ${asked} shards have not answered: ${names}`, {
-    cause: missing[0]?.error,
-    details: { missing },
-    retryable: true,
-  });
+  const failed = missing.filter(({ error }) => !isGivenUp(error));
+  const givenUp = missing.length - failed.length;
+  const names = failed.map(({ shard }) => shard).join(', ');
+  const rest = givenUp === 0 ? '' : `; ${givenUp} more were not waited for`;
+  const message = `${failed.length} of ${asked} shards failed: ${names}${rest}`;
+  return new XcError('XC_SHARD_PARTIAL', message, { cause: failed[0]?.error, details: { missing }, retryable: true });
+}
+
+/** What stands for the answer of a shard that was given up because too many others had failed. */
+export function notWaitedFor(): DOMException {
+  return new DOMException('not waited for: too many other shards have failed', 'AbortError');
+}
+
+function isGivenUp(error: unknown): boolean {
+  return error instanceof DOMException && error.name === 'AbortError' && error.message.startsWith('not waited for');
 }
 
 /** Asking several shards that nobody said is meant. */

@@ -43,7 +43,7 @@ export class Session implements ShardSession {
     const known = this.#positions.get(shard);
     const merged = new Map(this.#positions);
     if (position === undefined || known === null) merged.set(shard, null);
-    else if (known === undefined || view.compare(known, position) < 0) merged.set(shard, position);
+    else if (known === undefined || isBefore(known, position, view)) merged.set(shard, position);
     this.#positions = merged;
     this.#epoch = Math.min(this.#epoch ?? epoch, epoch);
   }
@@ -60,7 +60,25 @@ export class Session implements ShardSession {
     if ((this.#epoch ?? 0) < where.ownedSince) return false;
     for (const known of this.#positions.keys()) if (!where.shards.has(known)) return false;
     const position = this.#positions.get(shard);
-    return position === undefined || (position !== null && where.view.reached(shard, replica, position));
+    return position === undefined || (position !== null && hasReached(where.view, shard, replica, position));
+  }
+}
+
+/** A position that cannot be read is a forged one: the true one takes its place. */
+function isBefore(known: string, position: string, view: ReplicaView): boolean {
+  try {
+    return !(view.compare(known, position) >= 0);
+  } catch {
+    return true;
+  }
+}
+
+/** A position that cannot be read is reached by no replica. */
+function hasReached(view: ReplicaView, shard: string, replica: string, position: string): boolean {
+  try {
+    return view.reached(shard, replica, position);
+  } catch {
+    return false;
   }
 }
 
