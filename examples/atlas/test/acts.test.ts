@@ -51,6 +51,8 @@ test.each(program.flatMap(({ name, promises }) => promises.map((promise) => [nam
   '%s: the promise "%s" can be broken',
   (_, __, { holds }) => {
     expect(holds(Number.POSITIVE_INFINITY)).toBe(false);
-    expect(holds(0)).toBe(true);
+    // Of most figures little is good, of a share all of it.
+    expect([holds(0), holds(1)]).toContain(true);
+    expect([-1, 0, 2, Number.POSITIVE_INFINITY].every(holds)).toBe(false);
   },
 );
