@@ -188,9 +188,11 @@ test('a partition of another job is none of this one: each captures for itself',
 test('what was left behind is found, and mended where it can be proven', async () => {
   await using router = await party.router();
   await using mover = party.rebalancer();
-  const [key, lone] = keysIn(0, 2) as [string, string];
-  await router.write(key, (redis) => redis.call('SET', key, 'owned'));
-  await party.client('c').mset(key, 'left', lone, 'nobody has it');
+  const [key, other, lone] = keysIn(0, 3) as [string, string, string];
+  await router.write(key, (redis) => redis.call('HSET', key, 'a', '1', 'b', '2'));
+  await router.write(other, (redis) => redis.call('SET', other, 'owned'));
+  await party.client('c').hset(key, 'b', '2', 'a', '1');
+  await party.client('c').mset(other, 'left', lone, 'nobody has it');
   const { data, place } = atWork();
   await data.startCapture(place(2), signal);
   await data.fence(place(4), 9, signal);
@@ -198,13 +200,14 @@ test('what was left behind is found, and mended where it can be proven', async (
   const { findings, apply } = await mover.repair();
   expect(findings.map(({ kind, shard, partition }) => [kind, shard, partition]).sort()).toEqual([
     ['capture-left-on', 'a', 2],
+    ['different-rows', 'c', 0],
     ['missing-rows', 'c', 0],
     ['orphan-rows', 'c', 0],
     ['stuck-fence', 'a', 4],
   ]);
   await apply();
-  expect((await mover.repair()).findings.map(({ kind }) => kind)).toEqual(['missing-rows']);
-  expect(await party.client('c').mget(key, lone)).toEqual([null, 'nobody has it']);
+  expect((await mover.repair()).findings.map(({ kind }) => kind)).toEqual(['different-rows', 'missing-rows']);
+  expect(await party.client('c').mget(key, other, lone)).toEqual([null, 'left', 'nobody has it']);
   await router.refresh();
   expect(router.topology.terms[4]).toBe(9);
 });

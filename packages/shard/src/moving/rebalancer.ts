@@ -38,14 +38,15 @@ export interface RunJobOptions {
 export interface RepairFinding {
   /**
    * 'unfinished-job': a move that is not over, and rests nowhere. 'unexplained-move': the topology shows a move that no job accounts
-   * for. 'orphan-rows': rows of a partition where it is not, each with a counterpart at its owner. 'missing-rows': such rows
-   * without one. 'capture-left-on': changes are noted for a move that is over. 'stuck-fence': the owner refuses the term that the
+   * for. 'orphan-rows': rows of a partition where it is not, each of which its owner has as well, equal or newer by its version.
+   * 'different-rows': such rows that the owner has otherwise. 'missing-rows': such rows that it does not have. 'capture-left-on': changes are noted for a move that is over. 'stuck-fence': the owner refuses the term that the
    * topology is at. 'manual': what could not be looked at.
    */
   readonly kind:
     | 'unfinished-job'
     | 'unexplained-move'
     | 'orphan-rows'
+    | 'different-rows'
     | 'missing-rows'
     | 'capture-left-on'
     | 'stuck-fence'

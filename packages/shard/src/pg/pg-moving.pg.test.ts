@@ -63,20 +63,28 @@ test('a row that is written all the time is moved with all of its writes, there 
 test('what others have left behind is found and mended', async () => {
   const { adapter, store, router, mover } = await opened();
   const key = 'key 1';
-  await router.write(key, (own, { partition }) => own.query('insert into item values ($1, $2)', [key, partition]));
+  const other = 'other 1';
+  await router.write(key, (own, { partition }) =>
+    own.query('insert into item values ($1, $3), ($2, $3)', [key, other, partition]),
+  );
   const at: Place = { shard: 'a', partition: partitioner.of(key), moveId: 'lost', mover: 1 };
   await adapter.startCapture(at, signal);
   await adapter.fence(at, 9, signal);
-  await db.rows('b', `begin; set local xc.mover = '1'; insert into item values ('${key}', ${at.partition}); commit`);
+  await db.rows(
+    'b',
+    `begin; set local xc.mover = '1'; insert into item values ('${key}', ${at.partition}, 0), ('${other}', ${at.partition}, 7); commit`,
+  );
   await using rebalancer = mover();
   const { findings, apply } = await rebalancer.repair();
-  expect(new Set(findings.map(({ kind }) => kind))).toEqual(new Set(['capture-left-on', 'stuck-fence', 'orphan-rows']));
+  expect(new Set(findings.map(({ kind }) => kind))).toEqual(
+    new Set(['capture-left-on', 'stuck-fence', 'orphan-rows', 'different-rows']),
+  );
   await apply();
-  expect((await rebalancer.repair()).findings).toEqual([]);
-  expect(await db.rows('b', 'select * from item')).toEqual([]);
+  expect((await rebalancer.repair()).findings).toMatchObject([{ kind: 'different-rows', action: 'manual' }]);
+  expect(await db.rows('b', 'select id, n from item')).toEqual([{ id: other, n: 7 }]);
   expect((await store.load())?.terms[at.partition]).toBeGreaterThanOrEqual(9);
   await router.refresh();
   await router.write(key, (own) => own.query('update item set n = n + 1 where id = $1', [key]));
-  expect(await db.rows('a', 'select n from item')).toEqual([{ n: 1 }]);
+  expect(await db.rows('a', 'select n from item order by n')).toEqual([{ n: 0 }, { n: 1 }]);
   await router[Symbol.asyncDispose]();
 });

@@ -94,10 +94,19 @@ async function orphans(
         findings.push({ kind: 'manual', ...where, text, action: 'manual' });
         continue;
       }
-      const { known, lacking } = await orphansAt(options, { ...where, moveId: 'repair', mover: 0 }, owner, signal);
+      const { known, different, lacking } = await orphansAt(
+        options,
+        { ...where, moveId: 'repair', mover: 0 },
+        owner,
+        signal,
+      );
       if (known > 0) {
-        const text = `${known} rows of ${of}; ${owner} has a row for each of their keys`;
+        const text = `${known} rows of ${of}; ${owner} has each of them as it is here, or newer`;
         findings.push({ kind: 'orphan-rows', ...where, text, action: 'purge' });
+      }
+      if (different > 0) {
+        const text = `${different} rows of ${of}; ${owner} has another row for each of their keys, and nothing tells which is the newer`;
+        findings.push({ kind: 'different-rows', ...where, text, action: 'manual' });
       }
       if (lacking > 0) {
         const text = `${lacking} rows of ${of}, have no counterpart there: deleted since, or never brought over`;

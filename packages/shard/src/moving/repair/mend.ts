@@ -75,7 +75,7 @@ async function stopCapture({ partition, shard, moveId = '' }: Finding, { options
   await options.adapter.stopCapture({ shard, partition, moveId, mover: 0 }, signal);
 }
 
-/** Removes the rows that the owner has as well, those that it has at that moment. */
+/** Removes the rows that the owner has as they are, or newer, at that moment. */
 async function purge({ partition, shard }: Finding, { options, desk, signal }: Means): Promise<void> {
   const { adapter } = options;
   let owner = '';
