@@ -16,7 +16,7 @@ export interface LeaseNodeOptions extends NamedOptions {
 /** A number that nobody else has. */
 export interface NodeLease {
   readonly node: number;
-  /** Aborts as soon as somebody else may get the number: make no more ids with it. */
+  /** Aborts as soon as somebody else may get the number, by `release` as well: make no more ids with it. */
   readonly signal: AbortSignal;
   /** Gives it back. Idempotent. */
   release(): Promise<void>;
@@ -64,14 +64,14 @@ export async function leaseNode(client: RedisClient, options: LeaseNodeOptions):
     for (const timer of timers) timer.cancel();
     last?.cancel();
   };
-  const lose = (): void => {
+  const lose = (why = "may be somebody else's by now"): void => {
     end();
-    lost.abort(new XcError('XC_SHARD_NODE_LOST', `node ${node} may be somebody else's by now`, { details: { node } }));
+    lost.abort(new XcError('XC_SHARD_NODE_LOST', `node ${node} ${why}`, { details: { node } }));
   };
   /** Trusts it for its ttl from when it was asked for. */
   const trust = (): void => {
     last?.cancel();
-    last = systemClock.after(Math.max(0, askedAt + ttlMs * (1 - MARGIN) - systemClock.monotonic()), lose);
+    last = systemClock.after(Math.max(0, askedAt + ttlMs * (1 - MARGIN) - systemClock.monotonic()), () => lose());
   };
   const renew = async (): Promise<void> => {
     const sentAt = systemClock.monotonic();
@@ -92,7 +92,7 @@ export async function leaseNode(client: RedisClient, options: LeaseNodeOptions):
     signal: lost.signal,
     release() {
       released ??= (async () => {
-        end();
+        lose('was given back');
         // Left alone it runs out by itself.
         await ask('release', String(node)).catch(() => undefined);
       })();

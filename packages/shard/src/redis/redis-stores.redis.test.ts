@@ -75,6 +75,16 @@ test('nodes get the lowest number that nobody has, and give it back', async () =
   expect((await leaseNode(client, own)).node).toBe(0);
 });
 
+test('a number that was given back is nobody’s to make ids with', async () => {
+  const own = { name: name(), max: 1 };
+  const lease = await leaseNode(client, own);
+  const released = lease.release();
+  expect(lease.signal.aborted).toBe(true);
+  expect(lease.signal.reason).toMatchObject({ code: 'XC_SHARD_NODE_LOST', message: 'node 0 was given back' });
+  await released;
+  expect((await leaseNode(client, own)).node).toBe(0);
+});
+
 test('a number is kept as long as its node lives, and is free soon after', async () => {
   const own = { name: name(), ttlMs: 300 };
   const lease = await leaseNode(client, own);
