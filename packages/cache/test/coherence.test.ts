@@ -111,6 +111,37 @@ describe('after a lost message', () => {
   });
 });
 
+test('a copy that goes while the second level confirms it is no miss', async () => {
+  const { bus, mend } = cuttable();
+  const clock = new ManualClock(1_700_000_000_000);
+  const tier = memoryTier({ clock });
+  const { nodes } = nodesOf(2, { bus, tier, clock });
+  const [a, b] = nodes;
+  await clock.advance(1_000);
+  await a.set('k', 'OLD');
+  await clock.advance(0);
+  expect(await b.get('k')).toBe('OLD');
+  // Every copy is to be checked.
+  mend(true);
+  const space = tier.open({ name: 'cache' } as never);
+  const read = space.read.bind(space);
+  let answer: () => void = () => {};
+  (space as { read: typeof read }).read = async (asked, call) => {
+    const found = await read(asked, call);
+    await new Promise<void>((resolve) => {
+      answer = resolve;
+    });
+    (space as { read: typeof read }).read = read;
+    return found;
+  };
+  const waiting = b.get('k');
+  await clock.advance(0);
+  await a.set('k', 'NEW');
+  await clock.advance(0);
+  answer();
+  expect(await waiting).toBe('NEW');
+});
+
 test.for([
   { name: 'key', change: { key: 'k' } },
   { name: 'tag', change: { tags: ['t'] } },

@@ -92,7 +92,10 @@ export class Reading {
       if (found.state === 'same') {
         const here = shelf.kept(place, now);
         const extra = here === NONE ? undefined : shelf.extra(here);
-        if (shelf.store === undefined || extra === undefined || extra !== copy) return undefined;
+        // The copy that was confirmed has gone meanwhile: the second level has the value.
+        if (shelf.store === undefined || extra === undefined || extra !== copy) {
+          return await this.#shared(space, key, place, { keeps, slides });
+        }
         shelf.store.setLife(here, times.freshUntil, times.keptUntil);
         extra.epoch = epoch;
         extra.checkedAt = at;
