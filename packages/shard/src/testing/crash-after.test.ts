@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import type { DataAdapter } from '../moving/data-adapter.ts';
 import { memoryJournal } from '../moving/memory-journal.ts';
 import { customPartitions } from '../partitioners/custom-partitions.ts';
 import { createTopology } from '../topology/create-topology.ts';
@@ -61,6 +62,33 @@ test('counts without dying, and shows what is no call as it is', async () => {
   expect([adapter.name, adapter.capture, point.calls.length, point.isCrashed]).toEqual(['memory', 'mirror', 3, false]);
   expect(crashAfter(memoryShards().adapter, point).mark).toBeUndefined();
 });
+
+test.for(['lost', 'done'] as const)(
+  'dies in a call that nobody waits for, its effect %s, and the next one tells of it',
+  async (effect) => {
+    const unheard: unknown[] = [];
+    const hear = (error: unknown) => unheard.push(error);
+    process.on('unhandledRejection', hear);
+    try {
+      const told: number[] = [];
+      const adapter: DataAdapter = { ...memoryShards().adapter, expect: ({ length }) => void told.push(length) };
+      const at = { shard: 'a', partition: 0, moveId: 'm', mover: 1 };
+      const dying = crashAfter(adapter, crashPoint(1, effect));
+      expect(dying.expect?.([at])).toBeUndefined();
+      dying.expect?.([at, at]);
+      dying.expect?.([at, at, at]);
+      await new Promise((resolve) => setImmediate(resolve));
+      await expect(dying.claim(at, new AbortController().signal)).rejects.toMatchObject({
+        code: 'XC_SHARD_CRASHED',
+        details: { call: 'expect', number: 2 },
+      });
+      expect(told).toEqual(effect === 'done' ? [1, 2] : [1]);
+      expect(unheard).toEqual([]);
+    } finally {
+      process.off('unhandledRejection', hear);
+    }
+  },
+);
 
 test('who has died hears nothing more', async () => {
   const partitioner = customPartitions({ id: 'one', partitions: 1, of: () => 0 });

@@ -42,28 +42,39 @@ class Point implements CrashPoint {
     return this.#crashed !== undefined;
   }
 
-  async call(name: string, run: () => unknown): Promise<unknown> {
-    this.#checkAlive();
+  call(name: string, run: () => unknown): unknown {
+    if (this.#crashed !== undefined) return gone(this.#crashed);
     this.calls.push(name);
     const isLast = this.calls.length > this.after;
-    if (isLast && this.effect === 'lost') this.#crash(name);
-    try {
-      return await run();
-    } finally {
-      if (isLast) this.#crash(name);
-      // What was under way elsewhere when the process died may have been done; nobody is left to be told.
-      this.#checkAlive();
-    }
+    if (isLast && this.effect === 'lost') return gone(this.#crash(name));
+    const answer = run();
+    if (isPromise(answer)) return this.#told(answer, name, isLast);
+    return isLast ? gone(this.#crash(name)) : answer;
   }
 
-  #crash(name: string): void {
-    this.#crashed ??= new CrashedError(name, this.calls.length);
-    throw this.#crashed;
-  }
-
-  #checkAlive(): void {
+  async #told(answer: PromiseLike<unknown>, name: string, isLast: boolean): Promise<unknown> {
+    await Promise.allSettled([answer]);
+    if (isLast) this.#crash(name);
+    // What was under way elsewhere when the process died may have been done; nobody is left to be told.
     if (this.#crashed !== undefined) throw this.#crashed;
+    return await answer;
   }
+
+  #crash(name: string): CrashedError {
+    this.#crashed ??= new CrashedError(name, this.calls.length);
+    return this.#crashed;
+  }
+}
+
+function isPromise(answer: unknown): answer is PromiseLike<unknown> {
+  return typeof (answer as Partial<PromiseLike<unknown>> | null | undefined)?.then === 'function';
+}
+
+/** What a dead process answers. Of a call that nobody waits for, only the next one tells. */
+function gone(crashed: CrashedError): Promise<never> {
+  const answer = Promise.reject(crashed);
+  answer.catch(() => undefined);
+  return answer;
 }
 
 /**
