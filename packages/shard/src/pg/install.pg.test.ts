@@ -1,3 +1,4 @@
+import pg from 'pg';
 import { afterEach, describe, expect, inject, test } from 'vitest';
 import { type PgDatabases, pgDatabases } from '../../test/pg-databases.ts';
 import type { Place } from '../moving/data-adapter.ts';
@@ -82,6 +83,7 @@ describe('install', () => {
   test('refuses tables whose rows could not be moved, and says why', async () => {
     await opened(`create table item (id int primary key, xc_partition int not null, name text);
       create table loose (id int, xc_partition int, part text);
+      create table half (id int unique, no int not null, xc_partition int, unique (no, id));
       create table child (id int primary key, xc_partition int, item int references item)`);
     const refused = async (tables: readonly PgTable[], why: string) => {
       const install = adapterOf(tables).install();
@@ -91,12 +93,40 @@ describe('install', () => {
     const child = { ...item, name: 'child' };
     await refused([{ ...item, name: 'nowhere' }], 'it is not there');
     await refused([{ ...item, name: 'loose' }], 'no unique index on its key (id)');
+    await refused([{ ...item, name: 'half' }], '"id" is part of its key, and may be null');
+    await refused([{ ...item, name: 'half', key: ['no', 'id'] }], '"id" is part of its key, and may be null');
     await refused([{ ...item, key: ['id', 'name'] }], 'no unique index on its key (id, name)');
     await refused([{ ...item, partition: 'part' }], 'no column "part"');
     await refused([{ ...item, partition: 'name' }], '"name" is no integer');
     await refused([item], 'rows of');
     await refused([child, item], 'child refers to it, and must come after it');
     await adapterOf([item, child]).install();
+  });
+
+  test('takes a table that refers to itself where rows may come in any order, and refuses it where they may not', async () => {
+    await opened('create table item (id text primary key, xc_partition int not null, parent text references item)');
+    const schema = db.schema.slice(0, -3);
+    const role = `${schema}_owner`;
+    const { options } = db.pool('a');
+    const pool = new pg.Pool({ ...options, options: `${options.options} -c role=${role}` });
+    await db.rows('a', `create role ${role}`);
+    try {
+      const { rows } = await db.pool('a').query('select current_database() as name');
+      await db.rows('a', `grant create on database "${rows[0]?.name}" to ${role}`);
+      await db.rows('a', `grant all on schema ${schema} to ${role}`);
+      await db.rows('a', `alter table item owner to ${role}`);
+      const own = { shards: { a: pool }, tables: [item], partitions: 32, schema: db.schema };
+      await expect(pgAdapter(own).install()).rejects.toMatchObject({ code: 'XC_SHARD_TABLE_UNFIT' });
+      await expect(pgAdapter(own).install()).rejects.toThrow('its rows refer to each other');
+      await db.rows('a', `alter table item drop constraint item_parent_fkey`);
+      await pgAdapter(own).install();
+      await db.rows('a', `alter table item add foreign key (parent) references item`);
+      await adapterOf().install();
+    } finally {
+      await pool.end();
+      await db.rows('a', `drop owned by ${role} cascade`);
+      await db.rows('a', `drop role ${role}`);
+    }
   });
 
   test('is asked for by whoever needs it first', async () => {

@@ -20,6 +20,9 @@ const LOCK_MS = 500;
 const ATTEMPTS = 30;
 const backoff = exponentialBackoff({ baseMs: 50, capMs: 1_000 });
 
+const SELF_REFERENCE =
+  'its rows refer to each other, and may come before those that they need: let this role set session_replication_role';
+
 /** Types whose text is the same whatever the settings of a session are. */
 const STEADY = "'bool,int2,int4,int8,text,varchar,bpchar,name,uuid,numeric,oid'";
 
@@ -29,12 +32,13 @@ const STEADY = "'bool,int2,int4,int8,text,varchar,bpchar,name,uuid,numeric,oid'"
  */
 export async function installOn(pool: PgPool, installation: Installation): Promise<void> {
   const { schema, places, tables, partitions } = installation;
-  const { qualified } = await shardTables(pool, tables, undefined);
+  const { qualified, asReplica } = await shardTables(pool, tables, undefined);
   const guarded = await alone(pool, places, async (query) => {
     for (const statement of ownTables(places, partitions)) await query(statement);
     await query(truncateFunction(places));
     await query(statementFunction(places));
     const found = await guardedTables(query, tables, qualified);
+    await checkReferences(query, tables, qualified, asReplica);
     for (const table of found) await query(guardFunction(schema, places, table));
     return found;
   });
@@ -113,13 +117,14 @@ async function guardedTables(
     const name = qualified[index] as string;
     const regclass = `${quotedText(name)}::regclass`;
     const columns = (await query(`select a.attname::text, t.typname = any (string_to_array(${STEADY}, ',')),
-        t.typname in ('int2', 'int4', 'int8'), a.attnum::text
+        t.typname in ('int2', 'int4', 'int8'), a.attnum::text, a.attnotnull
       from pg_attribute a join pg_type t on t.oid = a.atttypid
       where a.attrelid = ${regclass} and a.attnum > 0 and not a.attisdropped`)) as readonly [
       string,
       boolean,
       boolean,
       string,
+      boolean,
     ][];
     const columnOf = (column: string) => {
       const one = columns.find(([own]) => own === column);
@@ -128,6 +133,8 @@ async function guardedTables(
     };
     if (!columnOf(table.partition)[2]) throw tableUnfit(table.name, `${quotedName(table.partition)} is no integer`);
     const numbers = table.key.map((column) => columnOf(column)[3]).join(',');
+    // Rows without a key cannot be told apart.
+    const nullable = table.key.find((column) => !columnOf(column)[4]);
     const unique =
       await query(`select 1 from pg_index i where i.indrelid = ${regclass} and i.indisunique and i.indisvalid
       and i.indimmediate and i.indpred is null and i.indexprs is null
@@ -135,13 +142,14 @@ async function guardedTables(
       and (i.indkey::int2[])[0:i.indnkeyatts - 1] <@ array[${numbers}]::int2[]`);
     if (unique.length === 0)
       throw tableUnfit(table.name, `there is no unique index on its key (${table.key.join(', ')})`);
+    if (nullable !== undefined)
+      throw tableUnfit(table.name, `${quotedName(nullable)} is part of its key, and may be null`);
     found.push({
       qualified: name,
       table,
       key: table.key.map((column) => ({ name: column, isSteady: columnOf(column)[1] })),
     });
   }
-  await checkReferences(query, tables, qualified);
   return found;
 }
 
@@ -150,6 +158,7 @@ async function checkReferences(
   query: MoverQuery,
   tables: readonly CheckedTable[],
   qualified: readonly string[],
+  asReplica: boolean,
 ): Promise<void> {
   const list = `array[${qualified.map((name) => `${quotedText(name)}::regclass`).join(', ')}]::oid[]`;
   const references = (await query(`select array_position(${list}, f.conrelid), array_position(${list}, f.confrelid),
@@ -163,6 +172,8 @@ async function checkReferences(
     const parent = tables[to - 1]?.name as string;
     if (from === null) throw tableUnfit(parent, `rows of ${name} refer to it, and that is none of the tables`);
     if (from < to) throw tableUnfit(parent, `${tables[from - 1]?.name} refers to it, and must come after it`);
+    // Rows come in the order of their keys, and a batch at a time.
+    if (from === to && !asReplica) throw tableUnfit(parent, SELF_REFERENCE);
   }
 }
 
