@@ -8,6 +8,8 @@ import type { MoveFacts } from './rebalancer.ts';
 
 afterEach(closeMovers);
 
+const never = new AbortController().signal;
+
 test('options that are none are refused when it is made', async () => {
   const { store, journal, shards } = await filledWorld();
   const good = { store, journal, adapter: shards.adapter };
@@ -241,6 +243,34 @@ test('a signal, and being disposed of, stop a run where it can be gone on with',
     await expect(world.settled(running), how).rejects.toMatchObject(expected);
     if (how === 'dispose') await expect(mover.resume('job')).rejects.toMatchObject({ code: 'XC_SHARD_CLOSED' });
     expect(await world.settled(moverOf(world).resume('job')), how).toMatchObject({ ok: true });
+  }
+});
+
+test('listens to being stopped as often as it asks, and nothing warns of it', async () => {
+  const world = await filledWorld();
+  const warnings: string[] = [];
+  const hear = ({ name }: Error) => warnings.push(name);
+  process.on('warning', hear);
+  try {
+    const listening: DataAdapter = {
+      ...world.shards.adapter,
+      async scan(at, after, limit, signal) {
+        const listeners = Array.from({ length: 12 }, () => () => undefined);
+        for (const each of listeners) signal.addEventListener('abort', each);
+        const page = await world.shards.adapter.scan(at, after, limit, signal);
+        for (const each of listeners) signal.removeEventListener('abort', each);
+        return page;
+      },
+    };
+    const mover = moverOf(world, { adapter: listening });
+    await world.settled(mover.run(await world.plan([0, 'c']), { jobId: 'job' }));
+    const orphan = { key: '0:1', row: { key: '0:1', value: 1 } };
+    await world.shards.adapter.apply({ shard: 'd', partition: 0, moveId: 'm', mover: 0 }, [orphan], never);
+    expect((await mover.repair()).findings).toHaveLength(1);
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(warnings).toEqual([]);
+  } finally {
+    process.off('warning', hear);
   }
 });
 

@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { isXcError, XcError } from '@xc/core';
 import type { RebalancePlan } from '../planning/plan-rebalance.ts';
 import { checkJobId } from './check-entry.ts';
@@ -40,6 +41,8 @@ export class ShardRebalancer implements Rebalancer {
   constructor(options: SettledRebalancerOptions) {
     this.#options = options;
     this.#metrics = new MoverMetrics(options.meter);
+    // All jobs listen to it, and what repair asks.
+    setMaxListeners(0, this.#closing.signal);
   }
 
   async run(plan: RebalancePlan, { jobId = newJobId(plan), signal }: RunJobOptions = {}): Promise<RebalanceReport> {

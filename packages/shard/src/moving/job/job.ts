@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import type { RebalanceReport } from '../rebalancer.ts';
 import type { JobBook } from './job-book.ts';
 import { factsOf } from './move-record.ts';
@@ -26,6 +27,8 @@ export class Job {
     this.book = book;
     this.options = options;
     this.metrics = metrics;
+    // Every question to the data listens to it, and many are asked at once.
+    setMaxListeners(0, this.#stop.signal);
     this.desk = new TopologyDesk(options.store, (error) => this.stop(error));
     const listeners = signals.flatMap((signal) => {
       if (signal === undefined) return [];
