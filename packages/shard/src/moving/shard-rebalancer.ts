@@ -12,6 +12,7 @@ import type { MoveWork } from './job/move-work.ts';
 import { MoverMetrics } from './job/mover-metrics.ts';
 import { inTurn } from './job/schedule.ts';
 import type { SettledRebalancerOptions } from './job/settled-rebalancer-options.ts';
+import { takeBack } from './job/take-back.ts';
 import { type Command, otherEpoch, takeJob } from './job/take-job.ts';
 import { loaded } from './job/topology-desk.ts';
 import { runMove } from './phases/run-move.ts';
@@ -126,6 +127,7 @@ export class ShardRebalancer implements Rebalancer {
       await inTurn(tasks, this.#options, ({ work, first }) => runMove(work, first));
       job.signal.throwIfAborted();
     } finally {
+      await takeBack(job, works, this.#closing.signal);
       job.close();
     }
     const resting = works.filter(({ record }) => record.phase === 'reversible');

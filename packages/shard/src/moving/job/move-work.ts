@@ -24,6 +24,8 @@ export class MoveWork {
   attempts = 0;
   /** Keys whose rows were compared while they changed; they are compared once more while nothing can. */
   readonly doubtful = new Set<string>();
+  /** Shards that were asked to note what changes. */
+  readonly captured = new Set<string>();
   #mover: number;
   /** An `apply` may still be under way. */
   #isUnsure = false;
@@ -83,6 +85,12 @@ export class MoveWork {
         await this.#afterFailure(error, attempt, signal);
       }
     }
+  }
+
+  /** Lets a shard note what changes. */
+  async capture(shard: string): Promise<void> {
+    this.captured.add(shard);
+    await this.ask((adapter, signal) => adapter.startCapture(this.place(shard), signal));
   }
 
   /** Writes rows. When it resolves, they are there, and no earlier try of it can write any more. */

@@ -94,6 +94,66 @@ test('of two movers that take a job at the same moment one goes on, and the othe
   expect(await moverOf(world).status('job')).toMatchObject({ ok: true, moves: [{ phase: 'reversible' }] });
 });
 
+test.for(['a', 'c'])('a mover that wakes when all is over leaves nothing noted behind, at %s', async (shard) => {
+  const world = await filledWorld();
+  const pause = pausedCapture(world.shards.adapter, shard);
+  const first = moverOf(world, { adapter: pause.adapter }).run(await world.plan([0, 'c']), { jobId: 'job' });
+  await world.settled(pause.reached);
+  const successor = moverOf(world);
+  await world.settled(successor.resume('job'));
+  await world.settled(successor.finish('job', { force: true }));
+  pause.wake();
+  await expect(world.settled(first)).rejects.toMatchObject({ code: 'XC_SHARD_MOVER_SUPERSEDED' });
+  for (const each of ['a', 'c']) expect(world.shards.inspect(each, 0).captures).toEqual([]);
+  expect((await successor.repair()).findings).toEqual([]);
+});
+
+test('a mover that wakes leaves to its successor what that needs noted', async () => {
+  const world = await filledWorld();
+  const pause = pausedCapture(world.shards.adapter, 'a');
+  const first = moverOf(world, { adapter: pause.adapter }).run(await world.plan([0, 'c']), { jobId: 'job' });
+  await world.settled(pause.reached);
+  let isWoken = false;
+  const waking: DataAdapter = {
+    ...world.shards.adapter,
+    async scan(at, after, limit, signal) {
+      const page = await world.shards.adapter.scan(at, after, limit, signal);
+      if (isWoken) return page;
+      isWoken = true;
+      pause.wake();
+      await expect(first).rejects.toMatchObject({ code: 'XC_SHARD_MOVER_SUPERSEDED' });
+      await world.put('0:1', 'written while it was copied');
+      return page;
+    },
+  };
+  const report = await world.settled(moverOf(world, { adapter: waking }).resume('job'));
+  expect(report).toMatchObject({ ok: true, moves: [{ differences: 0, rowsCaughtUp: 1 }] });
+  expect(world.rows('c', 0)['0:1']).toBe('written while it was copied');
+});
+
+/** Stops whoever lets a shard note what changes, just before that. */
+function pausedCapture(adapter: DataAdapter, shard: string) {
+  let reach: () => void = () => undefined;
+  let wake: () => void = () => undefined;
+  const reached = new Promise<void>((resolve) => {
+    reach = resolve;
+  });
+  const woken = new Promise<void>((resolve) => {
+    wake = resolve;
+  });
+  const pausing: DataAdapter = {
+    ...adapter,
+    async startCapture(at, signal) {
+      if (at.shard === shard) {
+        reach();
+        await woken;
+      }
+      await adapter.startCapture(at, signal);
+    },
+  };
+  return { adapter: pausing, reached, wake: () => wake() };
+}
+
 test('the target refuses stray writes as soon as a move begins', async () => {
   const world = await filledWorld();
   const failing = { ...world.shards.adapter, scan: () => Promise.reject(new Error('disk full')) };

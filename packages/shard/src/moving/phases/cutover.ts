@@ -30,7 +30,7 @@ export async function cutover(work: MoveWork): Promise<Next> {
   const { clock, retry } = job.options;
   if (work.attempts > 0) await clock.sleep(retry.backoff.delayMs(work.attempts, systemRandom), job.signal);
   // What is written after the switch is to flow back.
-  if (!isBack) await work.ask((data, signal) => data.startCapture(work.place(work.receiver), signal));
+  if (!isBack) await work.capture(work.receiver);
   await work.beSure();
   const topology = await work.look();
   // After a crash around the switch the topology knows what has come of it.

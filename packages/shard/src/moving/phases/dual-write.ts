@@ -13,7 +13,7 @@ export async function dualWrite(work: MoveWork): Promise<Next> {
   const { terms } = await work.look();
   const term = (terms[partition] as number) + 1;
   await work.ask((data, signal) => data.fence(work.place(to), term, signal));
-  await work.ask((data, signal) => data.startCapture(work.place(from), signal));
+  await work.capture(from);
   if (adapter.capture === 'log') {
     await work.change((topology) => ({ moves: withMove(topology, work, { phase: 'dual-write' }) }));
     return { phase: 'copy' };
