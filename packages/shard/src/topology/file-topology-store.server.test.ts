@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -46,6 +47,16 @@ test('a lock left behind by a process that has died is taken away', async () => 
   await once(child, 'exit');
   await writeFile(`${path}.lock`, `${child.pid} somebody`);
   expect(await fileTopologyStore(path).cas(first, 0)).toBe(true);
+});
+
+test('what processes that have died were writing is taken away by the next change, and nothing else is', async () => {
+  const own = await mkdtemp(join(folder, 'own-'));
+  const path = join(own, 't.json');
+  const left = [`.t.json.${randomUUID()}`, `.t.json.${randomUUID()}`];
+  const others = ['.t.json.swp', `.s.json.${randomUUID()}`, `t.json.${randomUUID()}`];
+  for (const name of [...left, ...others]) await writeFile(join(own, name), 'half a fi');
+  expect(await fileTopologyStore(path).cas(first, 0)).toBe(true);
+  expect((await readdir(own)).sort()).toEqual([...others, 't.json'].sort());
 });
 
 test('a lock that is held fails a change in time, and a path that is none at once', async () => {

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { watch as watchFile } from 'node:fs';
-import { mkdir, open, readFile, rename, rm } from 'node:fs/promises';
+import { mkdir, open, readdir, readFile, rename, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { systemClock, XcError } from '@xc/core';
 import { shown } from '../keys/shown.ts';
@@ -16,6 +16,8 @@ const DEADLINE_MS = 2_000;
 
 /** How often the file is looked at, where the system does not tell of changes. */
 const LOOK_MS = 500;
+
+const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
 /**
  * Keeps a topology in a file, for several processes of one machine. A change is a new file, written and flushed to the disk, put
@@ -43,6 +45,7 @@ export function fileTopologyStore(path: string): TopologyStore {
       if (release === undefined) throw unavailable(path, `others have held it for ${DEADLINE_MS} ms`);
       try {
         if (((await load(signal))?.epoch ?? 0) !== expectedEpoch) return false;
+        await attempted(path, () => removeLeft(path));
         await attempted(path, () => replaceFile(path, JSON.stringify(next)));
         return true;
       } finally {
@@ -85,9 +88,23 @@ function parsed(text: string): Topology {
   }
 }
 
+/** What is left of changes whose processes have died; one that was only stopped, and lost the lock, does not put its own there. */
+async function removeLeft(path: string): Promise<void> {
+  const start = freshName(path, '');
+  for (const name of await readdir(dirname(path))) {
+    if (name.startsWith(start) && UUID.test(name.slice(start.length))) {
+      await rm(join(dirname(path), name), { force: true });
+    }
+  }
+}
+
+function freshName(path: string, id: string): string {
+  return `.${basename(path)}.${id}`;
+}
+
 /** Puts a new file in the place of the old one, once all of it is on the disk. */
 async function replaceFile(path: string, text: string): Promise<void> {
-  const fresh = join(dirname(path), `.${basename(path)}.${randomUUID()}`);
+  const fresh = join(dirname(path), freshName(path, randomUUID()));
   try {
     await using file = await open(fresh, 'wx');
     await file.writeFile(text);
