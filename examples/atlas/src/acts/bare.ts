@@ -4,7 +4,7 @@ import { percentile } from '../statistics/percentile.ts';
 import type { Act } from './act.ts';
 import { usualTraffic } from './usual-traffic.ts';
 
-const LENGTH_MS = 5_000;
+const LENGTH_MS = 4_000;
 
 /** The service without us: the 'before' of everything that follows. */
 export const bare: Act = {

@@ -10,7 +10,7 @@ import { usualTraffic } from './usual-traffic.ts';
 
 const HEALTHY_MS = 4_000;
 const STALLED_MS = 10_000;
-const AFTER_MS = 6_000;
+const AFTER_MS = 5_000;
 const LENGTH_MS = HEALTHY_MS + STALLED_MS + AFTER_MS;
 /** A service counts as recovered when it then answered from the database alone for at least so long. */
 const STEADY_MS = 1_000;
