@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
-import { createTopology, planRebalance } from '../src/index.ts';
+import { createTopology, memoryJournal, memoryTopologyStore, planRebalance, type Topology } from '../src/index.ts';
 import { redisAdapter, redisConnect } from '../src/redis/index.ts';
-import { historyChecker } from '../src/testing/index.ts';
+import { type CrashPoint, crashAfter, crashPoint, historyChecker } from '../src/testing/index.ts';
 import {
   everyRow,
   joinRedis,
@@ -210,4 +210,46 @@ test('what was left behind is found, and mended where it can be proven', async (
   expect(await party.client('c').mget(key, other, lone)).toEqual([null, 'left', 'nobody has it']);
   await router.refresh();
   expect(router.topology.terms[4]).toBe(9);
+});
+
+test('a mover may die at any of its calls, those that nobody waits for too, and another goes on', async () => {
+  const keys = keysIn(0, 3);
+  const shards = ['a', 'b', 'c'].map((id) => ({ id }));
+  const scene = async (point: CrashPoint) => {
+    for (const client of Object.values(party.shards)) await client.flushall();
+    for (const key of keys) await party.client('a').set(key, key);
+    const store = memoryTopologyStore(createTopology({ partitioner, shards, owners: owned(['a']) }));
+    const journal = memoryJournal();
+    const adapter = redisAdapter({ shards: party.shards, partitioner });
+    const options = { retry: { attempts: 1 }, verify: { buckets: 4 } };
+    await using dying = party.rebalancer({
+      ...options,
+      store: crashAfter(store, point),
+      journal: crashAfter(journal, point),
+      adapter: crashAfter(adapter, point),
+    });
+    const { epoch } = (await store.load()) as Topology;
+    const balance = { utilisation: {}, maxOverMean: 1, minOverMean: 1 };
+    const move = { partition: 0, from: 'a', to: 'c', cost: 1, why: 'balance' } as const;
+    const plan = { epoch, moves: [move], before: balance, after: balance, lowerBoundMoves: 1, notes: [] };
+    const outcome = await dying.run(plan, { jobId: 'job' }).catch((error: unknown) => error);
+    if (!point.isCrashed) return;
+    expect(outcome, point.calls.at(-1)).toMatchObject({ code: 'XC_SHARD_CRASHED' });
+    await using next = party.rebalancer({ ...options, store, journal, adapter, keepSourceMs: 0 });
+    if ((await journal.jobs()).length === 0) return;
+    expect(await next.resume('job'), point.calls.at(-1)).toMatchObject({ ok: true });
+    const { owners } = (await store.load()) as Topology;
+    const rows = keys.map((key) => ({ shard: owners[0], key, value: key }));
+    expect(await everyRow(party.shards)).toEqual(expect.arrayContaining(rows));
+    expect(await everyRow(party.shards)).toHaveLength(rows.length);
+  };
+  const counted = crashPoint();
+  await scene(counted);
+  const unawaited = counted.calls.indexOf('expect');
+  expect(unawaited).toBeGreaterThan(0);
+  for (const effect of ['lost', 'done'] as const) await scene(crashPoint(unawaited, effect));
+  const step = process.env.XC_LONG === '1' ? 1 : 7;
+  for (let after = 0; after < counted.calls.length; after += step) {
+    await scene(crashPoint(after, after % 2 === 0 ? 'lost' : 'done'));
+  }
 });
