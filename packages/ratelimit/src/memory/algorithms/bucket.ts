@@ -1,7 +1,7 @@
 import { capacityOf } from '../../limits/capacity.ts';
 import type { BucketRule } from '../../limits/limit-rule.ts';
 import type { Slots } from '../slots.ts';
-import { wholeMsLeft } from '../time-noise.ts';
+import { wholeMsLeft, withoutNoise } from '../time-noise.ts';
 import type { Algorithm } from './algorithm.ts';
 import { ceilMs, noiseOf } from './gcra.ts';
 
@@ -57,7 +57,7 @@ export function bucket(slots: Slots): Algorithm<BucketRule> {
       const held = tokens(slot, rule, now);
       const room = Math.floor(held + capacityOf(rule) + noiseOf(unitMs) / unitMs);
       const added = Math.max(0, Math.min(by, room));
-      if (added > 0) write(slot, rule, held - added, now);
+      write(slot, rule, held - added, now);
       return added;
     },
 
@@ -65,7 +65,7 @@ export function bucket(slots: Slots): Algorithm<BucketRule> {
       if (rule.limit === 0) return 0;
       const capacity = capacityOf(rule);
       const held = tokens(slot, rule, now);
-      if (held >= capacity || wholeMsLeft(overAt - now) === 0) return 0;
+      if (withoutNoise(capacity - held) === 0 || wholeMsLeft(overAt - now) === 0) return 0;
       write(slot, rule, Math.min(capacity, held + units), now);
       return units;
     },

@@ -1,7 +1,7 @@
 import { capacityOf } from '../../limits/capacity.ts';
 import type { GcraRule } from '../../limits/limit-rule.ts';
 import type { Slots } from '../slots.ts';
-import { wholeMsLeft } from '../time-noise.ts';
+import { wholeMsLeft, withoutNoise } from '../time-noise.ts';
 import type { Verdict } from '../verdict.ts';
 import type { Algorithm } from './algorithm.ts';
 
@@ -57,7 +57,7 @@ export class Gcra implements Algorithm<GcraRule> {
   giveBack(slot: number, rule: GcraRule, units: number, now: number, overAt: number, limit: number): number {
     const owedMs = this.#owed(slot, now);
     if (rule.limit === 0 || owedMs === 0 || wholeMsLeft(overAt - now) === 0) return 0;
-    this.#write(slot, Math.max(0, owedMs - (units * rule.windowMs) / limit), now);
+    this.#write(slot, withoutNoise(owedMs - (units * rule.windowMs) / limit), now);
     return units;
   }
 

@@ -65,6 +65,7 @@ export function windowModel(): LimitModel<FixedRule | QuotaRule> {
       const { window } = current(rule, at);
       if (by > 0) {
         const added = Math.max(0, Math.min(by, 2 * rule.limit - window.count));
+        if (added === 0) return 0;
         written = window;
         written.count += added;
         return added;
