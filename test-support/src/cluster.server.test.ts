@@ -34,6 +34,22 @@ test('promotes a replica by itself when a master is paused', async () => {
   await cluster.settled();
 });
 
+test('moves slots with their keys, one after another, and all nodes know of it', async () => {
+  await using cluster = await startCluster({ masters: 3, replicas: 0 });
+  await using client = connect(cluster);
+  for (let key = 0; key < 150; key++) await client.redis.set(`{moved}${key}`, key);
+  const slot = Number(await client.redis.cluster('KEYSLOT', '{moved}'));
+  const first = await cluster.masterOf(slot);
+  for (let turn = 0; turn < 6; turn++) {
+    const before = await cluster.masterOf(slot);
+    const after = await cluster.moveSlot(slot);
+    expect(after).not.toBe(before);
+    expect(await cluster.masterOf(slot)).toBe(after);
+    expect(await client.redis.get('{moved}149')).toBe('149');
+  }
+  expect(await cluster.masterOf(slot)).toBe(first);
+});
+
 test('starts without replicas', async () => {
   await using cluster = await startCluster({ masters: 3, replicas: 0 });
   const [master] = await cluster.masters();

@@ -1,6 +1,7 @@
 import { type NodeView, parseClusterNodes } from './cluster-view.ts';
 import { eventually } from './eventually.ts';
 import { openKeeper } from './keeper.ts';
+import { moveSlot } from './move-slot.ts';
 import { ask } from './redis-ask.ts';
 import { redisKind } from './redis-server.ts';
 import { type Server, startServer } from './server.ts';
@@ -34,6 +35,8 @@ export interface RedisCluster extends AsyncDisposable {
   replicasOf(master: Server): Promise<readonly Server[]>;
   /** Who holds this slot now. */
   masterOf(slot: number): Promise<Server>;
+  /** Moves this slot and its keys to the next master, and resolves with it once every living node says so. */
+  moveSlot(slot: number): Promise<Server>;
   /** Promotes a replica of this master, alive or not, and resolves with it once every living node says so. */
   failover(master: Server): Promise<Server>;
   /** Resolves when every node runs, all slots are served and every replica is in step. */
@@ -112,17 +115,24 @@ function cluster(nodes: readonly Server[], replicas: number, dispose: () => Prom
     return seen.filter((node) => node.masterId === id && node.role === 'replica' && !node.failing).map(server);
   };
 
+  const masterOf = async (slot: number): Promise<Server> => {
+    const holder = (await masters()).find((node) => holds(node, slot));
+    if (holder === undefined) throw new Error(`nobody serves slot ${slot}`);
+    return server(holder);
+  };
+
   return {
     nodes,
     addresses: nodes.map(({ host, port }) => ({ host, port })),
     masters: async () => (await masters()).map(server),
     replicasOf,
-    async masterOf(slot) {
-      const holder = (await masters()).find((node) =>
-        node.slots.some(([first, last]) => first <= slot && slot <= last),
-      );
-      if (holder === undefined) throw new Error(`nobody serves slot ${slot}`);
-      return server(holder);
+    masterOf,
+    async moveSlot(slot) {
+      const source = await masterOf(slot);
+      const all = (await masters()).map(server);
+      const target = all[(all.indexOf(source) + 1) % all.length] as Server;
+      await moveSlot(slot, source, target, () => agreed(nodes, target, (seen) => holds(seen, slot)));
+      return target;
     },
     async failover(master) {
       const [replica] = await replicasOf(master);
@@ -131,7 +141,9 @@ function cluster(nodes: readonly Server[], replicas: number, dispose: () => Prom
       const answers = await ask(master.port, 'PING').catch(() => undefined);
       // Without its master a replica may not wait for a last handshake, so it takes over by itself.
       await ask(replica.port, 'CLUSTER', 'FAILOVER', ...(answers === 'PONG' ? [] : ['TAKEOVER']));
-      await eventually('all nodes know the promoted replica', () => agreeOnMaster(nodes, replica));
+      await eventually('all nodes know the promoted replica', () =>
+        agreed(nodes, replica, ({ role, slots }) => role === 'master' && slots.length > 0),
+      );
       return replica;
     },
     settled: () => allInStep(nodes),
@@ -157,11 +169,16 @@ async function newestView(nodes: readonly Server[]): Promise<readonly NodeView[]
   return newest.seen;
 }
 
-async function agreeOnMaster(nodes: readonly Server[], master: Server): Promise<boolean> {
+/** Whether this is so of a node in the eyes of all that answer. */
+async function agreed(nodes: readonly Server[], one: Server, is: (seen: NodeView) => boolean): Promise<boolean> {
   const views = await Promise.allSettled(nodes.map((node) => view(node)));
   return views
     .flatMap((seen) => (seen.status === 'fulfilled' ? [seen.value] : []))
-    .every((seen) => seen.some((node) => node.port === master.port && node.role === 'master' && node.slots.length > 0));
+    .every((seen) => seen.some((node) => node.port === one.port && is(node)));
+}
+
+function holds(node: NodeView, slot: number): boolean {
+  return node.slots.some(([first, last]) => first <= slot && slot <= last);
 }
 
 async function allInStep(nodes: readonly Server[]): Promise<void> {

@@ -104,7 +104,7 @@ describe('a cluster', () => {
       const seen = await listen(bus, channel);
       await isHeard(bus, channel, seen, 1);
       for (let value = 2; value <= 4; value += 1) {
-        await moveSlot(slotOf(channel));
+        await nodes.moveSlot(slotOf(channel));
         if (sharded) await eventually('the gap is known', () => seen.gaps >= value - 1, { deadlineMs: 20_000 });
         await isHeard(bus, channel, seen, value);
       }
@@ -129,20 +129,6 @@ describe('a cluster', () => {
 
   async function onNode(channels: readonly string[], node: Server): Promise<string[]> {
     return channels.filter((channel) => owners.get(channel) === node.port);
-  }
-
-  async function moveSlot(slot: number): Promise<void> {
-    const from = await nodes.masterOf(slot);
-    const to = (await nodes.masters()).find(({ port }) => port !== from.port) as Server;
-    const [source, target] = [new Redis(from.port), new Redis(to.port)];
-    const [sourceId, targetId] = [await source.cluster('MYID'), await target.cluster('MYID')];
-    await target.cluster('SETSLOT', slot, 'IMPORTING', sourceId);
-    await source.cluster('SETSLOT', slot, 'MIGRATING', targetId);
-    await target.cluster('SETSLOT', slot, 'NODE', targetId);
-    await source.cluster('SETSLOT', slot, 'NODE', targetId);
-    source.disconnect();
-    target.disconnect();
-    await eventually('all know of the move', async () => (await nodes.masterOf(slot)).port === to.port);
   }
 });
 

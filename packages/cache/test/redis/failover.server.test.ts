@@ -124,7 +124,7 @@ test('slots that move while a cache is in use: nothing fails, nothing is stale',
   const prefix = `xc:c:${nodes.name}:{k:/`;
   const slots = [...new Set(Array.from({ length: 40 }, (_, index) => slotOf(`${prefix}key-${index}}:v`)))].slice(0, 12);
   slots.push(slotOf(`xc:c:${nodes.name}:{g}`));
-  for (const slot of slots) await move(cluster, slot);
+  for (const slot of slots) await cluster.moveSlot(slot);
   await sleep(200);
   const { stale, versions, rounds } = await load.stop();
   expect(stale).toEqual([]);
@@ -133,26 +133,3 @@ test('slots that move while a cache is in use: nothing fails, nothing is stale',
   await nodes[Symbol.asyncDispose]();
   await cluster[Symbol.asyncDispose]();
 });
-
-/** Moves a slot with its keys to the next master, as redis-cli does. */
-async function move(cluster: Awaited<ReturnType<typeof startCluster>>, slot: number): Promise<void> {
-  const from = await cluster.masterOf(slot);
-  const masters = await cluster.masters();
-  const to = masters[(masters.indexOf(from) + 1) % masters.length] as (typeof masters)[number];
-  const [source, target] = [new Redis(from.url), new Redis(to.url)];
-  try {
-    const [sourceId, targetId] = [await source.cluster('MYID'), await target.cluster('MYID')];
-    await target.cluster('SETSLOT', slot, 'IMPORTING', sourceId as string);
-    await source.cluster('SETSLOT', slot, 'MIGRATING', targetId as string);
-    for (;;) {
-      const keys = (await source.cluster('GETKEYSINSLOT', slot, 100)) as string[];
-      if (keys.length === 0) break;
-      await source.call('MIGRATE', '127.0.0.1', to.port, '', 0, 1_000, 'REPLACE', 'KEYS', ...keys);
-    }
-    await target.cluster('SETSLOT', slot, 'NODE', targetId as string);
-    await source.cluster('SETSLOT', slot, 'NODE', targetId as string);
-  } finally {
-    source.disconnect();
-    target.disconnect();
-  }
-}

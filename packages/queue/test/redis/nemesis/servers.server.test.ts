@@ -70,32 +70,9 @@ test('goes on over a promoted replica, and over slots that move while they are w
     record({ op: 'fault' });
     await sleep(700);
     record({ op: 'fault' });
-    await moveSlot(slot);
+    await cluster.moveSlot(slot);
     record({ op: 'fault' });
   });
   expect(result, JSON.stringify(result)).toMatchObject(calm);
   expect(result.stats.added).toBe(jobs);
-
-  async function moveSlot(slot: number): Promise<void> {
-    const from = await cluster.masterOf(slot);
-    const to = (await cluster.masters()).find(({ port }) => port !== from.port) as typeof from;
-    const [source, target] = [new Redis(from.url), new Redis(to.url)];
-    try {
-      const [fromId, toId] = [String(await source.cluster('MYID')), String(await target.cluster('MYID'))];
-      await target.cluster('SETSLOT', slot, 'IMPORTING', fromId);
-      await source.cluster('SETSLOT', slot, 'MIGRATING', toId);
-      for (let keys = await source.cluster('GETKEYSINSLOT', slot, 50); keys.length > 0; ) {
-        await source.call('MIGRATE', '127.0.0.1', to.port, '', 0, 5_000, 'KEYS', ...(keys as string[]));
-        keys = await source.cluster('GETKEYSINSLOT', slot, 50);
-      }
-      for (const node of await cluster.masters()) {
-        const client = new Redis(node.url);
-        await client.cluster('SETSLOT', slot, 'NODE', toId);
-        client.disconnect();
-      }
-    } finally {
-      source.disconnect();
-      target.disconnect();
-    }
-  }
 });
