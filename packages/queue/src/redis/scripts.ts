@@ -26,6 +26,7 @@ import leaseRecord from './lua/lease-record.lua';
 import leave from './lua/leave.lua';
 import list from './lua/list.lua';
 import listWaiting from './lua/list-waiting.lua';
+import look from './lua/look.lua';
 import open from './lua/open.lua';
 import pause from './lua/pause.lua';
 import place from './lua/place.lua';
@@ -42,6 +43,7 @@ import schedules from './lua/schedules.lua';
 import settle from './lua/settle.lua';
 import state from './lua/state.lua';
 import step from './lua/step.lua';
+import stepPlain from './lua/step-plain.lua';
 import sweep from './lua/sweep.lua';
 import take from './lua/take.lua';
 import takeOut from './lua/take-out.lua';
@@ -94,8 +96,8 @@ export function shardScripts(publish: 'PUBLISH' | 'SPUBLISH', blind: boolean) {
     ),
     step: script(
       'step',
-      [repeat, state],
-      ...[...jobsOf, ...endsOnDemand, where, takeOut, settle, sweep, promote, take, lease, renew, waiting, wake, step],
+      [repeat, state, waiting, wake, lease, stepPlain],
+      ...[...jobsOf, ...endsOnDemand, where, takeOut, settle, sweep, promote, take, look, renew, step],
     ),
     cancel: script('cancel', [state], ...changing, cancel),
     remove: script('remove', [state], ...changing, remove),

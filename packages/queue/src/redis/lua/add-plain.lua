@@ -1,12 +1,16 @@
 -- ADD of jobs without an id, key, unique key, expiry and delay, where nothing is due: most adds. Bound before everything else, as
 -- little of it is needed. Frames: lane, tail. Remembers and answers A, the number of the first job, and how many.
-local D = { '1', '2', '3', '4', '5', '6', '7', '8', '9', 'a', 'b', 'c', 'd', 'e', 'f', 'g', 'h', 'i', 'j', 'k', 'l', 'm', 'n', 'o', 'p', 'q', 'r', 's', 't', 'u', 'v', 'w', 'x', 'y', 'z' }
-D[0] = '0'
+local D = {}
+local function digit(n)
+  local text = string.char(n < 10 and 48 + n or 87 + n)
+  D[n] = text
+  return text
+end
 
 local function addPlain(request)
   local known = call('GET', request)
   if known then return { known, now } end
-  local due = call('ZRANGE', S, 0, 0, 'WITHSCORES')[2]
+  local due = call('ZRANGE', S, '0', '0', 'WITHSCORES')[2]
   if due and tonumber(due) <= now then return nil end
   local frames, at, size = ARGV[4], 1, #ARGV[4]
   local put, lanes, heads, n, top, topText = {}, {}, {}, 0, -1, ''
@@ -27,17 +31,18 @@ local function addPlain(request)
       top = number - low
       local rest, text = top / 1296, ''
       while rest > 0 do
-        text = D[rest % 36] .. text
+        text = (D[rest % 36] or digit(rest % 36)) .. text
         rest = floor(rest / 36)
       end
       topText = '~' .. text
     end
-    local id = topText .. D[floor(low / 36)] .. D[low % 36]
+    local high, last = floor(low / 36), low % 36
+    local id = topText .. (D[high] or digit(high)) .. (D[last] or digit(last))
     ids[#ids + 1] = id
     put[2 * n + 1], put[2 * n + 2] = id, heads[lane] .. tail
     n = n + 1
   end
-  local answer = string.format('A%.0f %d', first, n)
+  local answer = format('A%d %d', first, n)
   many('HSET', J, put)
   for lane, ids in pairs(lanes) do many('RPUSH', KEYS[lane + 2], ids) end
   call('SET', request, answer, 'PX', ARGV[2])

@@ -1,7 +1,6 @@
 -- What changes of a job, in `x`: `flags, failures, leases, lost, fence`, then parts of one letter and their bytes.
 -- Flags: 1 cancelled while active, 4 holds its key, 8 has `once` records, 16 has lines.
 local FRESH = write('>BI4I4I4d', 0, 0, 0, 0, 0)
-local FIRST = write('>BI4I4I4', 0, 0, 1, 0)
 
 local function part(x, letter)
   local at, size = 22, #x

@@ -81,8 +81,8 @@ local function trim(kind, count, age)
     local over = call('ZCARD', key) - count
     if over > 0 then
       local last = math.min(over, 500) - 1
-      local ids = call('ZRANGE', key, 0, last)
-      call('ZREMRANGEBYRANK', key, 0, last)
+      local ids = call('ZRANGE', key, '0', last)
+      call('ZREMRANGEBYRANK', key, '0', last)
       forget(ids)
     end
   end

@@ -58,7 +58,7 @@ end
 -- Gives or takes back the turn of a key, as its head, its leases and its waits ask for.
 local function settleTurn(key, k)
   local first = k.front
-  local head = k.live < keyMost and k.holds == 0 and (k.head or call('LINDEX', base .. 'g:' .. key, 0))
+  local head = k.live < keyMost and k.holds == 0 and (k.head or call('LINDEX', base .. 'g:' .. key, '0'))
   k.front, k.touched, k.changed, k.head = false, false, true, false
   local lane = head and byte(head) - 96 or 0
   if keyRateMax >= 0 or k.waits == 1 then
@@ -73,7 +73,7 @@ local function settleTurn(key, k)
     end
   end
   if k.turn == lane and not (first and lane > 0) then return end
-  if k.turn > 0 then call('LREM', KEYS[k.turn + 1], 1, '@' .. key) end
+  if k.turn > 0 then call('LREM', KEYS[k.turn + 1], '1', '@' .. key) end
   if lane > 0 then
     local out = outs[lane - 1]
     if out then out[#out + 1] = '@' .. key else call('RPUSH', KEYS[lane + 1], '@' .. key) end
@@ -126,7 +126,7 @@ local function saveKeys()
       else
         local text = texts[n]
         if not text then
-          text = string.format('%.0f', n)
+          text = format('%d', n)
           texts[n] = text
         end
         put[#put + 1] = key

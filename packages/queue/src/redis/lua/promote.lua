@@ -1,6 +1,6 @@
 -- Jobs and keys whose time has come, a slice of each.
 local function promote(slice, keyed)
-  local ids = call('ZRANGEBYSCORE', S, '-inf', '(' .. now + 1, 'LIMIT', 0, slice)
+  local ids = call('ZRANGEBYSCORE', S, '-inf', format('(%d', now + 1), 'LIMIT', '0', slice)
   local n = 0
   if #ids > 0 then
     local left = keyed
@@ -23,7 +23,7 @@ local function promote(slice, keyed)
       end
       n = n + 1
     end
-    call('ZREMRANGEBYRANK', S, 0, n - 1)
+    call('ZREMRANGEBYRANK', S, '0', n - 1)
   end
   if keyRateMax < 0 then return end
   local due = call('ZRANGEBYSCORE', GT, '-inf', now, 'LIMIT', 0, keyed)

@@ -5,6 +5,6 @@ local number = tonumber(ARGV[2])
 local stored = call('GETDEL', W)
 local last = stored and read('>d', stored)
 if last and last > number then
-  call('SET', W, stored, 'PX', 2 * ARGV[3])
+  call('SET', W, stored, 'PX', format('%d', 2 * ARGV[3]))
   return redis.error_reply('XCSTALE a later step of this worker was answered')
 end

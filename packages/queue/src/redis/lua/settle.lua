@@ -104,27 +104,49 @@ local function settle(frames)
   return table.concat(verdicts)
 end
 
+-- Of plain jobs that are done the leases were taken out, though not all were there. One that was lost, or was settled before, tells it
+-- by its bits or is among what is done.
+local function heldBefore(ids, marks)
+  local held, twice = {}, {}
+  local ends, xs = call('ZMSCORE', base .. 'd', unpack(ids)), call('HMGET', X, unpack(ids))
+  for i, id in ipairs(ids) do
+    local leases, lost, mark
+    if xs[i] then leases, lost, mark = read('>I4I4d', xs[i], 6) end
+    held[i] = not ends[i] and not twice[id] and leases == 1 and lost == 0 and mark == marks[i]
+    twice[id] = true
+  end
+  return held
+end
+
+-- An answer for each of what stands in ARGV from there on.
 local function settlePlain(first)
   local n = #ARGV - first + 1
   if n <= 0 then return '' end
-  local overdue = call('ZRANGEBYSCORE', A, '-inf', now, 'LIMIT', 0, 1)[1]
-  local out, ids, lost, held = {}, {}, nil, 0
-  for i, ends in ipairs(call('ZMSCORE', A, unpack(ARGV, first))) do
-    if ends and not (overdue and tonumber(ends) <= now) then
-      local member = ARGV[first + i - 1]
-      held = held + 1
-      -- Behind the id stand a colon and sixteen digits.
-      out[held], ids[held] = member, sub(member, 1, -18)
-    else
-      lost = lost or {}
-      lost[i] = true
+  local ids, held, done, verdicts = {}, nil, {}, {}
+  -- Behind the id stand a colon and sixteen digits.
+  for i = 1, n do ids[i] = sub(ARGV[first + i - 1], 1, -18) end
+  if takenOut < 0 and #call('ZRANGEBYSCORE', A, '-inf', nowText, 'LIMIT', '0', '1') > 0 then
+    local out = {}
+    held = {}
+    for i, ends in ipairs(call('ZMSCORE', A, unpack(ARGV, first))) do
+      held[i] = ends and tonumber(ends) > now
+      if held[i] then out[#out + 1] = ARGV[first + i - 1] end
+    end
+    if #out > 0 then call('ZREM', A, unpack(out)) end
+  else
+    if takenOut < 0 then takenOut = call('ZREM', A, unpack(ARGV, first)) end
+    if takenOut == 0 then return string.rep('l', n) end
+    if takenOut < n then
+      local marks = {}
+      for i = 1, n do marks[i] = tonumber(sub(ARGV[first + i - 1], -16)) end
+      held = heldBefore(ids, marks)
     end
   end
-  if held == 0 then return string.rep('l', n) end
-  call('ZREM', A, unpack(out))
-  finishPlain(ids)
-  if not lost then return string.rep('d', n) end
-  local verdicts = {}
-  for i = 1, n do verdicts[i] = lost[i] and 'l' or 'd' end
+  for i = 1, n do
+    local is = not held or held[i]
+    if is then done[#done + 1] = ids[i] end
+    verdicts[i] = is and 'd' or 'l'
+  end
+  if #done > 0 then finishPlain(done) end
   return table.concat(verdicts)
 end

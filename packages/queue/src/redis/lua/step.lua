@@ -3,7 +3,7 @@
 -- jobs (member, bits, record), next due, limited until, due schedules, paused, aside (what, id, record, bits).
 local leaseMs, want, flags = tonumber(ARGV[3]), tonumber(ARGV[4]), tonumber(ARGV[8])
 local again = last == number
-local verdicts, progressed, names, kept = '', '', '', nil
+local verdicts, progressed, names, kept, jobs = '', '', '', nil, {}
 if again then
   verdicts, progressed, kept = read('>I4c0I4c0I4c0', stored, 9)
 else
@@ -84,7 +84,7 @@ if room > 0 or (ahead and want == 0) then
   if tat then tat = (tat + #marks * ratePer) / rateMax end
   -- Bits of jobs that this step gave back and takes again: the lease counts on from them.
   saveBits()
-  names = lease(now + leaseMs)
+  jobs, names = lease(marks, recs, now + leaseMs, eventsMost >= 0 and note)
   place()
 end
 if again then names = kept end
@@ -97,11 +97,11 @@ retain()
 keepRates()
 saveNew()
 saveKeys()
-call('SET', W, write('>dI4c0I4c0I4', number, #verdicts, verdicts, #progressed, progressed, #names) .. names, 'PX', 2 * leaseMs)
+call('SET', W, write('>dI4c0I4c0I4', number, #verdicts, verdicts, #progressed, progressed, #names) .. names, 'PX', format('%d', 2 * leaseMs))
 
 local due = false
 if #jobs / 3 < want then
-  call('ZADD', Z, now, ARGV[1])
+  call('ZADD', Z, nowText, ARGV[1])
   due = tooLate and now or nextDue()
 elseif call('ZCARD', Z) > 0 and anyWaits() then
   wakeOne()

@@ -7,7 +7,7 @@ local function tell(what, id, rec, x)
 end
 
 local function sweep(mostLost)
-  local members = call('ZRANGEBYSCORE', A, '-inf', now, 'LIMIT', 0, 100)
+  local members = call('ZRANGEBYSCORE', A, '-inf', nowText, 'LIMIT', '0', '100')
   if #members == 0 then return end
   call('ZREM', A, unpack(members))
   local leases, ids = {}, {}
@@ -54,7 +54,7 @@ end
 
 local function sweepExpired()
   if call('EXISTS', EX) == 0 then return end
-  for _, id in ipairs(call('ZRANGEBYSCORE', EX, '-inf', now, 'LIMIT', 0, 100)) do
+  for _, id in ipairs(call('ZRANGEBYSCORE', EX, '-inf', nowText, 'LIMIT', '0', '100')) do
     -- One that died of a job before it in this slice has no time any more.
     if call('ZREM', EX, id) == 1 and call('HEXISTS', base .. 'b', id) == 0 then expire(id, call('HGET', J, id)) end
   end

@@ -13,8 +13,8 @@ end
 
 local function nextDue()
   local due
-  for _, key in ipairs({ S, A, GT }) do
-    local first = call('ZRANGE', key, 0, 0, 'WITHSCORES')[2]
+  for _, key in ipairs(keyRateMax < 0 and { S, A } or { S, A, GT }) do
+    local first = call('ZRANGE', key, '0', '0', 'WITHSCORES')[2]
     if first and (not due or tonumber(first) < due) then due = floor(tonumber(first)) end
   end
   return due or false
@@ -30,7 +30,7 @@ local function dueSchedules(due)
       found[#found + 1] = value
     end
   end
-  local first = call('ZRANGE', HS, 0, 0, 'WITHSCORES')[2]
+  local first = call('ZRANGE', HS, '0', '0', 'WITHSCORES')[2]
   if first and (not due or tonumber(first) < due) then due = tonumber(first) end
   return found, due
 end

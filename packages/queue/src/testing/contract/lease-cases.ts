@@ -1,4 +1,5 @@
 import { deepStrictEqual, ok, strictEqual } from 'node:assert/strict';
+import type { LeasedJob } from '../../engine/step-reply.ts';
 import { engineCases } from './engine-case.ts';
 import { bytes, done, nack, release, SPAN_MS, textOf } from './engine-rig.ts';
 
@@ -74,6 +75,26 @@ export const leaseCases = engineCases({
     ]);
     strictEqual(textOf((await rig.inspect('a')).result), 'second');
     deepStrictEqual(await rig.settle({ ...done(second), id: 'nobody' }), ['lost']);
+  },
+
+  async 'tells apart what has ended among leases that are settled together'(rig) {
+    await rig.addAll(['swept', 'taken', 'dead', 'overdue']);
+    const ended = await rig.take(3, { leaseMs: 60 });
+    const overdue = await rig.takeOne({ leaseMs: 1_500 });
+    await rig.pass(80);
+    const taken = await rig.takeOne({ worker: 'other' });
+    strictEqual(await rig.cancel('dead'), 'cancelled');
+    await rig.addAll(['held', 'late']);
+    const [held, late] = (await rig.take(4)).filter(({ id }) => id === 'held' || id === 'late') as [
+      LeasedJob,
+      LeasedJob,
+    ];
+    deepStrictEqual(await rig.ack(...ended, held, held), ['lost', 'lost', 'lost', 'done', 'lost']);
+    await rig.fixture.pass(1_600);
+    deepStrictEqual(await rig.ack(overdue, late), ['lost', 'done']);
+    deepStrictEqual(await rig.ack(taken), ['done']);
+    strictEqual((await rig.read('counts', {})).totals.done, 3);
+    await rig.checkAudit();
   },
 
   async 'tells of the lost lease, and counts it'(rig) {
