@@ -1,4 +1,5 @@
 import { exponentialBackoff, type Subscription, systemClock, systemRandom, type Timer } from '@xc/core';
+import { lentClient } from './lent-client.ts';
 import type { PgPool, PgPooledClient } from './pg-pool.ts';
 import { quotedName } from './sql-text.ts';
 
@@ -75,7 +76,7 @@ export class EpochWatch {
 
   async #listen(life: number, attempt: number): Promise<void> {
     try {
-      const client = (await this.#parts.pool.connect()) as PgPooledClient & Listening;
+      const client = (await lentClient(this.#parts.pool)) as PgPooledClient & Listening;
       if (life !== this.#life) return client.release();
       this.#client = client;
       if (typeof client.on !== 'function') return this.#onlyLook();

@@ -13,6 +13,11 @@ interface Internals {
   removeListener?(event: 'error', listener: (error: unknown) => void): unknown;
 }
 
+/** Pools of `pg`, and others that take a callback. */
+interface ByCallback {
+  connect(callback: (error: unknown, client: PgPooledClient | undefined) => void): unknown;
+}
+
 /**
  * Lends a client of a pool for the length of `work`, which leaves it clean; when `work` fails, `clean` has to say so, or the
  * connection is closed. On abort what the server is doing is cancelled, the connection is closed, and it rejects with the reason: at
@@ -27,16 +32,14 @@ export async function withClient<T>(
 ): Promise<T> {
   signal?.throwIfAborted();
   const client = await connected(pool, signal);
-  const internals = client as PgPooledClient & Internals;
   let returned = false;
   const giveBack = (error?: Error): void => {
     if (returned) return;
     returned = true;
+    // One that is closed may still fail, and its pool does not listen; one that is not may be the next caller's at once.
+    if (error === undefined) client.removeListener?.('error', ignored);
     client.release(error);
-    internals.removeListener?.('error', ignored);
   };
-  // Pools listen to idle connections only, and an error that nobody hears ends the process. Whoever waits for an answer is told.
-  internals.on?.('error', ignored);
   const task = (async () => {
     try {
       const answer = await work(client);
@@ -49,7 +52,7 @@ export async function withClient<T>(
     }
   })();
   return await unlessAborted(task, signal, async () => {
-    const { processID } = internals;
+    const { processID } = client;
     if (!returned && typeof processID === 'number') cancel(pool, processID);
     if (patienceMs > 0) await Promise.race([task.catch(() => undefined), systemClock.sleep(patienceMs)]);
     giveBack(new Error('aborted'));
@@ -104,8 +107,28 @@ async function inTime(clean: Promise<boolean>): Promise<boolean> {
   }
 }
 
-async function connected(pool: PgPool, signal: AbortSignal | undefined): Promise<PgPooledClient> {
-  const connecting = pool.connect();
+/**
+ * Lends a client whose errors do not end the process. Pools listen to idle connections only, and `pg` may hand one out and hear that
+ * it is lost in the same breath: before whoever awaits it goes on, hence by callback. Whoever asks something is told.
+ */
+export function lentClient(pool: PgPool): Promise<PgPooledClient & Internals> {
+  const heard = (client: PgPooledClient & Internals) => {
+    client.on?.('error', ignored);
+    return client;
+  };
+  if (pool.connect.length === 0) return pool.connect().then(heard);
+  return new Promise((resolve, reject) => {
+    const given: unknown = (pool as unknown as ByCallback).connect((error, client) => {
+      if (client) resolve(heard(client));
+      else reject(error);
+    });
+    // It takes something else than a callback.
+    if (given instanceof Promise) given.then((client: PgPooledClient) => resolve(heard(client)), reject);
+  });
+}
+
+async function connected(pool: PgPool, signal: AbortSignal | undefined): Promise<PgPooledClient & Internals> {
+  const connecting = lentClient(pool);
   let late = false;
   connecting.then(
     (client) => late && client.release(),

@@ -194,6 +194,26 @@ test('a server that stops answering keeps nobody from hearing of an error', asyn
   await far.end();
 });
 
+test('a connection that is lost in the breath in which it is handed out ends no process, nor does one that is closed', async () => {
+  const pool = new pg.Pool({ connectionString: inject('postgres')[0] as string, max: 1 });
+  pool.on('error', () => undefined);
+  const heard: number[] = [];
+  const clients: pg.PoolClient[] = [];
+  pool.on('acquire', (client) => {
+    clients.push(client);
+    // What is read in one go with the answer that made it free is told before anybody who awaits the client goes on.
+    queueMicrotask(() => heard.push(client.listenerCount('error')));
+  });
+  const shard = pgConnect({ a: pool })({ id: 'a' }, { term: 1 });
+  await Promise.all([1, 2, 3].map((n) => shard.query('select $1::int', [n])));
+  await shard.transaction((tx) => tx.query('select 1'));
+  await expect(shard.query('select pg_terminate_backend(pg_backend_pid())')).rejects.toMatchObject({ code: '57P01' });
+  expect(heard).toHaveLength(5);
+  expect(Math.min(...heard)).toBeGreaterThan(0);
+  expect(clients.at(-1)?.listenerCount('error')).toBeGreaterThan(0);
+  await pool.end();
+});
+
 test('a refused term is an error that routers know, inside of a transaction too', async () => {
   await adapter.fence({ shard: 'a', partition: 2, moveId: 'm', mover: 1 }, 4, signal);
   const write = `insert into item values ('fenced', 2, 1)`;
