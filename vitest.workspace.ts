@@ -69,7 +69,7 @@ export default defineConfig({
           ],
           exclude: [...withServer, 'program'].map((kind) => `**/*.${kind}.test.ts`).concat('**/node_modules/**'),
           // Property tests over many thousands of programs share two cores with everything else.
-          testTimeout: 60_000,
+          testTimeout: 180_000,
           maxWorkers: '100%',
         },
         UNIT,
