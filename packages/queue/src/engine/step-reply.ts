@@ -26,6 +26,8 @@ export interface StepReply {
   readonly aside: readonly EngineEvent[];
   /** Engine time of the step. */
   readonly now: number;
+  /** How far that was into its millisecond, where the engine knows: from 0 to below 1. @defaultValue 0 */
+  readonly nowPart?: number | undefined;
 }
 
 /** What became of a settled job; `lost` where the lease had ended and nothing was changed. */

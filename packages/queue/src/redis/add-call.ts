@@ -2,10 +2,12 @@ import { isXcError, XcError } from '@xc/core';
 import type { AddEntry, Added, AddReply, AddRequest } from '../engine/add-request.ts';
 import { BytesOut } from './bytes-out.ts';
 import type { CallBounds } from './connection.ts';
+import { inOneWrite } from './one-write.ts';
 import type { OpenQueue } from './open-queue.ts';
 import { numeric } from './raw.ts';
 import { isPlainEntry, writeEntry, writePlainEntry } from './record-bytes.ts';
 import { ownId, shardOfEntry } from './route.ts';
+import { numberOf, type Standby } from './steps.ts';
 import type { MostIn } from './vacancies.ts';
 
 /** How long a request is remembered with its answer, in ms. */
@@ -22,8 +24,18 @@ const outcomes: Readonly<Record<string, Added['outcome']>> = {
   f: 'full',
 };
 
-/** Adds entries, those of one shard in one call, and gives back what became of each. */
-export async function addToShards(queue: OpenQueue, request: AddRequest, bounds: CallBounds): Promise<AddReply> {
+/**
+ * Adds entries, those of one shard in one call, and gives back what became of each.
+ *
+ * @param standby - Names a worker of this process that is woken at once, so that its step travels right behind the jobs: it has
+ * them in one round trip, where being told by the server would take another one.
+ */
+export async function addToShards(
+  queue: OpenQueue,
+  request: AddRequest,
+  bounds: CallBounds,
+  standby: () => Standby | undefined,
+): Promise<AddReply> {
   const { shards } = queue;
   const places = new Map<number, number[]>();
   const inOrder: number[] = [];
@@ -42,10 +54,15 @@ export async function addToShards(queue: OpenQueue, request: AddRequest, bounds:
     const entries = list.map((place) => request.entries[place] as AddEntry);
     return { index, list, ...addFrames(entries, queue.lanes) };
   });
+  const { sink } = queue.news;
+  const atOnce =
+    sink !== undefined && request.entries.some(({ delayMs, dueAt }) => dueAt === undefined && delayMs <= 0);
+  const behind = atOnce ? standby() : undefined;
+  const hint = behind === undefined ? ['', 0] : [queue.process + behind.worker, numberOf(queue, behind.number)];
   const sendTo = (most: MostIn) =>
     parts.map(async ({ index, list, plain, bytes }) => {
       const shard = shards[index] as OpenQueue['shards'][number];
-      const args = [request.request, REMEMBERED_MS, most(index), bytes, plain ? 1 : 0];
+      const args = [request.request, REMEMBERED_MS, most(index), bytes, plain ? 1 : 0, ...hint];
       const [answer, at] = await shard.run('add', args, bounds);
       const added = readAnswers(answer as Buffer, index);
       if (queue.durable !== undefined) {
@@ -55,7 +72,12 @@ export async function addToShards(queue: OpenQueue, request: AddRequest, bounds:
       for (const [nth, place] of list.entries()) jobs[place] = added[nth] as Added;
       now = Math.max(now, numeric(at) as number);
     });
-  const tries = await whereThereIsRoom(queue, inOrder, bounds, (most) => Promise.allSettled(sendTo(most)));
+  const tries = await whereThereIsRoom(queue, inOrder, bounds, (most) => {
+    if (behind !== undefined) inOneWrite(queue.connection.client);
+    const sent = sendTo(most);
+    if (behind !== undefined) sink?.wake(behind.worker);
+    return Promise.allSettled(sent);
+  });
   const failed = tries.filter((each) => each.status === 'rejected');
   if (failed.length > 0) throw failure(failed[0]?.reason, request.entries, failed.length < tries.length);
   return { jobs, now };

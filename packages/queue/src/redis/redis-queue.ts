@@ -35,6 +35,7 @@ export class RedisQueue implements EngineQueue {
   #sink: EngineSink | undefined;
   #opening: Promise<OpenQueue> | undefined;
   #opened: OpenQueue | undefined;
+  #hears = false;
   #closed = false;
 
   constructor(hub: EngineHub, name: string, policy: QueuePolicy) {
@@ -59,8 +60,9 @@ export class RedisQueue implements EngineQueue {
 
   async step(request: StepRequest, call?: EngineCall): Promise<StepReply> {
     const bounds = this.#bounds(call?.signal);
-    const open = await this.#open(bounds);
-    await this.#within(bounds, open.heard);
+    const open = this.#opened ?? (await this.#open(bounds));
+    if (!this.#hears) await this.#within(bounds, open.heard);
+    this.#hears = true;
     return this.#steps.step(open, request, bounds);
   }
 
@@ -138,7 +140,8 @@ export class RedisQueue implements EngineQueue {
 
   async #send(request: AddRequest, signal: AbortSignal | undefined): Promise<AddReply> {
     const bounds = this.#hub.connection.bounds(signal);
-    return addToShards(await this.#open(bounds), request, bounds);
+    const open = this.#opened ?? (await this.#open(bounds));
+    return addToShards(open, request, bounds, () => this.#steps.standby());
   }
 
   #refuseWhenClosed(): void {

@@ -19,7 +19,20 @@ const MOST_KNOWN = 100_000;
 interface WorkerSteps {
   number: number;
   idle: boolean;
+  /** Nothing of it is under way, and it would take what is added. */
+  standsBy: boolean;
   readonly calls: Map<string, { readonly call: StepCall; answer?: readonly Raw[] }>;
+}
+
+/** A worker that waits for jobs, and the number of its next step. */
+export interface Standby {
+  readonly worker: string;
+  readonly number: number;
+}
+
+/** The number that a shard is told of a step. */
+export function numberOf({ shards }: OpenQueue, number: number, round = 0): number {
+  return shards.length === 1 ? number : number * ROUNDS + round;
 }
 
 /** The steps of all workers of this process. With one shard a step is one call. */
@@ -38,10 +51,21 @@ export class Steps {
     this.#workers.delete(worker);
   }
 
+  /** A worker that would take what is added, and whose next step leaves when it is woken: that is up to who asks. */
+  standby(): Standby | undefined {
+    for (const [worker, steps] of this.#workers) {
+      if (!steps.standsBy) continue;
+      steps.standsBy = false;
+      return { worker, number: steps.number + 1 };
+    }
+    return undefined;
+  }
+
   async step(queue: OpenQueue, request: StepRequest, bounds: CallBounds): Promise<StepReply> {
     const steps = this.#stepsOf(request);
     const reply = await this.#all(queue, request, steps, bounds);
     steps.idle = reply.jobs.length < request.want;
+    steps.standsBy = steps.idle && !reply.paused && reply.limitedUntil === undefined;
     for (const settle of request.settles) this.#plain.delete(nameOf(settle));
     return reply;
   }
@@ -49,7 +73,7 @@ export class Steps {
   #stepsOf({ worker, number }: StepRequest): WorkerSteps {
     const known = this.#workers.get(worker);
     if (known?.number === number) return known;
-    const steps: WorkerSteps = { number, idle: known?.idle ?? false, calls: new Map() };
+    const steps: WorkerSteps = { number, idle: known?.idle ?? false, standsBy: false, calls: new Map() };
     this.#workers.set(worker, steps);
     return steps;
   }
@@ -90,7 +114,7 @@ export class Steps {
     const name = `${shard} ${round}`;
     let sent = steps.calls.get(name);
     if (sent === undefined) {
-      const number = queue.shards.length === 1 ? request.number : request.number * ROUNDS + round;
+      const number = numberOf(queue, request.number, round);
       const worker = queue.process + request.worker;
       const plain = { isPlain: (lease: Lease) => this.#plain.has(nameOf(lease)) };
       const call = stepCall(bounded(request), worker, number, steps.idle, this.#policy, queue.lanes, plain);
@@ -153,6 +177,7 @@ class MergedReply {
     const { settles, progress, renewals } = this.#request;
     const replies = this.#replies.map(({ reply }) => reply);
     // Only the last word of each shard tells when to look again.
+    const latest = replies.reduce((one, other) => (other.now > one.now ? other : one));
     const last = [...new Map(this.#replies.map(({ shard, reply }) => [shard, reply])).values()];
     return {
       verdicts: this.#spread(settles, ({ verdicts }) => verdicts),
@@ -165,7 +190,8 @@ class MergedReply {
       dueSchedules: last.flatMap(({ dueSchedules }) => dueSchedules),
       paused: last.some(({ paused }) => paused),
       aside: replies.flatMap(({ aside }) => aside),
-      now: Math.max(...replies.map(({ now }) => now)),
+      now: latest.now,
+      nowPart: latest.nowPart,
     };
   }
 

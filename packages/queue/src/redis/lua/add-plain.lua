@@ -48,7 +48,7 @@ local function addPlain(request)
   call('SET', request, answer, 'PX', ARGV[2])
   tally('A', n)
   save()
-  wakeOne()
+  wakeBehind(ARGV[6], ARGV[7])
   return { answer, now }
 end
 

@@ -1,4 +1,5 @@
--- ADD. ARGV: request, how long it is remembered in ms, most that may wait (-1: any number), frames, 1 where all of them are plain.
+-- ADD. ARGV: request, how long it is remembered in ms, most that may wait (-1: any number), frames, 1 where all of them are plain,
+-- an idle worker whose step comes right behind, or nothing, and the number of that step.
 -- Answers, and remembers, one letter and id per frame: a added, e exists, d duplicate, r replaced, b debounced, f full.
 local request = base .. 'q:' .. ARGV[1]
 local known = call('GET', request)
@@ -70,6 +71,6 @@ call('SET', request, answer, 'PX', ARGV[2])
 save()
 if wakes then
   -- Somebody for what waits, or to look earlier than idle workers were told.
-  if waits or call('ZRANGE', S, 0, 0, 'WITHSCORES')[2] ~= first or anyWaits() then wakeOne() end
+  if waits or call('ZRANGE', S, 0, 0, 'WITHSCORES')[2] ~= first or anyWaits() then wakeBehind(ARGV[6], ARGV[7]) end
 end
 return { answer, now }

@@ -16,3 +16,13 @@ local function wakeOne()
     if call(PUBLISH, base .. 'n:' .. sub(worker, 1, 12), 'w' .. worker) > 0 or blind then return true end
   end
 end
+
+-- Tells nobody where an idle worker of the process that calls will step right behind, with this number: it has been told there. Where
+-- the step was faster, or the worker is not idle any more, somebody is told as ever.
+local function wakeBehind(worker, number)
+  if worker ~= '' then
+    local last = call('GETRANGE', base .. 'k:' .. worker, '0', '7')
+    if (last == '' or read('>d', last) < tonumber(number)) and call('ZREM', Z, worker) == 1 then return end
+  end
+  wakeOne()
+end
