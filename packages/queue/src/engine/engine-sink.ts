@@ -20,4 +20,6 @@ export interface EngineSink {
   policyChanged(changed: readonly string[]): void;
   /** Jobs may be lost for what the server is set to do; told once, when the queue is opened there. */
   unsafe?(why: string): void;
+  /** So many adds that were buffered, and so acknowledged, were refused for good when they were sent. */
+  refused?(jobs: number, why: unknown): void;
 }

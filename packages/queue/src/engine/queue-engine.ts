@@ -66,7 +66,7 @@ export interface EngineQueue {
   audit(call?: EngineCall): Promise<readonly string[]>;
   /**
    * Lets go of what `open` took; calls on their way are answered. Idempotent. Resolves to how many adds were buffered and never
-   * sent.
+   * sent, or refused when they were.
    */
   close(): Promise<{ readonly unsent: number }>;
 }

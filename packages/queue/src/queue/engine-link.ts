@@ -73,4 +73,9 @@ export class EngineLink implements EngineSink {
     const { logger, name } = this.#home.settings;
     logger.warn({ queue: name }, why);
   }
+
+  refused(jobs: number, err: unknown): void {
+    const { logger, name } = this.#home.settings;
+    logger.error({ queue: name, jobs, err }, 'jobs that were buffered were refused');
+  }
 }

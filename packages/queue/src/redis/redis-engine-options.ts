@@ -13,9 +13,12 @@ export interface RedisEngineOptions {
   readonly subscriber?: RedisClient | undefined;
   /** For every call, in ms, whatever the client does. @defaultValue 2_000 */
   readonly deadlineMs?: number | undefined;
-  /** What becomes of adds while Redis is away: refused, or held in the memory of this process. @defaultValue 'fail' */
+  /**
+   * What becomes of adds while Redis is away: refused, or held in the memory of this process, where they end with it. What
+   * `close` could not send either is logged as an error with `unsent`, how many jobs. @defaultValue 'fail'
+   */
   readonly onUnavailable?: 'fail' | 'buffer' | undefined;
-  /** How many adds are held; above it `XC_QUEUE_FULL`. @defaultValue 10_000 */
+  /** How many adds are held; what is above it, of several added together too, is `XC_QUEUE_FULL`. @defaultValue 10_000 */
   readonly bufferMax?: number | undefined;
   /**
    * What must be true before `add`, `addMany` and `flow` resolve: it is in the memory of the master; so many replicas have it (WAIT); it is on the

@@ -37,6 +37,7 @@ export class RedisQueue implements EngineQueue {
   #opened: OpenQueue | undefined;
   #hears = false;
   #closed = false;
+  #closing: Promise<{ readonly unsent: number }> | undefined;
 
   constructor(hub: EngineHub, name: string, policy: QueuePolicy) {
     const { pollMs, onUnavailable, bufferMax, lingerMs } = hub.settings;
@@ -47,8 +48,13 @@ export class RedisQueue implements EngineQueue {
     this.#name = name;
     this.#policy = policy;
     this.#steps = new Steps(policy);
-    const send = (request: AddRequest): Promise<AddReply> => this.#send(request, undefined);
-    if (onUnavailable === 'buffer') this.#buffer = new AddBuffer(bufferMax, clock, send);
+    if (onUnavailable === 'buffer') {
+      this.#buffer = new AddBuffer(bufferMax, {
+        clock,
+        send: (request) => this.#send(request, undefined),
+        refused: (jobs, why) => this.#sink?.refused?.(jobs, why),
+      });
+    }
     if (lingerMs > 0)
       this.#company = new AddCompany(lingerMs, this.maxAdds, clock, (request) => this.#add(request, undefined));
   }
@@ -114,8 +120,12 @@ export class RedisQueue implements EngineQueue {
     return found.flatMap((wrong) => wrong.map(text));
   }
 
-  async close(): Promise<{ readonly unsent: number }> {
-    if (this.#closed) return { unsent: this.#buffer?.size ?? 0 };
+  close(): Promise<{ readonly unsent: number }> {
+    this.#closing ??= this.#close();
+    return this.#closing;
+  }
+
+  async #close(): Promise<{ readonly unsent: number }> {
     this.#closed = true;
     await this.#company?.close();
     const unsent = (await this.#buffer?.close()) ?? 0;

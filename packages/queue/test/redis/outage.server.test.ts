@@ -84,6 +84,31 @@ test('holds adds in order while Redis is away, up to a number, and sends them wh
   await queue.close();
 });
 
+test('holds as many in a second outage as in the first, takes of a batch what fits, and tells what was not sent', async () => {
+  await using server = await startRedis({ appendOnly: true });
+  const logger = new MemoryLogger();
+  const engine = redisEngine(connect(server.port), { deadlineMs: 200, onUnavailable: 'buffer', bufferMax: 3 });
+  const queue = createQueue('twice', { engine, logger });
+  await queue.add('a', 0, { id: 'j0' });
+  await server.kill();
+  // Longer apart than a try to send them is off, so that they come while one is on its way.
+  for (const id of ['j1', 'j2']) {
+    await queue.add('a', 1, { id });
+    await systemClock.sleep(150);
+  }
+  await server.restart();
+  await eventually('all are sent', async () => (await queue.counts()).waiting === 3);
+  await server.kill();
+  const items = ['k1', 'k2', 'k3', 'k4', 'k5'].map((id) => ({ type: 'a', data: 1, options: { id } }));
+  const taken = await queue.addMany(items);
+  expect(taken.map((each) => (isXcError(each) ? each.code : each.outcome))).toEqual([
+    ...['added', 'added', 'added'],
+    ...['XC_QUEUE_FULL', 'XC_QUEUE_FULL'],
+  ]);
+  await queue.close();
+  expect(logger.lines.map(({ fields }) => fields.unsent).filter((unsent) => unsent !== undefined)).toEqual([3]);
+});
+
 test('tells how many held adds were never sent when it closes', async () => {
   await using server = await startRedis();
   const engine = redisEngine(connect(server.port), { deadlineMs: 100, onUnavailable: 'buffer' });
