@@ -55,5 +55,6 @@ export interface Delivered {
   readonly id: string;
   readonly state: JobState;
   readonly result: Uint8Array | undefined;
+  /** Of a dead one: errors of attempts that it got over, or was cancelled after, are not what it delivered. */
   readonly error: JobError | undefined;
 }

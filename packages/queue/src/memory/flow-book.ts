@@ -24,7 +24,8 @@ export class FlowBook {
   settled(job: MemoryJob, now: number): void {
     const node = job.rare?.node;
     if (node === undefined) return;
-    node.outcome = { state: job.state as 'done', result: job.result, error: job.error };
+    const error = job.state === 'dead' ? job.error : undefined;
+    node.outcome = { state: job.state as 'done', result: job.result, error };
     this.#spread(node, now);
   }
 

@@ -44,6 +44,6 @@ function delivered(raw: Raw): Delivered {
     ...common,
     state: states[kind] as JobState,
     result: kind === 'd' ? plain(payload) : undefined,
-    error: kind === 'd' ? undefined : readError(payload),
+    error: kind === 'f' ? readError(payload) : undefined,
   };
 }

@@ -49,12 +49,14 @@ for i, item in ipairs(items) do
     put[#put + 1] = record(flags, lane, dueOf(flags, time), tail)
     note('a', id, put[#put])
     blocked[#blocked + 1] = id
-    blocked[#blocked + 1] = write('>Bd', flags, time) .. item.parents
+    local own = write('>Bd', flags, time)
+    blocked[#blocked + 1] = own .. item.parents
+    if flags % 64 >= 16 then item.own = own end
     if flags % 8 >= 4 then call('ZADD', base .. 'ex', now + read('>d', tail), id) end
   else
     insert(id, flags, lane, time, tail)
   end
-  for name, value in pairs({ i = id, n = item.name, p = item.parents, d = item.next }) do
+  for name, value in pairs({ i = id, n = item.name, p = item.parents, d = item.next, t = item.own }) do
     fields[#fields + 1] = name .. (i - 1)
     fields[#fields + 1] = value
   end

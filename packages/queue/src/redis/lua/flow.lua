@@ -1,5 +1,6 @@
--- Flows: the hash `e:<flow>` has per node its id `i`, name `n`, dependents `d`, parents `p` and, once it has settled, its outcome
--- `s`; `c` counts the nodes that still have a record. `b` has per blocked job its own time and the edges that are not met, as in `p`.
+-- Flows: the hash `e:<flow>` has per node its id `i`, name `n`, dependents `d`, parents `p`, its own time `t` where it has one and,
+-- once it has settled, its outcome `s`; `c` counts the nodes that still have a record. `b` has per blocked job its own time and the
+-- edges that are not met, as in `p`.
 local B = base .. 'b'
 
 local function nodeOf(rec)
@@ -56,7 +57,7 @@ end
 
 local function passOn(kind, id, rec, x, reason)
   local E, node = nodeOf(rec)
-  local payload = x and part(x, kind == 'd' and 'R' or 'E')
+  local payload = x and kind ~= 'c' and part(x, kind == 'd' and 'R' or 'E')
   call('HSET', E, 's' .. node, write('>c1BI4c0', kind, payload and 1 or 0, #(payload or ''), payload or '') .. (reason or ''))
   spread(E, node, kind)
 end
@@ -82,5 +83,5 @@ local function unmetEdges(rec)
     local outcome = call('HGET', E, 's' .. from)
     if not outcome or (success == 1 and sub(outcome, 1, 1) ~= 'd') then unmet = unmet .. sub(parents, at, at + 2) end
   end
-  return unmet, E
+  return unmet, E, node
 end

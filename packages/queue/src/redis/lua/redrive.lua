@@ -45,8 +45,8 @@ local function startAll()
   for _, id in ipairs(order) do
     local rec = chosen[id]
     local flags, own, _, key = parse(rec)
-    local unmet, E = '', nil
-    if flags % 16 >= 8 then unmet, E = unmetEdges(rec) end
+    local unmet, E, node = '', nil, nil
+    if flags % 16 >= 8 then unmet, E, node = unmetEdges(rec) end
     local broken = false
     for at = 1, #unmet, 3 do
       if call('HEXISTS', J, call('HGET', E, 'i' .. read('>I2', unmet, at))) == 0 then broken = true end
@@ -56,7 +56,7 @@ local function startAll()
       local x = with(call('HGET', X, id), 'X', 'dependency')
       if finish('f', id, rec, x, 'dependency') then call('HSET', X, id, x) end
     elseif #unmet > 0 then
-      call('HSET', B, id, write('>Bd', 0, 0) .. unmet)
+      call('HSET', B, id, (call('HGET', E, 't' .. node) or write('>Bd', 0, 0)) .. unmet)
     else
       wait(id, own, key)
     end

@@ -31,8 +31,13 @@ local delay = tonumber(ARGV[5])
 if delay >= 0 and where ~= 'blocked' then rec = sub(rec, 1, 8) .. write('>d', now + delay) .. sub(rec, 17) end
 call('HSET', J, id, rec)
 if where == 'blocked' and delay >= 0 then
-  local flags = read('>B', call('HGET', B, id))
-  if flags % 64 < 32 then call('HSET', B, id, write('>Bd', 16, delay) .. sub(call('HGET', B, id), 10)) end
+  local blocked = call('HGET', B, id)
+  if read('>B', blocked) % 64 < 32 then
+    local E, node = nodeOf(rec)
+    local own = write('>Bd', 16, delay)
+    call('HSET', B, id, own .. sub(blocked, 10))
+    call('HSET', E, 't' .. node, own)
+  end
 end
 if moves and where ~= 'blocked' then
   local _, lane, _, key = parse(rec)

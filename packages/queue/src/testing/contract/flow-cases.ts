@@ -36,6 +36,12 @@ async function statesOf(
   return Object.fromEntries(Object.keys(ids).map((name, index) => [name, states[index]]));
 }
 
+/** Of a redrive: nothing is filtered, and nothing changed. */
+const anyReason = {
+  ...{ reason: undefined, type: undefined, max: undefined },
+  ...{ lane: undefined, by: undefined, cursor: undefined },
+};
+
 /** Flows. */
 export const flowCases = engineCases({
   async 'runs what comes after when all it comes after is done'(rig) {
@@ -94,6 +100,20 @@ export const flowCases = engineCases({
     await rig.settle(nack(await rig.takeOne(), { dead: 'discarded' }));
     const [delivered] = await rig.read('dependencies', { id: ids.b as string });
     deepStrictEqual([delivered?.state, delivered?.error], ['dead', failure]);
+  },
+
+  async 'tells no error of what was done in the end, or cancelled, after a failed attempt'(rig) {
+    const ids = await flow(rig, { name: 'a' }, { name: 'c' }, { name: 'b', after: ['a', 'c?'] });
+    await rig.settle(...(await rig.take(2)).map((job) => nack(job)));
+    await rig.cancel(ids.c as string);
+    await rig.ack(await rig.takeOne());
+    deepStrictEqual(
+      (await rig.read('dependencies', { id: ids.b as string })).map(({ state, error }) => [state, error]),
+      [
+        ['done', undefined],
+        ['cancelled', undefined],
+      ],
+    );
   },
 
   async 'settles every node when one in the middle is cancelled, removed or expires'(rig) {
@@ -158,15 +178,7 @@ export const flowCases = engineCases({
     rig.open({ keep: { dead: { maxAgeMs: SPAN_MS } } });
     const ids = await flow(rig, { name: 'a' }, { name: 'b', after: ['a'] });
     await rig.settle(nack(await rig.takeOne(), { dead: 'discarded' }));
-    const plain = {
-      reason: undefined,
-      type: undefined,
-      max: undefined,
-      lane: undefined,
-      by: undefined,
-      cursor: undefined,
-    };
-    await rig.control('redrive', { ids: [ids.b as string], forget: false, withDependents: false, ...plain });
+    await rig.control('redrive', { ids: [ids.b as string], forget: false, withDependents: false, ...anyReason });
     deepStrictEqual(await rig.states(ids.b as string), ['blocked']);
     await rig.pass(SPAN_MS + 20);
     const [state] = await rig.states(ids.b as string);
@@ -182,8 +194,7 @@ export const flowCases = engineCases({
 
   async 'counts dead letters that go back by what was asked for, and not one that dies again at once'(rig) {
     rig.open({ keep: { done: { count: 0 }, dead: { count: 100 } } });
-    const all = { ids: undefined, type: undefined, max: undefined, lane: undefined, by: undefined, cursor: undefined };
-    const asked = { ...all, reason: undefined, forget: false };
+    const asked = { ...anyReason, ids: undefined, forget: false };
     const ids = await flow(rig, { name: 'a' }, { name: 'b', after: ['a'] }, { name: 'c', after: ['b'] });
     await rig.settle(nack(await rig.takeOne(), { dead: 'discarded' }));
     strictEqual((await rig.control('redrive', { ...asked, withDependents: true })).redriven, 3);
@@ -198,19 +209,11 @@ export const flowCases = engineCases({
   async 'brings dependents back with the job that they died of'(rig) {
     const ids = await flow(rig, { name: 'a' }, { name: 'b', after: ['a'] }, { name: 'c', after: ['b'] });
     await rig.settle(nack(await rig.takeOne(), { dead: 'discarded' }));
-    const plain = {
-      reason: undefined,
-      type: undefined,
-      max: undefined,
-      lane: undefined,
-      by: undefined,
-      cursor: undefined,
-    };
     const reply = await rig.control('redrive', {
       ids: [ids.a as string],
       forget: false,
       withDependents: true,
-      ...plain,
+      ...anyReason,
     });
     strictEqual(reply.redriven, 1);
     deepStrictEqual(await statesOf(rig, ids), { a: 'waiting', b: 'blocked', c: 'blocked' });
@@ -219,6 +222,19 @@ export const flowCases = engineCases({
       strictEqual(job.id, ids[name]);
       await rig.ack(job);
     }
+  },
+
+  async 'begins the delay of a dependent anew that was brought back, also one that it was given while it was blocked'(
+    rig,
+  ) {
+    const wishes = [{ name: 'a' }, { name: 'b', after: ['a'], delayMs: 60_000 }, { name: 'c', after: ['a'] }] as const;
+    const ids = await flow(rig, ...wishes);
+    await rig.control('update', { id: ids.c as string, data: undefined, lane: undefined, delayMs: 60_000 });
+    await rig.settle(nack(await rig.takeOne(), { dead: 'discarded' }));
+    deepStrictEqual(await statesOf(rig, ids), { a: 'dead', b: 'dead', c: 'dead' });
+    await rig.control('redrive', { ...anyReason, ids: [ids.a as string], forget: false, withDependents: true });
+    await rig.ack(await rig.takeOne());
+    deepStrictEqual(await statesOf(rig, ids), { a: 'done', b: 'delayed', c: 'delayed' });
   },
 
   async 'is the same flow under the same id'(rig) {
