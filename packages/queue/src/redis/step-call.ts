@@ -149,6 +149,7 @@ export function stepReply(
     paused: numeric(raw[9]) === 1,
     aside: Array.from({ length: aside.length / 4 }, (_, index) => asideEvent(aside, 4 * index, now, lanes)),
     now,
+    nowPart: (numeric(raw[11]) as number) / 1_000,
   };
 }
 

@@ -20,6 +20,8 @@ import type { WorkerSettings } from './worker-settings.ts';
 import { WorkerTales } from './worker-tales.ts';
 
 const busyLookMs = 5;
+// A step that was sent again tells nothing of how long one takes.
+const mostAgoMs = 1;
 
 /** Who follows the steps of a worker. */
 export interface CoreEvents {
@@ -155,7 +157,7 @@ export class WorkerCore implements StepSpeaker {
     }
     if (this.intake.closed || reply.paused) this.intake.handBack();
     if (this.#schedules !== undefined) this.#schedules.due(reply.dueSchedules, reply.now, () => this.look());
-    this.#lookAgain(reply, more && request.want > 0 && !reply.paused);
+    this.#lookAgain(reply, more && request.want > 0 && !reply.paused, sentAt);
     this.#events.answered(request.number, reply.jobs.length > 0 || limited);
   }
 
@@ -199,7 +201,7 @@ export class WorkerCore implements StepSpeaker {
     else this.line.poke();
   }
 
-  #lookAgain({ nextDue, limitedUntil, now }: StepReply, more: boolean): void {
+  #lookAgain({ nextDue, limitedUntil, now, nowPart = 0 }: StepReply, more: boolean, sentAt: number): void {
     if (more || this.#woken) {
       this.#look = true;
       return;
@@ -207,7 +209,9 @@ export class WorkerCore implements StepSpeaker {
     const due = Math.min(nextDue ?? Number.POSITIVE_INFINITY, limitedUntil ?? Number.POSITIVE_INFINITY);
     // Without room it is only schedules and lost leases that are looked after.
     const least = this.intake.hasRoom ? 0 : busyLookMs;
-    this.#timer.set(due === Number.POSITIVE_INFINITY ? undefined : Math.max(due - now, least));
+    // The engine told its time half a round trip ago, and hears of the next step as long after it was sent.
+    const ago = Math.min((this.#home.settings.clock.monotonic() - sentAt) / 2, mostAgoMs);
+    this.#timer.set(due === Number.POSITIVE_INFINITY ? undefined : Math.max(due - now - nowPart - ago, least));
   }
 }
 

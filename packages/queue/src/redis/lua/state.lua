@@ -4,7 +4,9 @@ local now = clock[1] * 1000 + floor(clock[2] / 1000)
 local m = call('HMGET', M, 'o', 't', 'f', 'p', 'q', 'v', 'e', 'r', 'h', 'i', 'n', 'w', 'A', 'D', 'R')
 if not m[1] then return redis.error_reply('XCOPEN the queue is not there') end
 local before = tonumber(m[2] or 0)
-if before > now then now = before end
+-- How far into its millisecond; nothing where it stands still.
+local micros = clock[2] % 1000
+if before > now then now, micros = before, 0 end
 local nowText = format('%d', now)
 local most, rateMax, ratePer, rateBurst, keyMost, keyWaits, keyRateMax, keyRatePer, keyRateBurst, keepCount, keepAge, deadCount, deadAge, eventsMost =
   read('>dddddddddddddd', m[1])

@@ -93,7 +93,7 @@ local function stepPlain()
   end
   if flags % 4 >= 2 and m[9] then schedules, due = dueSchedules(due) end
   save()
-  return { now, verdicts, '', '', {}, jobs, due, false, schedules, paused and 1 or 0, {} }
+  return { now, verdicts, '', '', {}, jobs, due, false, schedules, paused and 1 or 0, {}, micros }
 end
 
 local answer = stepPlain()

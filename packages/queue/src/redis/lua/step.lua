@@ -1,6 +1,6 @@
 -- STEP. ARGV: worker, number, lease in ms, want, settles, progress, renewals, flags (1 was idle, 2 with schedules), leases that may
 -- be lost, lanes (place, quota, ahead), leases of plain jobs that are done. Verdicts tell of those first. Answers, each a text or a list: engine time, verdicts, progressed, renewed, cancelled,
--- jobs (member, bits, record), next due, limited until, due schedules, paused, aside (what, id, record, bits).
+-- jobs (member, bits, record), next due, limited until, due schedules, paused, aside (what, id, record, bits), microseconds of the engine time.
 local leaseMs, want, flags = tonumber(ARGV[3]), tonumber(ARGV[4]), tonumber(ARGV[8])
 local again = last == number
 local verdicts, progressed, names, kept, jobs = '', '', '', nil, {}
@@ -109,4 +109,4 @@ end
 local schedules = {}
 if flags % 4 >= 2 and m[9] then schedules, due = dueSchedules(due) end
 if tat and #marks > 0 then save('v', tat) else save() end
-return { now, verdicts, progressed, renewed, cancelled, jobs, due, limitedUntil, schedules, paused and 1 or 0, aside }
+return { now, verdicts, progressed, renewed, cancelled, jobs, due, limitedUntil, schedules, paused and 1 or 0, aside, micros }
