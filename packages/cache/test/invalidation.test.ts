@@ -208,3 +208,24 @@ test('versions grow with every invalidation, of keys and of groups', async () =>
     expect((await nodes[0].invalidate({ tags: [] })).version).toBeGreaterThan(nothing.version - 1n);
   }
 });
+
+test.for([true, false])(
+  'one invalidation costs no value of another tag, however many tags there are (deaf: %s)',
+  async (deaf) => {
+    const { nodes, clock } = nodesOf(2, { deaf, maxLiveGroups: 10 });
+    const [a, b] = nodes;
+    await clock.advance(0);
+    const keys = Array.from({ length: 50 }, (_, n) => `k${n}`);
+    await a.setMany(
+      keys.map((key) => [key, key]),
+      { tags: (_, key) => [`of:${key}`] },
+    );
+    await a.invalidate({ tags: ['of:k7'] });
+    // Past what is believed of a copy without coherence.
+    await clock.advance(1_000);
+    for (const node of [b, a, b]) {
+      expect((await node.getMany(keys)).size).toBe(49);
+      expect((await Promise.all(keys.map((key) => node.has(key)))).filter(Boolean)).toHaveLength(49);
+    }
+  },
+);

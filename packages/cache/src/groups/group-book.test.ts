@@ -70,3 +70,12 @@ test('collapses the oldest, and calls what is older than they were invalid', () 
   expect(book.standing(old, root, 'k', ['t/z'])).toBe('invalid');
   expect(book.standing(book.moment, root, 'k', ['t/a'])).toBe('valid');
 });
+
+test('judges by all that was looked up for it, also where that is more than it can keep', () => {
+  const book = new GroupBook(1);
+  book.learn({ ...nothing, latest: 10n });
+  const looked = book.note(['t/a', 't/b', 'n'], [0n, 0n, 8n, 0n, 0n, 0n], 10n);
+  expect(book.sharedStanding(7n, root, 'k', ['t/a'])).toEqual(['t/a']);
+  expect(book.sharedStanding(7n, root, 'k', ['t/a'], looked)).toBe('valid');
+  expect(book.sharedStanding(7n, root, 'k', ['t/b'], looked)).toBe('invalid');
+});

@@ -7,8 +7,11 @@ export type TagGroups = readonly string[];
 /** Whether something from a certain moment still stands. */
 export type Standing = 'valid' | 'stale' | 'invalid';
 
-/** How something from the second level stands; `unknown`: the versions of these groups have to be asked for first. */
+/** How something from the second level stands; a list: the versions of these groups have to be asked for first. */
 export type SharedStanding = Standing | readonly string[];
+
+/** What was asked for, for as long as whoever asked judges by it: the book may have no room for all of it. */
+export type LookedUp = ReadonlyMap<string, GroupRecord>;
 
 interface GroupRecord {
   /** Moments of this node at which the group was last invalidated and expired; 0 when never. */
@@ -118,7 +121,8 @@ export class GroupBook {
   }
 
   /** The versions of groups asked for, two of each: of what is invalid, and of what is stale. */
-  note(groups: readonly string[], versions: readonly bigint[], asOf: bigint): void {
+  note(groups: readonly string[], versions: readonly bigint[], asOf: bigint): LookedUp {
+    const looked = new Map<string, GroupRecord>();
     groups.forEach((group, index) => {
       const hard = versions[2 * index] ?? 0n;
       const soft = versions[2 * index + 1] ?? 0n;
@@ -131,7 +135,9 @@ export class GroupBook {
       if (hard > record.hard) record.hard = hard;
       if (soft > record.soft) record.soft = soft;
       record.asOf = asOf;
+      looked.set(group, record);
     });
+    return looked;
   }
 
   /** Messages may have been missed. */
@@ -169,14 +175,14 @@ export class GroupBook {
   }
 
   /** How something from the second level stands that carries `stamp`. Only while `synced`. */
-  sharedStanding(stamp: bigint, space: NameSpace, key: string, tags: TagGroups): SharedStanding {
+  sharedStanding(stamp: bigint, space: NameSpace, key: string, tags: TagGroups, looked?: LookedUp): SharedStanding {
     if (stamp < this.#floor) return 'invalid';
     if (stamp >= this.#latest) return 'valid';
     const below = stamp < (this.#horizon as bigint);
     const missing: string[] = [];
     let standing: Standing = 'valid';
     for (const group of this.#groupsOf(space, key, tags)) {
-      const record = this.#records.get(group) ?? this.#asked.get(group);
+      const record = this.#records.get(group) ?? this.#asked.get(group) ?? looked?.get(group);
       if (record !== undefined && record.hard > stamp) return 'invalid';
       if (record !== undefined && record.soft > stamp) standing = 'stale';
       if (below && (record === undefined || record.asOf < (this.#horizon as bigint))) missing.push(group);

@@ -1,5 +1,5 @@
 import type { Clock } from '@xc/core';
-import { type GroupBook, type Standing, softly } from '../groups/group-book.ts';
+import { type GroupBook, type LookedUp, type Standing, softly } from '../groups/group-book.ts';
 import { type NameSpace, tierKeyOf } from '../keys/name-space.ts';
 import type { StoredEntry } from '../tier/tier-entry.ts';
 import type { TierFound, TierRead } from '../tier/tier-read.ts';
@@ -48,7 +48,7 @@ export class SharedStore {
   readonly #lost: () => void;
   readonly #reads: MicroBatch<TierRead, TierFound>;
   readonly #fills: MicroBatch<TierFill, TierWritten>;
-  readonly #lookups: MicroBatch<readonly string[], undefined>;
+  readonly #lookups: MicroBatch<readonly string[], LookedUp>;
 
   /** @param lost - The second level has lost versions. */
   constructor(gate: TierGate, book: GroupBook, clock: Clock, recovery: Recovery, lost: () => void) {
@@ -94,6 +94,7 @@ export class SharedStore {
       found.state === 'hit' ? { state: 'hit', entry: found.entry, ...times } : { state: 'same', ...times };
     if (standing === 'valid' || read.fence === 'none' || fenced) return result;
     return { ...result, ...rightOf(await this.#reads.add({ ...request, fence: 'always' })) };
+    let looked: LookedUp | undefined;
   }
 
   /** How something from the second level stands, its groups looked up where that is not known here. */
@@ -105,9 +106,9 @@ export class SharedStore {
         await this.#lookups.add([]);
         continue;
       }
-      const standing = this.#book.sharedStanding(stamp, space, key, groups);
+      const standing = this.#book.sharedStanding(stamp, space, key, groups, looked);
       if (typeof standing === 'string') return standing;
-      await this.#lookups.add(standing);
+      looked = await this.#lookups.add(standing);
     }
     return 'invalid';
   }
@@ -148,14 +149,14 @@ export class SharedStore {
     return found;
   }
 
-  async #lookUpAll(asked: readonly (readonly string[])[]): Promise<readonly undefined[]> {
+  async #lookUpAll(asked: readonly (readonly string[])[]): Promise<readonly LookedUp[]> {
     const groups = [...new Set(asked.flat())];
     const ids = groups.flatMap((group) => [group, softly(group)]);
     const answer = await this.gate.run('groups', (tier, call) => tier.groups(ids, call));
     const lost = this.#book.learn(answer);
-    this.#book.note(groups, answer.versions, lost ? this.#book.latest : answer.latest);
+    const looked = this.#book.note(groups, answer.versions, lost ? this.#book.latest : answer.latest);
     if (lost) this.#lost();
-    return asked.map(() => undefined);
+    return asked.map(() => looked);
   }
 }
 
