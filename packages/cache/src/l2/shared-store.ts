@@ -94,13 +94,13 @@ export class SharedStore {
       found.state === 'hit' ? { state: 'hit', entry: found.entry, ...times } : { state: 'same', ...times };
     if (standing === 'valid' || read.fence === 'none' || fenced) return result;
     return { ...result, ...rightOf(await this.#reads.add({ ...request, fence: 'always' })) };
-    let looked: LookedUp | undefined;
   }
 
   /** How something from the second level stands, its groups looked up where that is not known here. */
   async standing(stamp: bigint, space: NameSpace, key: string, tags: readonly string[]): Promise<Standing> {
     const groups = tags.map((tag) => space.tagGroup(tag));
     if (this.#recovery.coversGroups(space, key, groups)) return 'invalid';
+    let looked: LookedUp | undefined;
     for (let tries = 0; tries < LOOKUPS; tries++) {
       if (!this.#book.synced) {
         await this.#lookups.add([]);
