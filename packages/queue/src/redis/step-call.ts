@@ -22,9 +22,10 @@ const verdictOf: Readonly<Record<string, SettleVerdict>> = {
   l: 'lost',
 };
 
-/** Which jobs have no key, no unique key and no flow, so that their settling is told in fewer words. */
+/** Which jobs have no unique key and no flow, so that their settling is told in fewer words. */
 export interface PlainJobs {
-  isPlain(lease: Lease): boolean;
+  /** Their key, `''` where they have none; `undefined` for any other. */
+  keyOf(lease: Lease): string | undefined;
 }
 
 /** One step of one shard, as it is sent. */
@@ -45,19 +46,24 @@ export function stepCall(
   plain: PlainJobs,
 ): StepCall {
   const members: string[] = [];
+  const keyed: string[] = [];
   const first: number[] = [];
+  const second: number[] = [];
   const rest: number[] = [];
   const settles = new BytesOut(request.settles.length > 0 ? 1024 : 0);
   // Releases last, the oldest lease first: so they stand at the front in their order.
   for (const index of settleOrder(request.settles)) {
     const settle = request.settles[index] as Settle;
-    const isPlain = plain.isPlain(settle);
-    if (settle.kind === 'done' && settle.result === undefined && isPlain) {
+    const key = plain.keyOf(settle);
+    if (settle.kind !== 'done' || settle.result !== undefined || key === undefined) {
+      writeSettle(settles, settle, key === '');
+      rest.push(index);
+    } else if (key === '') {
       members.push(`${settle.id}:${settle.fence}`);
       first.push(index);
     } else {
-      writeSettle(settles, settle, isPlain);
-      rest.push(index);
+      keyed.push(`${settle.id}:${settle.fence}`, key);
+      second.push(index);
     }
   }
   const progress = new BytesOut(request.progress.length > 0 ? 256 : 0);
@@ -67,9 +73,9 @@ export function stepCall(
   const flags = (wasIdle ? FLAGS.wasIdle : 0) | (request.schedules ? FLAGS.schedules : 0);
   const args: ScriptArgument[] = [
     ...[worker, number, request.leaseMs, request.want, settles.done(), progress.done(), renewals.done()],
-    ...[flags, policy.maxLostLeases, quotas(request.lanes, lanes), ...members],
+    ...[flags, policy.maxLostLeases, quotas(request.lanes, lanes), members.length, ...members, ...keyed],
   ];
-  return { args, order: [...first, ...rest] };
+  return { args, order: [...first, ...second, ...rest] };
 }
 
 function settleOrder(settles: readonly Settle[]): readonly number[] {

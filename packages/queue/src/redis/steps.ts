@@ -11,7 +11,7 @@ import { type StepCall, stepCall, stepReply } from './step-call.ts';
 /** A step is at most so many calls of one shard. */
 const ROUNDS = 64;
 const MOST_JOBS = 200;
-const NOT_PLAIN = recordFlags.key | recordFlags.unique | recordFlags.flow;
+const NOT_PLAIN = recordFlags.unique | recordFlags.flow;
 /** Leases of workers that let them end are forgotten at some time. */
 const MOST_KNOWN = 100_000;
 
@@ -39,8 +39,8 @@ export function numberOf({ shards }: OpenQueue, number: number, round = 0): numb
 export class Steps {
   readonly #policy: QueuePolicy;
   readonly #workers = new Map<string, WorkerSteps>();
-  /** Fences of leases whose jobs have no key, no unique key and no flow. */
-  readonly #plain = new Set<string>();
+  /** Keys, `''` for none, by fences of leases whose jobs have no unique key and no flow. */
+  readonly #plain = new Map<string, string>();
 
   constructor(policy: QueuePolicy) {
     this.#policy = policy;
@@ -116,7 +116,7 @@ export class Steps {
     if (sent === undefined) {
       const number = numberOf(queue, request.number, round);
       const worker = queue.process + request.worker;
-      const plain = { isPlain: (lease: Lease) => this.#plain.has(nameOf(lease)) };
+      const plain = { keyOf: (lease: Lease) => this.#plain.get(nameOf(lease)) };
       const call = stepCall(bounded(request), worker, number, steps.idle, this.#policy, queue.lanes, plain);
       sent = { call };
       steps.calls.set(name, sent);
@@ -134,7 +134,7 @@ export class Steps {
     // One that was leased before may have lost leases, which its settle forgives.
     if (((record[16] as number) & NOT_PLAIN) !== 0 || job.delivery > 1) return;
     if (this.#plain.size >= MOST_KNOWN) this.#plain.clear();
-    this.#plain.add(nameOf(job));
+    this.#plain.set(nameOf(job), job.record.key ?? '');
   }
 }
 

@@ -55,10 +55,27 @@ local function allowance(kept, max, per, burst)
   return n > 0 and n or 0, tat, EPOCH + math.ceil((tat - (burst - 1) * per) / max)
 end
 
+-- Stands for the head of a list that is empty.
+local NOBODY = 0
+
+-- Finds out at once whether anybody waits behind any of the keys whose turns are to be looked at: mostly those had one job.
+local function lookBehind(list)
+  local lists, waiting = {}, {}
+  for i = 1, #list, 2 do
+    local k = list[i] < 0 and keys[list[i + 1]]
+    if k and k.touched and not k.front and not k.head and k.live < keyMost and k.holds == 0 then
+      lists[#lists + 1], waiting[#waiting + 1] = base .. 'g:' .. list[i + 1], k
+    end
+  end
+  if #lists < 2 or #lists > 1000 or call('EXISTS', unpack(lists)) > 0 then return end
+  for i = 1, #waiting do waiting[i].head = NOBODY end
+end
+
 -- Gives or takes back the turn of a key, as its head, its leases and its waits ask for.
 local function settleTurn(key, k)
   local first = k.front
   local head = k.live < keyMost and k.holds == 0 and (k.head or call('LINDEX', base .. 'g:' .. key, '0'))
+  if head == NOBODY then head = false end
   k.front, k.touched, k.changed, k.head = false, false, true, false
   local lane = head and byte(head) - 96 or 0
   if keyRateMax >= 0 or k.waits == 1 then
@@ -87,6 +104,7 @@ local function settleLine()
   local list, heads = line, fronts
   if #list == 0 and #heads == 0 then return end
   line, fronts = {}, {}
+  lookBehind(list)
   for lane = 0, #KEYS - 2 do outs[lane] = {} end
   for i = 1, #list, 2 do
     local lane, entry = list[i], list[i + 1]

@@ -1,6 +1,6 @@
 -- What the worker reports of its leases: one ZMSCORE and one ZREM for all. Frames: kind (1 done, 2 done with result, 3 nack,
 -- 4 snooze, 5 release; 128 more: no key, no unique key, no flow), id, fence, delay, most attempts, payload.
--- Leases of jobs without any of these that are done without a result come as they stand in `a`, from ARGV[first] on.
+-- Leases of jobs that have none of these, or only a key, and are done without a result come as they stand in `a`.
 local function settleOne(kind, id, rec, x, delay, attempts, payload)
   local flags, failures, leases, lost, mark = read('>BI4I4I4d', x)
   local lane, key, k, _
@@ -118,28 +118,26 @@ local function heldBefore(ids, marks)
   return held
 end
 
--- An answer for each of what stands in ARGV from there on.
-local function settlePlain(first)
-  local n = #ARGV - first + 1
-  if n <= 0 then return '' end
-  local ids, held, done, verdicts = {}, nil, {}, {}
+-- Leases, of which `out` were taken out of `a` already (-1: none was looked for yet). Answers a verdict for each, and which were held
+-- where not all were.
+local function settleDone(members, out)
+  local n, ids, held, done, verdicts = #members, {}, nil, {}, {}
   -- Behind the id stand a colon and sixteen digits.
-  for i = 1, n do ids[i] = sub(ARGV[first + i - 1], 1, -18) end
-  if takenOut < 0 and #call('ZRANGEBYSCORE', A, '-inf', nowText, 'LIMIT', '0', '1') > 0 then
-    local out = {}
+  for i = 1, n do ids[i] = sub(members[i], 1, -18) end
+  if out < 0 and #call('ZRANGEBYSCORE', A, '-inf', nowText, 'LIMIT', '0', '1') > 0 then
+    local there = {}
     held = {}
-    for i, ends in ipairs(call('ZMSCORE', A, unpack(ARGV, first))) do
+    for i, ends in ipairs(call('ZMSCORE', A, unpack(members))) do
       held[i] = ends and tonumber(ends) > now
-      if held[i] then out[#out + 1] = ARGV[first + i - 1] end
+      if held[i] then there[#there + 1] = members[i] end
     end
-    if #out > 0 then call('ZREM', A, unpack(out)) end
+    if #there > 0 then call('ZREM', A, unpack(there)) end
   else
-    if takenOut < 0 then takenOut = call('ZREM', A, unpack(ARGV, first)) end
-    if takenOut == 0 then return string.rep('l', n) end
-    if takenOut < n then
+    if out < 0 then out = call('ZREM', A, unpack(members)) end
+    if out < n then
       local marks = {}
-      for i = 1, n do marks[i] = tonumber(sub(ARGV[first + i - 1], -16)) end
-      held = heldBefore(ids, marks)
+      for i = 1, n do marks[i] = tonumber(sub(members[i], -16)) end
+      held = out > 0 and heldBefore(ids, marks) or {}
     end
   end
   for i = 1, n do
@@ -148,5 +146,25 @@ local function settlePlain(first)
     verdicts[i] = is and 'd' or 'l'
   end
   if #done > 0 then finishPlain(done) end
-  return table.concat(verdicts)
+  return table.concat(verdicts), held
+end
+
+-- What stands in ARGV from there on: so many leases of jobs without a key, then leases and keys by turns.
+local function settlePlain(first)
+  local n, verdicts = tonumber(ARGV[first]), ''
+  if n > 0 then verdicts = settleDone({ unpack(ARGV, first + 1, first + n) }, takenOut) end
+  if #ARGV == first + n then return verdicts end
+  local members, names = {}, {}
+  for at = first + n + 1, #ARGV, 2 do
+    members[#members + 1], names[#names + 1] = ARGV[at], ARGV[at + 1]
+  end
+  loadKeys(names)
+  local more, held = settleDone(members, -1)
+  for i = 1, #names do
+    if not held or held[i] then
+      local k = touch(names[i])
+      k.live = k.live - 1
+    end
+  end
+  return verdicts .. more
 end

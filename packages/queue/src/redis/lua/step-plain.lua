@@ -58,8 +58,8 @@ end
 -- How many of the plain leases that are done were taken out of `a` here; -1 while nothing is written.
 local takenOut = -1
 local function stepPlain()
-  local settles, want, flags = #ARGV - 10, tonumber(ARGV[4]), tonumber(ARGV[8])
-  if last == number or #ARGV[5] + #ARGV[6] + #ARGV[7] > 0 then return end
+  local settles, want, flags = tonumber(ARGV[11]), tonumber(ARGV[4]), tonumber(ARGV[8])
+  if #ARGV > 11 + settles or last == number or #ARGV[5] + #ARGV[6] + #ARGV[7] > 0 then return end
   if most >= 0 or rateMax >= 0 or keyRateMax >= 0 or eventsMost >= 0 then return end
   if not m[8] or now >= tonumber(m[8]) then return end
   -- Of what is forgotten something more may be kept, or somebody waits for a result.
@@ -71,11 +71,11 @@ local function stepPlain()
   for i = 1, #recs do if not recs[i] or byte(recs[i], 17) % 8 >= 4 then return end end
 
   if settles > 0 then
-    takenOut = call('ZREM', A, unpack(ARGV, 11))
+    takenOut = call('ZREM', A, unpack(ARGV, 12))
     if takenOut < settles then return end
     local done = {}
     -- Behind the id stand a colon and sixteen digits.
-    for i = 1, settles do done[i] = sub(ARGV[i + 10], 1, -18) end
+    for i = 1, settles do done[i] = sub(ARGV[i + 11], 1, -18) end
     tally('D', settles)
     keepDone(done)
   end

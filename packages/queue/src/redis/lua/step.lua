@@ -1,5 +1,5 @@
 -- STEP. ARGV: worker, number, lease in ms, want, settles, progress, renewals, flags (1 was idle, 2 with schedules), leases that may
--- be lost, lanes (place, quota, ahead), leases of plain jobs that are done. Verdicts tell of those first. Answers, each a text or a list: engine time, verdicts, progressed, renewed, cancelled,
+-- be lost, lanes (place, quota, ahead), how many plain jobs are done, their leases, leases and keys of others that are done. Verdicts tell of those first. Answers, each a text or a list: engine time, verdicts, progressed, renewed, cancelled,
 -- jobs (member, bits, record), next due, limited until, due schedules, paused, aside (what, id, record, bits), microseconds of the engine time.
 local leaseMs, want, flags = tonumber(ARGV[3]), tonumber(ARGV[4]), tonumber(ARGV[8])
 local again = last == number

@@ -1,7 +1,7 @@
 import { deepStrictEqual, ok, strictEqual } from 'node:assert/strict';
 import type { LeasedJob } from '../../engine/step-reply.ts';
 import { engineCases } from './engine-case.ts';
-import { bytes, done, nack, release, SPAN_MS, textOf } from './engine-rig.ts';
+import { bytes, done, type EngineRig, type JobWish, nack, release, SPAN_MS, textOf } from './engine-rig.ts';
 
 const lease = ({ id, fence, shard }: { id: string; fence: number; shard: number }) => ({ id, fence, shard });
 
@@ -78,23 +78,11 @@ export const leaseCases = engineCases({
   },
 
   async 'tells apart what has ended among leases that are settled together'(rig) {
-    await rig.addAll(['swept', 'taken', 'dead', 'overdue']);
-    const ended = await rig.take(3, { leaseMs: 60 });
-    const overdue = await rig.takeOne({ leaseMs: 1_500 });
-    await rig.pass(80);
-    const taken = await rig.takeOne({ worker: 'other' });
-    strictEqual(await rig.cancel('dead'), 'cancelled');
-    await rig.addAll(['held', 'late']);
-    const [held, late] = (await rig.take(4)).filter(({ id }) => id === 'held' || id === 'late') as [
-      LeasedJob,
-      LeasedJob,
-    ];
-    deepStrictEqual(await rig.ack(...ended, held, held), ['lost', 'lost', 'lost', 'done', 'lost']);
-    await rig.fixture.pass(1_600);
-    deepStrictEqual(await rig.ack(overdue, late), ['lost', 'done']);
-    deepStrictEqual(await rig.ack(taken), ['done']);
-    strictEqual((await rig.read('counts', {})).totals.done, 3);
-    await rig.checkAudit();
+    await endedTogether(rig, (id) => ({ id }));
+  },
+
+  async 'tells apart what has ended among leases of jobs with keys'(rig) {
+    await endedTogether(rig, (id) => ({ id, key: `key of ${id}` }));
   },
 
   async 'tells of the lost lease, and counts it'(rig) {
@@ -203,3 +191,22 @@ export const leaseCases = engineCases({
     deepStrictEqual([logs.length, logs[0], logs.at(-1), textOf(progress)], [100, 'line 5', 'line 104', '20']);
   },
 });
+
+/** Leases that were swept, taken by another one, swept and cancelled, or are overdue are settled beside such that are held. */
+async function endedTogether(rig: EngineRig, wish: (id: string) => JobWish): Promise<void> {
+  await rig.add(...['swept', 'taken', 'cancelled', 'overdue'].map(wish));
+  const ended = await rig.take(3, { leaseMs: 60 });
+  const overdue = await rig.takeOne({ leaseMs: 1_500 });
+  await rig.pass(80);
+  const taken = await rig.takeOne({ worker: 'other' });
+  strictEqual(await rig.cancel('cancelled'), 'cancelled');
+  await rig.add(...['held', 'late'].map(wish));
+  const both = (await rig.take(4)).filter(({ id }) => id === 'held' || id === 'late');
+  const [held, late] = both as [LeasedJob, LeasedJob];
+  deepStrictEqual(await rig.ack(...ended, held, held), ['lost', 'lost', 'lost', 'done', 'lost']);
+  await rig.fixture.pass(1_600);
+  deepStrictEqual(await rig.ack(overdue, late), ['lost', 'done']);
+  deepStrictEqual(await rig.ack(taken), ['done']);
+  strictEqual((await rig.read('counts', {})).totals.done, 3);
+  await rig.checkAudit();
+}
