@@ -19,12 +19,22 @@ interface Prepared {
   readonly args: readonly Argument[];
 }
 
+/** What became of all, and what the last script told besides. */
+interface Written {
+  readonly written: readonly TierWritten[];
+  readonly told: string | null | undefined;
+}
+
 /** How many keys of one server one script writes, and how many bytes; a server does nothing else meanwhile. */
 const MANY = 64;
 const MANY_BYTES = 1_000_000;
 
 /** Stores what was loaded where its fence still stands. */
-export function fillEntries(place: Place, fills: readonly TierFill[], call: TierCall): Promise<readonly TierWritten[]> {
+export async function fillEntries(
+  place: Place,
+  fills: readonly TierFill[],
+  call: TierCall,
+): Promise<readonly TierWritten[]> {
   const prepared = fills.map((fill) => {
     const { key, entry, fence, stamp, maxBytes, owner = '', announcement } = fill;
     if (ageOfFence(fence, place.clock) > place.fenceMs) return { state: 'refused' } as const;
@@ -32,7 +42,7 @@ export function fillEntries(place: Place, fills: readonly TierFill[], call: Tier
       return [storedFence(fence), lifeMs, body, check, owner, ...announced(announcement)];
     });
   });
-  return write(place, fillScript, [], prepared, call);
+  return (await write(place, fillScript, [], prepared, call)).written;
 }
 
 /** Stores what callers set, and takes the fences of loads under way. */
@@ -42,27 +52,21 @@ export async function setEntries(
   call: TierCall,
 ): Promise<readonly TierWritten[]> {
   const { latest, clock } = place;
-  if (sets.every(({ stamp }) => stamp !== 'latest')) return setStamped(place, sets, 0n, call);
+  if (sets.every(({ stamp }) => stamp !== 'latest')) return (await setStamped(place, sets, 0n, call)).written;
   const since = clock.monotonic();
   const rest = (): TierCall => ({ ...call, deadlineMs: call.deadlineMs - (clock.monotonic() - since) });
   if (latest.seen === 0n) await readGroups(place, [], call);
-  // The latest version lives in another slot: the write goes out with the one last seen, and where that has been raised since,
-  // or the groups were lost, once more.
+  // The write goes out with the latest version as last seen, and where that has been raised since, or the groups were lost, once
+  // more.
   const guess = latest.seen;
-  const [written, groups] = await place.scripts.together(() =>
-    Promise.all([setStamped(place, sets, guess, rest()), readGroups(place, [], rest())]),
-  );
-  if (groups.latest === guess) return written;
+  const { written, now } = await setAndLook(place, sets, guess, rest);
+  if (now === guess) return written;
   const again = sets.flatMap((set, index) => {
     const one = written[index];
     return set.stamp === 'latest' && one?.state === 'stored' ? [{ index, set: { ...set, over: one.version } }] : [];
   });
-  const later = await setStamped(
-    place,
-    again.map(({ set }) => set),
-    groups.latest,
-    rest(),
-  );
+  const renewed = again.map(({ set }) => set);
+  const later = (await setStamped(place, renewed, now, rest())).written;
   const answers = [...written];
   again.forEach(({ index }, place) => {
     const one = later[place] as TierWritten;
@@ -72,12 +76,33 @@ export async function setEntries(
   return answers;
 }
 
+/** Sets, and reads the latest version of groups in the same round trip. */
+async function setAndLook(
+  place: Place,
+  sets: readonly TierSet[],
+  guess: bigint,
+  rest: () => TierCall,
+): Promise<{ readonly written: readonly TierWritten[]; readonly now: bigint }> {
+  if (place.scattered) {
+    const both = () => Promise.all([setStamped(place, sets, guess, rest()), readGroups(place, [], rest())]);
+    const [{ written }, { latest }] = await place.scripts.together(both);
+    return { written, now: latest };
+  }
+  const { written, told } = await setStamped(place, sets, guess, rest(), [place.layout.groups]);
+  // Nothing was written; or nobody answered, or the groups were never there or are lost: they begin anew.
+  if (!written.some(({ state }) => state === 'stored')) return { written, now: guess };
+  if (!told) return { written, now: (await readGroups(place, [], rest())).latest };
+  place.latest.seen = BigInt(told);
+  return { written, now: place.latest.seen };
+}
+
 function setStamped(
   place: Place,
   sets: readonly TierSet[],
   latest: bigint,
   call: TierCall,
-): Promise<readonly TierWritten[]> {
+  besides: readonly string[] = [],
+): Promise<Written> {
   const prepared = sets.map((set) => {
     const { key, entry, maxBytes, over, announcement } = set;
     const stamp = set.stamp === 'latest' ? latest : set.stamp;
@@ -86,7 +111,7 @@ function setStamped(
       return [lifeMs, body, check, expected, ...announced(announcement)];
     });
   });
-  return write(place, setScript, [place.fenceMs], prepared, call);
+  return write(place, setScript, [place.fenceMs], prepared, call, besides);
 }
 
 /** Removes values or makes them stale, and takes the fences of loads under way. */
@@ -108,20 +133,23 @@ export async function dropEntries(
   );
 }
 
+/** @param besides - What the last script is given after its keys. */
 async function write(
   place: Place,
   script: WriteScript,
   first: readonly Argument[],
   prepared: readonly (Prepared | TierWritten)[],
   call: TierCall,
-): Promise<readonly TierWritten[]> {
+  besides: readonly string[] = [],
+): Promise<Written> {
   const chunks = chunksOf(
     place,
     prepared.filter((one): one is Prepared => 'args' in one),
   );
-  const calls = chunks.map((chunk) => ({
+  const last = chunks.length - 1;
+  const calls = chunks.map((chunk, at) => ({
     script,
-    keys: chunk.flatMap(({ key }) => keysOf(place, key)),
+    keys: [...chunk.flatMap(({ key }) => keysOf(place, key)), ...(at === last ? besides : [])],
     args: [...first, ...chunk.flatMap(({ args }) => args)],
   }));
   const outcomes = await send(place, calls, call);
@@ -132,7 +160,11 @@ async function write(
       written.set(one, became(one, outcome, index));
     });
   });
-  return prepared.map((one) => ('args' in one ? (written.get(one) as TierWritten) : one));
+  const answer = outcomes[last];
+  return {
+    written: prepared.map((one) => ('args' in one ? (written.get(one) as TierWritten) : one)),
+    told: answer?.status === 'fulfilled' ? answer.value[(chunks[last] as Prepared[]).length] : undefined,
+  };
 }
 
 function became(

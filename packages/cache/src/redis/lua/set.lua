@@ -1,11 +1,11 @@
 -- Stores values whatever there is, and takes the fences of loads under way.
--- KEYS    for each key its value and its fence
+-- KEYS    for each key its value and its fence; then the hash of groups, where its latest version is asked for
 -- ARGV[1] how long a fence stands, in ms
 -- ARGV    then for each key: life in ms, what the client makes of the value, its check, the version to store over or '', channel
 --         or '', beginning of the message
--- returns for each key the version; false when refused
-local answers = {}
-for i = 1, #KEYS, 2 do
+-- returns for each key the version, false when refused; then the latest version of the groups, '' where there is none
+local answers, count = {}, math.floor(#KEYS / 2)
+for i = 1, 2 * count, 2 do
   local arg = (i - 1) / 2 * 6 + 2
   local over, channel = ARGV[arg + 3], ARGV[arg + 4]
   local version = false
@@ -22,4 +22,5 @@ for i = 1, #KEYS, 2 do
   end
   answers[(i + 1) / 2] = version
 end
+if #KEYS > 2 * count then answers[count + 1] = call('HGET', KEYS[#KEYS], 'latest') or '' end
 return answers
