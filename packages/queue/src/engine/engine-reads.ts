@@ -31,12 +31,19 @@ export interface EngineReads {
   readonly counts: Read<{ readonly behindKeys?: boolean }, StoredCounts>;
   readonly schedules: Read<None, readonly StoredSchedule[]>;
   /** One per id: how it ended, or `undefined`: it has not, and `sink.settled` is told when it does, whatever is kept then. */
-  readonly results: Read<{ readonly ids: readonly string[] }, readonly (SettledJob | undefined)[]>;
+  readonly results: Read<ResultsAsked, readonly (SettledJob | undefined)[]>;
   /** What the edges into this job delivered; empty for a job outside of a flow. */
   readonly dependencies: Read<{ readonly id: string }, readonly Delivered[]>;
   /** Nodes of a flow, `undefined` where there is none any more. A removed node is `cancelled`. */
   readonly flow: Read<{ readonly id: string }, readonly Delivered[] | undefined>;
   readonly health: Read<None, ProbeResult>;
+}
+
+/** Whose end is asked for. */
+export interface ResultsAsked {
+  readonly ids: readonly string[];
+  /** The flow that these are nodes of: it still tells how those ended that are not kept, as long as it has a job. One that was removed is `cancelled`. */
+  readonly flow?: string | undefined;
 }
 
 /** Counts of one instant (per shard). */

@@ -1,5 +1,4 @@
 import { XcError } from '@xc/core';
-import type { Delivered } from '../engine/engine-reads.ts';
 import type { EngineQueue } from '../engine/queue-engine.ts';
 import type { JobRef, ResultOptions } from '../job/job-ref.ts';
 import type { JobState } from '../job/job-state.ts';
@@ -30,33 +29,18 @@ export class FlowHandle implements FlowRef {
   }
 
   async result(options: ResultOptions = {}): Promise<Readonly<Record<string, NodeResult>>> {
-    const { engine, settlements, codec } = this.#home;
+    const { settlements, codec } = this.#home;
     const entries = Object.entries(this.jobs);
-    // Each settles whatever its end; those that were not kept are told of by the engine's record of the flow.
     const ids = entries.map(([, { id }]) => id);
-    const ends = await settlements.of(ids, `flow ${this.id}`, options);
-    const forgotten = ends.some(({ state }) => state === 'missing');
-    const nodes = forgotten ? await engine.read('flow', { id: this.id }, { signal: options.signal }) : [];
-    if (nodes === undefined) throw gone(`flow ${this.id}`);
-    const known = new Map(nodes.map((node) => [node.name, node]));
-    return Object.fromEntries(
-      entries.map(([name], index) => {
-        const end = ends[index];
-        if (end?.state === 'done') return [name, nodeResult('done', end.result, codec)];
-        if (end === undefined || end.state === 'missing') return [name, ofRecord(known.get(name), codec)];
-        return [name, { state: end.state }];
-      }),
-    );
+    const ends = await settlements.of(ids, `flow ${this.id}`, options, this.id);
+    const results = ends.map((end): NodeResult => {
+      // As long as one of its jobs is kept, a flow knows of all its nodes.
+      if (end.state === 'missing') throw gone(`flow ${this.id}`);
+      if (end.state !== 'done' || end.result === undefined) return { state: end.state };
+      return { state: 'done', result: codec.decode(end.result) };
+    });
+    return Object.fromEntries(entries.map(([name], index) => [name, results[index] as NodeResult]));
   }
-}
-
-function ofRecord(node: Delivered | undefined, codec: ValueCodec): NodeResult {
-  if (node === undefined) return { state: 'cancelled' };
-  return nodeResult(node.state, node.result, codec);
-}
-
-function nodeResult(state: JobState, result: Uint8Array | undefined, codec: ValueCodec): NodeResult {
-  return result === undefined ? { state } : { state, result: codec.decode(result) };
 }
 
 /** A flow that could not be added because the queue is full. */

@@ -14,7 +14,11 @@ export interface FlowNode<Jobs> extends AddItem<Jobs> {
 export interface FlowRef {
   readonly id: string;
   readonly jobs: Readonly<Record<string, JobRef<unknown>>>;
-  /** Settles when all nodes have; never rejects because of a node. A removed node is `cancelled`. */
+  /**
+   * Settles when all nodes have; never rejects because of a node, whatever is kept of those. A removed node is `cancelled`.
+   *
+   * @throws XC_QUEUE_GONE where no job of the flow is kept any more when it is asked; XC_QUEUE_RESULT_TIMEOUT.
+   */
   result(
     options?: ResultOptions,
   ): Promise<Readonly<Record<string, { readonly state: JobState; readonly result?: unknown }>>>;

@@ -109,6 +109,41 @@ test('tells the result of a flow whose nodes are not kept', async () => {
   await expect(result).resolves.toEqual({ a: { state: 'done', result: 10 }, b: { state: 'done', result: 20 } });
 });
 
+test('tells how nodes ended that were gone before anybody asked, or are removed later, as long as the flow runs', async () => {
+  const { queue } = opened({ keep: { done: { count: 0 }, dead: { count: 0 } } });
+  await using _ = queue;
+  let go = (_value: string) => {};
+  const gate = new Promise<string>((resolve) => {
+    go = resolve;
+  });
+  const flow = await queue.flow([
+    { name: 'a', type: 'fast', data: 1 },
+    { name: 'b', type: 'fast', data: 2, options: { delayMs: 60_000 } },
+    { name: 'c', type: 'fast', data: 3, options: { delayMs: 60_000 } },
+    { name: 'd', type: 'slow', data: 4 },
+    { name: 'e', type: 'fast', data: 5, after: ['d'] },
+  ]);
+  await queue.remove(flow.jobs.b?.id ?? '');
+  const worker = queue.work({ fast: (job) => job.data, slow: () => gate });
+  await turns();
+  await expect(queue.counts()).resolves.toMatchObject({ active: 1, waiting: 0 });
+  // Of the same job, and not of the flow: there is none any more.
+  const alone = flow.jobs.a?.result();
+  const result = flow.result();
+  await expect(alone).rejects.toMatchObject({ code: 'XC_QUEUE_GONE' });
+  await queue.remove(flow.jobs.c?.id ?? '');
+  go('D');
+  await worker.idle();
+  await expect(result).resolves.toEqual({
+    a: { state: 'done', result: 1 },
+    b: { state: 'cancelled' },
+    c: { state: 'cancelled' },
+    d: { state: 'done', result: 'D' },
+    e: { state: 'done', result: 5 },
+  });
+  await expect(flow.result()).rejects.toMatchObject({ code: 'XC_QUEUE_GONE' });
+});
+
 test('settles every node of random graphs with random failures, as an oracle says', async () => {
   for (let seed = 1; seed <= 40; seed++) {
     const random = new SeededRandom(seed);

@@ -1,5 +1,5 @@
 import type { JobTrigger } from '../state/transitions.ts';
-import type { Flow, FlowEdge, FlowNode } from './flow-graph.ts';
+import type { Flow, FlowEdge, FlowNode, NodeOutcome } from './flow-graph.ts';
 import { meets, setMet } from './flow-graph.ts';
 import type { MemoryJob } from './memory-job.ts';
 import type { MoveDetails } from './move-details.ts';
@@ -8,6 +8,8 @@ import type { MoveDetails } from './move-details.ts';
 export interface JobMover {
   move(job: MemoryJob, on: JobTrigger, now: number, details?: MoveDetails): unknown;
 }
+
+const removed: NodeOutcome = { state: 'cancelled', result: undefined, error: undefined, reason: undefined };
 
 /** The flows of a queue: what the end of one job means for those that come after it. No node waits for ever. */
 export class FlowBook {
@@ -25,7 +27,7 @@ export class FlowBook {
     const node = job.rare?.node;
     if (node === undefined) return;
     const error = job.state === 'dead' ? job.error : undefined;
-    node.outcome = { state: job.state as 'done', result: job.result, error };
+    node.outcome = { state: job.state as 'done', result: job.result, error, reason: job.reason };
     this.#spread(node, now);
   }
 
@@ -33,7 +35,7 @@ export class FlowBook {
   gone(job: MemoryJob, settled: boolean, now: number): void {
     const node = job.rare?.node;
     if (node === undefined) return;
-    if (!settled) node.outcome = { state: 'cancelled', result: undefined, error: undefined };
+    if (!settled) node.outcome = removed;
     node.flow.present -= 1;
     if (node.flow.present === 0) this.flows.delete(node.flow.id);
     this.#spread(node, now);

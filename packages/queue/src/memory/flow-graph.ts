@@ -37,6 +37,8 @@ export interface NodeOutcome {
   readonly state: JobState;
   readonly result: Uint8Array | undefined;
   readonly error: JobError | undefined;
+  /** Why it is dead, or was cancelled. */
+  readonly reason: string | undefined;
 }
 
 /** Whether the end of a node meets an edge. */

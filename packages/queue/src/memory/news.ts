@@ -145,7 +145,7 @@ export class Listener implements ResultWatcher {
 }
 
 /** How a settled job ended. */
-export function settledJob(job: MemoryJob): SettledJob {
+export function settledJob(job: Pick<MemoryJob, 'id' | 'state' | 'result' | 'error' | 'reason'>): SettledJob {
   const { id, state, result, error, reason } = job;
   if (state === 'done') return { id, state, result };
   if (state === 'dead') return { id, state, reason: reason as 'failed', error };

@@ -26,8 +26,12 @@ export const reads: Reads = {
   list,
   counts,
   schedules: ({ schedules }) => schedules.all(),
-  results: ({ life }, { ids }, _, listener) =>
-    ids.map((id) => {
+  results: ({ life }, { ids, flow }, _, listener) => {
+    const nodes = flow === undefined ? undefined : life.flows.flows.get(flow)?.nodes;
+    const ended = new Map(nodes?.flatMap(({ job, outcome }) => (outcome === undefined ? [] : [[job.id, outcome]])));
+    return ids.map((id) => {
+      const outcome = ended.get(id);
+      if (outcome !== undefined) return settledJob({ id, ...outcome });
       const job = life.jobs.get(id);
       if (job === undefined) return { id, state: 'missing' };
       if (job.settledAt !== undefined) return settledJob(job);
@@ -35,7 +39,8 @@ export const reads: Reads = {
       facts.watchers ??= new Set();
       facts.watchers.add(listener);
       return undefined;
-    }),
+    });
+  },
   dependencies: ({ life }, { id }) => life.jobs.get(id)?.rare?.node?.after.map(({ from }) => delivered(from)) ?? [],
   flow: ({ life }, { id }) => life.flows.flows.get(id)?.nodes.map(delivered),
   health: () => ({ status: 'up' }),

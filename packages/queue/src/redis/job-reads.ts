@@ -1,4 +1,4 @@
-import type { EngineReads } from '../engine/engine-reads.ts';
+import type { EngineReads, ResultsAsked } from '../engine/engine-reads.ts';
 import type { SettledJob, StoredJob } from '../engine/stored-job.ts';
 import type { JobState } from '../job/job-state.ts';
 import { pageCursor } from '../option-checks.ts';
@@ -21,12 +21,12 @@ export function jobs(queue: OpenQueue, ids: readonly string[], bounds: CallBound
 /** How jobs ended; of those that have not, this process is told when they do. */
 export async function results(
   queue: OpenQueue,
-  ids: readonly string[],
+  { ids, flow = '' }: ResultsAsked,
   bounds: CallBounds,
 ): Promise<(SettledJob | undefined)[]> {
   await queue.news.listen();
   const missing: SettledJob = { id: '', state: 'missing' };
-  const found = await byId(queue, 'results', [queue.process], ids, bounds, (id, raw) => {
+  const found = await byId(queue, 'results', [queue.process, flow], ids, bounds, (id, raw) => {
     if (!Array.isArray(raw)) return { waits: true };
     const [kind, payload, words] = raw as readonly Raw[];
     if (text(kind) === 'm') return undefined;

@@ -27,7 +27,7 @@ const reads: Reads = {
       .map(([name, value]) => storedSchedule(text(name), value as Buffer, queue.lanes))
       .sort((one, other) => (one.name < other.name ? -1 : 1));
   },
-  results: (queue, { ids }, bounds) => results(queue, ids, bounds),
+  results: (queue, args, bounds) => results(queue, args, bounds),
   dependencies: (queue, { id }, bounds) => dependencies(queue, id, bounds),
   flow: (queue, { id }, bounds) => flow(queue, id, bounds),
   health: async (queue, _, bounds) => {

@@ -7,6 +7,8 @@ import { atEndOfTick } from '../queue/end-of-tick.ts';
 import { resultTimeout } from './result-errors.ts';
 
 interface Waiter {
+  /** Whose nodes are waited for; `undefined`: jobs by themselves. */
+  readonly flow: string | undefined;
   settled(job: SettledJob): void;
   reject(error: unknown): void;
 }
@@ -35,9 +37,11 @@ export class Settlements {
    * How these jobs ended, in order, once all of them have.
    *
    * @param what - Names what is waited for where it takes too long.
+   * @param flow - The one whose nodes these are: it remembers how those ended that are not kept, and of a removed one that it was
+   * cancelled.
    * @throws XC_QUEUE_RESULT_TIMEOUT; the reason of `signal`; what the engine throws.
    */
-  of(ids: readonly string[], what: string, options: ResultOptions = {}): Promise<readonly SettledJob[]> {
+  of(ids: readonly string[], what: string, options: ResultOptions = {}, flow?: string): Promise<readonly SettledJob[]> {
     return new Promise((resolve, reject) => {
       refuseUnknown(options, ['timeoutMs', 'signal']);
       const { timeoutMs, signal } = options;
@@ -51,6 +55,7 @@ export class Settlements {
         for (const id of wanted) this.#remove(id, waiter);
       };
       const waiter: Waiter = {
+        flow,
         settled(job) {
           ended.set(job.id, job);
           if (ended.size < wanted.size) return;
@@ -72,7 +77,13 @@ export class Settlements {
 
   /** Tells whoever waits for these jobs. */
   settled(jobs: readonly SettledJob[]): void {
-    for (const job of jobs) for (const waiter of [...(this.#waiters.get(job.id) ?? [])]) waiter.settled(job);
+    for (const job of jobs) {
+      for (const waiter of [...(this.#waiters.get(job.id) ?? [])]) {
+        // It was there when it was asked for: somebody has removed it.
+        const removed = job.state === 'missing' && waiter.flow !== undefined;
+        waiter.settled(removed ? { id: job.id, state: 'cancelled', reason: undefined } : job);
+      }
+    }
   }
 
   /** Pushes may have been lost: looks after everybody who is waited for, until that has worked. */
@@ -123,8 +134,21 @@ export class Settlements {
     }
   }
 
+  /** Jobs by themselves in one read, and the nodes of each flow in one. */
   async #read(ids: readonly string[]): Promise<void> {
-    const found = await this.#engine.read('results', { ids });
-    this.settled(found.filter((job) => job !== undefined));
+    const asked = new Map<string | undefined, Set<string>>();
+    for (const id of ids) {
+      for (const { flow } of this.#waiters.get(id) ?? []) asked.set(flow, (asked.get(flow) ?? new Set()).add(id));
+    }
+    await Promise.all([...asked].map(([flow, nodes]) => this.#readOf(flow, [...nodes])));
+  }
+
+  async #readOf(flow: string | undefined, ids: readonly string[]): Promise<void> {
+    const found = await this.#engine.read('results', { ids, flow });
+    for (const job of found) {
+      if (job === undefined) continue;
+      // Who asked otherwise of the same job is told by a read of its own.
+      for (const waiter of [...(this.#waiters.get(job.id) ?? [])]) if (waiter.flow === flow) waiter.settled(job);
+    }
   }
 }

@@ -2,6 +2,7 @@ import { addingCases } from './contract/adding-cases.ts';
 import { deadCases } from './contract/dead-cases.ts';
 import type { EngineCase } from './contract/engine-case.ts';
 import { flowCases } from './contract/flow-cases.ts';
+import { flowReportCases } from './contract/flow-report-cases.ts';
 import { keyCases } from './contract/key-cases.ts';
 import { laneCases } from './contract/lane-cases.ts';
 import { leaseCases } from './contract/lease-cases.ts';
@@ -24,6 +25,7 @@ export const engineContract: readonly EngineCase[] = Object.freeze([
   ...leaseCases,
   ...settleCases,
   ...flowCases,
+  ...flowReportCases,
   ...scheduleCases,
   ...deadCases,
   ...readingCases,

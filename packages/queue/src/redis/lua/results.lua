@@ -1,8 +1,25 @@
--- ARGV: process, ids. Answers per id how it ended (kind, payload, words), missing, or nothing: then the process is told when it does.
-local found = {}
-for i = 2, #ARGV do
+-- ARGV: process, the flow of which these are nodes or '', ids. Answers per id how it ended (kind, payload, words), missing, or nothing:
+-- then the process is told when it does.
+local found, outcomes = {}, {}
+
+-- A flow tells of its nodes, whatever is kept of them.
+local E = base .. 'e:' .. ARGV[2]
+local nodes = ARGV[2] ~= '' and tonumber(call('HGET', E, 'z') or 0) or 0
+if nodes > 0 then
+  local names, places, fields = {}, {}, {}
+  for node = 0, nodes - 1 do names[node + 1] = 'i' .. node end
+  for at, id in ipairs(call('HMGET', E, unpack(names))) do places[id] = at - 1 end
+  for i = 3, #ARGV do fields[i - 2] = 's' .. (places[ARGV[i]] or '') end
+  outcomes = call('HMGET', E, unpack(fields))
+end
+
+for i = 3, #ARGV do
   local id, answer = ARGV[i], false
-  if call('HEXISTS', J, id) == 0 then
+  local outcome = outcomes[i - 2]
+  if outcome then
+    local kind, has, payload, from = read('>c1BI4c0', outcome)
+    answer = { kind, has == 1 and payload, from <= #outcome and sub(outcome, from) }
+  elseif call('HEXISTS', J, id) == 0 then
     answer = { 'm' }
   else
     local where, x = stateOf(id)
@@ -16,6 +33,6 @@ for i = 2, #ARGV do
       if not string.find(who, ARGV[1], 1, true) then call('HSET', base .. 'r', id, who .. ARGV[1]) end
     end
   end
-  found[i - 1] = answer
+  found[i - 2] = answer
 end
 return found

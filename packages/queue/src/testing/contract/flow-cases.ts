@@ -1,40 +1,7 @@
 import { deepStrictEqual, ok, rejects, strictEqual } from 'node:assert/strict';
-import type { FlowNodeEntry } from '../../engine/engine-controls.ts';
 import { engineCases } from './engine-case.ts';
-import { bytes, done, type EngineRig, entryOf, failure, type JobWish, nack, SPAN_MS, textOf } from './engine-rig.ts';
-
-/** `after` names earlier nodes; one with a `?` is settled, whatever its end. */
-interface NodeWish extends JobWish {
-  readonly name: string;
-  readonly after?: readonly string[];
-}
-
-function nodesOf(wishes: readonly NodeWish[]): FlowNodeEntry[] {
-  const names = wishes.map(({ name }) => name);
-  return wishes.map(({ name, after = [], ...wish }) => ({
-    name,
-    entry: entryOf({ type: name, ...wish }),
-    after: after.map((edge) => ({
-      node: names.indexOf(edge.replace('?', '')),
-      on: edge.endsWith('?') ? 'settled' : 'success',
-    })),
-  }));
-}
-
-/** Adds a flow and gives the id of each node's job. */
-async function flow(rig: EngineRig, ...wishes: readonly NodeWish[]): Promise<Readonly<Record<string, string>>> {
-  const reply = await rig.control('flow', { id: undefined, nodes: nodesOf(wishes) });
-  strictEqual(reply.outcome, 'added');
-  return Object.fromEntries(reply.jobs.map(({ name, id }) => [name, id]));
-}
-
-async function statesOf(
-  rig: EngineRig,
-  ids: Readonly<Record<string, string>>,
-): Promise<Record<string, string | undefined>> {
-  const states = await rig.states(...Object.values(ids));
-  return Object.fromEntries(Object.keys(ids).map((name, index) => [name, states[index]]));
-}
+import { bytes, done, nack, SPAN_MS, textOf } from './engine-rig.ts';
+import { flow, nodesOf, statesOf } from './flow-wish.ts';
 
 /** Of a redrive: nothing is filtered, and nothing changed. */
 const anyReason = {
@@ -95,27 +62,6 @@ export const flowCases = engineCases({
     );
   },
 
-  async 'tells the error of what failed to what comes after it'(rig) {
-    const ids = await flow(rig, { name: 'a' }, { name: 'b', after: ['a?'] });
-    await rig.settle(nack(await rig.takeOne(), { dead: 'discarded' }));
-    const [delivered] = await rig.read('dependencies', { id: ids.b as string });
-    deepStrictEqual([delivered?.state, delivered?.error], ['dead', failure]);
-  },
-
-  async 'tells no error of what was done in the end, or cancelled, after a failed attempt'(rig) {
-    const ids = await flow(rig, { name: 'a' }, { name: 'c' }, { name: 'b', after: ['a', 'c?'] });
-    await rig.settle(...(await rig.take(2)).map((job) => nack(job)));
-    await rig.cancel(ids.c as string);
-    await rig.ack(await rig.takeOne());
-    deepStrictEqual(
-      (await rig.read('dependencies', { id: ids.b as string })).map(({ state, error }) => [state, error]),
-      [
-        ['done', undefined],
-        ['cancelled', undefined],
-      ],
-    );
-  },
-
   async 'settles every node when one in the middle is cancelled, removed or expires'(rig) {
     for (const end of ['cancel', 'remove', 'drain', 'expire'] as const) {
       const expiresInMs = end === 'expire' ? { expiresInMs: 40 } : {};
@@ -163,15 +109,6 @@ export const flowCases = engineCases({
     const reasons = await Promise.all(Object.values(ids).map(async (id) => (await rig.inspect(id)).reason));
     deepStrictEqual(reasons, ['expired', 'dependency', 'dependency']);
     strictEqual((await rig.read('counts', {})).totals.dead, 3);
-  },
-
-  async 'tells what a job delivered though it is not kept'(rig) {
-    rig.open({ keep: { done: { count: 0 } } });
-    await flow(rig, { name: 'a' }, { name: 'b', after: ['a'] });
-    await rig.settle(done(await rig.takeOne(), bytes('A')));
-    const b = await rig.takeOne();
-    const [delivered] = await rig.read('dependencies', { id: b.id });
-    deepStrictEqual([delivered?.state, textOf(delivered?.result)], ['done', 'A']);
   },
 
   async 'lets no node wait for a dead one that retention takes away'(rig) {
@@ -244,27 +181,6 @@ export const flowCases = engineCases({
     deepStrictEqual([first.outcome, second.outcome], ['added', 'exists']);
     deepStrictEqual(second.jobs, first.jobs);
     strictEqual((await rig.read('counts', {})).totals.added, 2);
-  },
-
-  async 'shows how all nodes stand, and forgets a flow with its last job'(rig) {
-    const { id, jobs } = await rig.control('flow', {
-      id: undefined,
-      nodes: nodesOf([{ name: 'a' }, { name: 'b', after: ['a'] }, { name: 'c' }]),
-    });
-    await rig.settle(done(await rig.takeOne(), bytes('A')));
-    await rig.control('remove', { id: jobs[2]?.id as string });
-    const nodes = await rig.read('flow', { id });
-    deepStrictEqual(
-      nodes?.map(({ name, state, result }) => [name, state, textOf(result)]),
-      [
-        ['a', 'done', 'A'],
-        ['b', 'waiting', undefined],
-        ['c', 'cancelled', undefined],
-      ],
-    );
-    for (const { id: job } of jobs) await rig.control('remove', { id: job });
-    strictEqual(await rig.read('flow', { id }), undefined);
-    strictEqual(await rig.read('flow', { id: 'nobody' }), undefined);
   },
 
   async 'adds nothing of a flow for which there is no room, or whose id is taken'(rig) {
