@@ -227,6 +227,8 @@ describe('writing', () => {
 
   test.each([
     [{ origin: 'https://evil.example' }],
+    [{ origin: 'http://app.example' }],
+    [{ origin: 'https://app.example:8443' }],
     [{ origin: 'null' }],
     [{ 'sec-fetch-site': 'cross-site' }],
     [{ 'sec-fetch-site': 'same-site', origin }],
@@ -247,6 +249,14 @@ describe('writing', () => {
     expect((await queue.counts()).paused).toBe(true);
     await dashboard(post('/q/resume', { queue: 'main' }));
     expect((await queue.counts()).paused).toBe(false);
+  });
+
+  test('is done for a page under TLS too that ends before us', async () => {
+    const dashboard = open({ write: true });
+    const body = new URLSearchParams({ queue: 'main' });
+    const request = new Request('http://app.example/pause', { method: 'POST', body, headers: { origin } });
+    expect((await dashboard(request)).status).toBe(303);
+    expect((await queue.counts()).paused).toBe(true);
   });
 
   test('redrives and drops dead letters, one or all of a reason, and cancels', async () => {
