@@ -66,7 +66,9 @@ export interface EntryOptions<T = unknown> {
   /** What to invalidate it by: at most 32, each of 1 to 256 bytes. */
   readonly tags?: readonly string[] | ((value: T, key: string) => readonly string[]);
   /**
-   * Where it is kept.
+   * Where it is kept. What is set with `'l1'` ends the older value that the `l2` has. A value that only memory has is lost where it
+   * would have to be confirmed: after a gap in the messages, and without a coherence after 1 s.
+   *
    * @defaultValue 'both'
    */
   readonly tiers?: 'both' | 'l1' | 'l2';

@@ -15,3 +15,8 @@ export interface CoherenceMessage {
   /** What the tier gave; 0 where it gives none. */
   readonly version: bigint;
 }
+
+/** Whether it may be of values that only the memory of nodes has, which no server can tell of. */
+export function isOfMemory({ kind }: Pick<CoherenceMessage, 'kind'>): boolean {
+  return kind === 'drop' || kind === 'stale';
+}

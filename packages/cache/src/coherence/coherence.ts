@@ -51,9 +51,9 @@ export interface CoherenceLink extends AsyncDisposable {
   publish(message: CoherenceMessage): Promise<void>;
   /**
    * The message with a sequence number of its own, for a tier of the same medium to publish with the version it gives. Absent
-   * where nothing has to be published at all, or only by `publish`.
+   * where it is published only by `publish`; `undefined` where nothing has to be said of it.
    */
-  announce?(message: Omit<CoherenceMessage, 'version'>): Announcement;
-  /** True where the others learn of writes to the tier without any message. */
+  announce?(message: Omit<CoherenceMessage, 'version'>): Announcement | undefined;
+  /** True where the others learn of writes to the tier without any message: `publish` sends only what they would not. */
   readonly implicit?: boolean;
 }

@@ -1,4 +1,4 @@
-import type { CoherenceMessage } from '../coherence/coherence-message.ts';
+import { type CoherenceMessage, isOfMemory } from '../coherence/coherence-message.ts';
 import { placeOf } from '../keys/name-space.ts';
 import type { Announcement } from '../tier/tier-call.ts';
 import type { Core } from './core.ts';
@@ -16,14 +16,15 @@ export class Announcing {
     const { plan, link, metrics } = this.#core;
     const { l2, coherence } = plan;
     if (link?.announce === undefined || l2?.medium === undefined || l2.medium !== coherence?.medium) return undefined;
-    metrics.messagesOut.inc();
-    return link.announce(message);
+    const announcement = link.announce(message);
+    if (announcement !== undefined) metrics.messagesOut.inc();
+    return announcement;
   }
 
-  /** Tells the others, where they are told by messages. */
+  /** Tells the others what they do not learn otherwise. */
   async send(message: CoherenceMessage): Promise<void> {
     const { link, metrics } = this.#core;
-    if (link === undefined || link.implicit === true) return;
+    if (link === undefined || (link.implicit === true && !isOfMemory(message))) return;
     metrics.messagesOut.inc();
     await link.publish(message);
   }

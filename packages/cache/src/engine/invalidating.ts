@@ -97,7 +97,7 @@ export class Invalidating {
       const dropped = await core.shared?.gate.run('drop', (tier, call) => tier.drop(drops, call));
       const failed = places.filter((_, index) => dropped?.[index]?.state === 'failed');
       const keys = drops.map(({ key }) => key);
-      this.#announcing.tell({ kind: 'changed', keys, groups: [], lengths: [], version: 0n });
+      this.#announcing.tell({ kind: 'drop', keys, groups: [], lengths: [], version: 0n });
       if (failed.length === 0) return undefined;
       core.recovery.add(repairs(failed));
       const first = dropped?.find(({ state }) => state === 'failed');

@@ -32,7 +32,8 @@ export class Writing {
     const here = entries.map(([key, value]) => this.#setHere(space, key, value, plan));
     const { shared } = this.#core;
     if (shared === undefined) return this.#tellChanged(here);
-    const gone = here.filter(({ draft }) => draft === undefined);
+    // Where the new value is not to be, the older one must not come back from.
+    const gone = plan.tiers === 'l1' ? here : here.filter(({ draft }) => draft === undefined);
     const sets = plan.tiers === 'l1' ? [] : here.filter(({ draft }) => draft !== undefined);
     await Promise.all([this.#write(sets, plan), this.#drop(gone, plan)]);
   }

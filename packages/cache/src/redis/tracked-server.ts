@@ -6,6 +6,8 @@ import type { Redis } from 'ioredis';
 export interface TrackedServerEvents {
   /** Keys that changed or went; `undefined`: all of them. */
   changed(keys: readonly Buffer[] | undefined): void;
+  /** What a node said on the channel. */
+  said(bytes: Buffer): void;
   /** The server tells from now on; what changed before is not known. */
   up(): void;
   /** It tells no more. `silent`: and has not for a while. */
@@ -16,11 +18,13 @@ export interface TrackedServerEvents {
 export interface TrackedServerSettings {
   /** What the keys begin with. */
   readonly root: string;
+  /** Where nodes say what no key tells. */
+  readonly channel: string;
   readonly heartbeatMs: number;
   readonly clock: Clock;
 }
 
-const CHANNEL = '__redis__:invalidate';
+const INVALIDATIONS = '__redis__:invalidate';
 
 /**
  * One connection on which a server tells of every key below a root that changes, expires, is evicted or flushed, by whomever: it
@@ -42,7 +46,7 @@ export class TrackedServer {
     this.#heardAt = settings.clock.monotonic();
     redis.on('end', () => this.#fail(new Error('the connection has ended')));
     redis.on('error', (error) => this.#fail(error));
-    redis.on('messageBuffer', (_: Buffer, keys: unknown) => this.#hear(keys));
+    redis.on('messageBuffer', (from: Buffer, what: unknown) => this.#hear(from.toString(), what));
     void this.#begin();
   }
 
@@ -62,13 +66,13 @@ export class TrackedServer {
   }
 
   async #begin(): Promise<void> {
-    const { root, heartbeatMs, clock } = this.#settings;
+    const { root, channel, heartbeatMs, clock } = this.#settings;
     try {
       const id = await this.#ask('CLIENT ID', () => this.#redis.client('ID'));
       // Before the subscription: a connection that listens may not ask for this any more.
       const options = ['REDIRECT', String(id), 'BCAST', 'PREFIX', root];
       await this.#ask('CLIENT TRACKING', () => this.#redis.call('CLIENT', 'TRACKING', 'ON', ...options));
-      await this.#ask('SUBSCRIBE', () => this.#redis.subscribe(CHANNEL));
+      await this.#ask('SUBSCRIBE', () => this.#redis.subscribe(INVALIDATIONS, channel));
     } catch (error) {
       this.#fail(isRefusal(error) ? unsupported(error) : error);
       return;
@@ -85,9 +89,11 @@ export class TrackedServer {
     return runCommand(this.#redis, send, { name, deadlineMs: 2 * heartbeatMs, clock });
   }
 
-  #hear(keys: unknown): void {
+  #hear(from: string, what: unknown): void {
     this.#heardAt = this.#settings.clock.monotonic();
-    if (!this.#closed) this.#events.changed(Array.isArray(keys) ? (keys as Buffer[]) : undefined);
+    if (this.#closed) return;
+    if (from === this.#settings.channel) this.#events.said(what as Buffer);
+    else this.#events.changed(Array.isArray(what) ? (what as Buffer[]) : undefined);
   }
 
   // A peer that has lost its power never closes a connection.

@@ -1,7 +1,10 @@
 import { exponentialBackoff, isXcError, type Timer } from '@xc/core';
-import type { RedisClient } from '@xc/redis';
+import { type RedisClient, runCommand } from '@xc/redis';
 import type { Coherence, CoherenceHandlers, CoherenceLink, CoherenceNode } from '../coherence/coherence.ts';
-import { rootOf } from './channel.ts';
+import { type CoherenceMessage, isOfMemory } from '../coherence/coherence-message.ts';
+import { headOf, readTelegram } from '../coherence/message-text.ts';
+import type { Announcement } from '../tier/tier-call.ts';
+import { channelOf, rootOf } from './channel.ts';
 import { type CoherenceOptions, coherenceOptions } from './coherence-options.ts';
 import { stationsOf } from './own-connection.ts';
 import { messagesFor } from './tracked-keys.ts';
@@ -13,8 +16,9 @@ const reconnect = exponentialBackoff({ baseMs: 20, capMs: 1_000, jitter: 'equal'
 
 /**
  * Coherence by the server itself: it tells every node which keys changed, expired, were evicted or flushed, whoever did it, also
- * by hand or from another program. Nothing is published. What a node is told of it asks Redis for before it serves its copy
- * again, its own writes included, so a fill costs one small read more than with {@link pubsub}.
+ * by hand or from another program. Writes are not published. What a node is told of it asks Redis for before it serves its copy
+ * again, its own writes included, so a fill costs one small read more than with {@link pubsub}. Of an invalidated key that only
+ * the memory of nodes has no server can tell: those are published, by the script that invalidates, to the same connections.
  *
  * One connection of its own to each master (RESP2, `CLIENT TRACKING` with redirection to itself), made again whenever it is lost;
  * after that every copy is checked once. The prefix is that of a {@link redisTier} on the same client.
@@ -23,21 +27,24 @@ const reconnect = exponentialBackoff({ baseMs: 20, capMs: 1_000, jitter: 'equal'
  * (managed Redis without tracking), the cache says `XC_CACHE_TRACKING_UNSUPPORTED` at its start.
  */
 export function tracking(client: RedisClient, options: CoherenceOptions = {}): Coherence {
-  const { heartbeatMs, subscriber } = coherenceOptions(client, options);
+  const settings = coherenceOptions(client, options);
   return {
-    heartbeatMs,
+    heartbeatMs: settings.heartbeatMs,
     medium: client,
-    open: (node, handlers) => new TrackingLink(client, { subscriber, heartbeatMs }, node, handlers),
+    open: (node, handlers) => new TrackingLink(client, settings, node, handlers),
   };
 }
 
 class TrackingLink implements CoherenceLink {
   readonly implicit = true;
   readonly #client: RedisClient;
+  readonly #subscriber: RedisClient;
   readonly #heartbeatMs: number;
+  readonly #deadlineMs: number;
   readonly #node: CoherenceNode;
   readonly #handlers: CoherenceHandlers;
   readonly #root: string;
+  readonly #channel: string;
   readonly #servers = new Map<string, TrackedServer>();
   readonly #beat: Timer;
   readonly #unwatch: () => void;
@@ -51,15 +58,18 @@ class TrackingLink implements CoherenceLink {
 
   constructor(
     client: RedisClient,
-    { subscriber, heartbeatMs }: Pick<Required<CoherenceOptions>, 'subscriber' | 'heartbeatMs'>,
+    { subscriber, heartbeatMs, deadlineMs }: Required<CoherenceOptions>,
     node: CoherenceNode,
     handlers: CoherenceHandlers,
   ) {
-    this.#client = subscriber;
+    this.#client = client;
+    this.#subscriber = subscriber;
     this.#heartbeatMs = heartbeatMs;
+    this.#deadlineMs = deadlineMs;
     this.#node = node;
     this.#handlers = handlers;
     this.#root = rootOf(client, node);
+    this.#channel = channelOf(client, node);
     this.#beat = node.clock.every(heartbeatMs, () => {
       this.#survey();
       this.#look();
@@ -68,8 +78,17 @@ class TrackingLink implements CoherenceLink {
     this.#survey();
   }
 
-  // The servers tell of every write: there is nothing to say.
-  async publish(): Promise<void> {}
+  /** The servers tell of every write, but not of a key that they do not have. */
+  announce(message: Omit<CoherenceMessage, 'version'>): Announcement | undefined {
+    return isOfMemory(message) ? { channel: this.#channel, head: headOf(this.#node.id, 0, message) } : undefined;
+  }
+
+  async publish(message: CoherenceMessage): Promise<void> {
+    if (!isOfMemory(message)) return;
+    const text = headOf(this.#node.id, 0, message) + message.version;
+    const send = (): Promise<unknown> => this.#client.publish(this.#channel, text);
+    await runCommand(this.#client, send, { name: 'PUBLISH', deadlineMs: this.#deadlineMs, clock: this.#node.clock });
+  }
 
   async [Symbol.asyncDispose](): Promise<void> {
     if (this.#closed) return;
@@ -84,7 +103,7 @@ class TrackingLink implements CoherenceLink {
   /** Listens to all who are master now, and to nobody else. */
   #survey(): void {
     if (this.#closed || this.#retry !== undefined) return;
-    const stations = stationsOf(this.#client);
+    const stations = stationsOf(this.#subscriber);
     for (const [place, server] of this.#servers) {
       if (stations.some((station) => station.place === place)) continue;
       this.#servers.delete(place);
@@ -97,9 +116,15 @@ class TrackingLink implements CoherenceLink {
   }
 
   #listen(place: string, open: () => ConstructorParameters<typeof TrackedServer>[0]): void {
-    const settings = { root: this.#root, heartbeatMs: this.#heartbeatMs, clock: this.#node.clock };
+    const settings = {
+      root: this.#root,
+      channel: this.#channel,
+      heartbeatMs: this.#heartbeatMs,
+      clock: this.#node.clock,
+    };
     const server = new TrackedServer(open(), settings, {
       changed: (keys) => this.#tell(keys),
+      said: (bytes) => this.#pass(bytes),
       up: () => {
         this.#failures = 0;
         this.#tellState();
@@ -114,6 +139,13 @@ class TrackingLink implements CoherenceLink {
   #tell(keys: readonly Buffer[] | undefined): void {
     if (keys === undefined) this.#handlers.gap('flushed');
     else for (const message of messagesFor(this.#root, keys)) this.#handlers.message(message);
+  }
+
+  /** What is no message is somebody else's: nothing is numbered here, and what is lost is a lost connection. */
+  #pass(bytes: Buffer): void {
+    const telegram = readTelegram(bytes);
+    if (telegram?.message === undefined || telegram.node === this.#node.id) return;
+    this.#handlers.message(telegram.message);
   }
 
   #lose(place: string, server: TrackedServer, reason: unknown, silent: boolean): void {
