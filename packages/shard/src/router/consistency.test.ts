@@ -211,6 +211,37 @@ test('a quorum answers with the newest, and who had something older is mended', 
   ]);
 });
 
+test('what versionOf throws is what the read rejects with, and no repair is heard of', async () => {
+  const { router } = await opened(view({}));
+  const mine = new Error('mine');
+  const [throwing, one] = [
+    () => {
+      throw mine;
+    },
+    () => 1,
+  ];
+  for (const quorum of [1, 2, 3]) {
+    const read = router.read(0, async () => 'text', { consistency: { quorum, versionOf: throwing } });
+    await expect(read).rejects.toBe(mine);
+  }
+  const late = router.read(0, async (_, { replica }) => replica ?? 'primary', {
+    consistency: { quorum: 2, versionOf: (value) => (value === 'a2' ? throwing() : 1) },
+  });
+  expect(await late).toBe('primary');
+  const unheard: unknown[] = [];
+  const hear = (error: unknown) => unheard.push(error);
+  process.on('unhandledRejection', hear);
+  for (const repair of [throwing, async () => throwing()]) {
+    const read = router.read(0, async (_, { replica }) => (replica === 'a1' ? undefined : 'text'), {
+      consistency: { quorum: 3, versionOf: one, repair },
+    });
+    expect(await read).toBe('text');
+  }
+  await new Promise((resolve) => setImmediate(resolve));
+  process.removeListener('unhandledRejection', hear);
+  expect(unheard).toEqual([]);
+});
+
 test('a quorum stands some failures, and no more', async () => {
   const { router } = await opened(view({}));
   const versionOf = () => 1;

@@ -21,8 +21,8 @@ export type Consistency =
 export interface QuorumRead {
   /** How many must answer. */
   readonly quorum: number;
-  /** A missing value is the oldest. */
+  /** A missing value is the oldest, and not asked for. What this throws is what the read rejects with. */
   readonly versionOf: (value: unknown) => number | bigint;
-  /** Told of each that answered with something older. */
+  /** Told of each that answered with something older; nobody waits for it, or hears of its failures. */
   readonly repair?: (replica: string, newest: unknown) => void;
 }

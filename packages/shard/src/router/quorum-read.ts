@@ -7,25 +7,31 @@ export interface Voter<R> {
   ask(): Promise<R>;
 }
 
+/** What one of them said, and how new that is; `undefined`: it has nothing. */
+interface Answer<R> {
+  readonly replica: string | undefined;
+  readonly value: R;
+  readonly version: number | bigint | undefined;
+}
+
 /**
  * Asks all at once and answers as soon as enough have answered, with the newest; whoever answers with something older, then or
  * later, is told of for repair.
- * @throws XcError `XC_SHARD_NO_QUORUM` when too few can answer.
+ * @throws XcError `XC_SHARD_NO_QUORUM` when too few can answer; what `versionOf` throws of an answer that is needed.
  */
 export function quorumRead<R>(voters: readonly Voter<R>[], { quorum, versionOf, repair }: QuorumRead): Promise<R> {
-  const version = (value: R): number | bigint | undefined =>
-    value === undefined || value === null ? undefined : versionOf(value);
-  const answers: { readonly replica: string | undefined; readonly value: R }[] = [];
-  let newest: R;
-  let decided = false;
+  const answers: Answer<R>[] = [];
+  let newest: Answer<R> | undefined;
   let failures = 0;
-  const mend = (answer: { readonly replica: string | undefined; readonly value: R }): void => {
-    if (repair === undefined || !isOlder(version(answer.value), version(newest))) return;
-    try {
-      repair(answer.replica ?? 'primary', newest);
-    } catch {
-      // Whoever repairs tells of its own failures; the read has its answer.
-    }
+  const answerOf = (replica: string | undefined, value: R): Answer<R> => {
+    const isThere = value !== undefined && value !== null;
+    return { replica, value, version: isThere ? versionOf(value) : undefined };
+  };
+  const mend = (answer: Answer<R>, than: Answer<R>): void => {
+    if (repair === undefined || !isOlder(answer, than)) return;
+    // Whoever repairs tells of its own failures, also of those that come later; the read has its answer.
+    const repaired = async (): Promise<void> => repair(answer.replica ?? 'primary', than.value);
+    repaired().catch(() => undefined);
   };
   return new Promise((resolve, reject) => {
     const refuse = (cause: unknown): void => {
@@ -41,21 +47,26 @@ export function quorumRead<R>(voters: readonly Voter<R>[], { quorum, versionOf, 
     for (const { replica, ask } of voters) {
       ask().then(
         (value) => {
-          const answer = { replica, value };
-          if (decided) {
-            mend(answer);
+          let answer: Answer<R>;
+          try {
+            answer = answerOf(replica, value);
+          } catch (error) {
+            reject(error);
+            return;
+          }
+          if (newest !== undefined) {
+            mend(answer, newest);
             return;
           }
           answers.push(answer);
           if (answers.length < quorum) return;
-          decided = true;
-          newest = answers.reduce((best, one) => (isOlder(version(best.value), version(one.value)) ? one : best)).value;
-          resolve(newest);
-          for (const one of answers) mend(one);
+          newest = answers.reduce((best, one) => (isOlder(best, one) ? one : best));
+          resolve(newest.value);
+          for (const one of answers) mend(one, newest);
         },
         (error) => {
           failures += 1;
-          if (!decided && failures > voters.length - quorum) refuse(error);
+          if (newest === undefined && failures > voters.length - quorum) refuse(error);
         },
       );
     }
@@ -63,6 +74,6 @@ export function quorumRead<R>(voters: readonly Voter<R>[], { quorum, versionOf, 
 }
 
 /** Nothing is older than anything. */
-function isOlder(a: number | bigint | undefined, b: number | bigint | undefined): boolean {
+function isOlder({ version: a }: Answer<unknown>, { version: b }: Answer<unknown>): boolean {
   return b !== undefined && (a === undefined || a < b);
 }
