@@ -324,6 +324,22 @@ test('asks several shards only when somebody says that it is meant', async () =>
   );
 });
 
+test('a scatter that may ask none at a time, or in no time, is refused', async () => {
+  const { router } = await opened({ allowScatter: true });
+  const ask = vi.fn(async (client: string) => [client]);
+  for (const partial of ['fail', 'quorum', 'best-effort'] as const) {
+    for (const bad of [0, -1, Number.NaN, 0.5, '2' as never]) {
+      for (const name of ['concurrency', 'perShardTimeoutMs']) {
+        const asked = router.scatter(ask, { merge: mergeConcat<string>(), partial, [name]: bad });
+        await expect(asked).rejects.toThrow(new RegExp(`^${name} must be an integer from 1 to`));
+      }
+    }
+  }
+  expect(ask).not.toHaveBeenCalled();
+  const one = { merge: mergeConcat<string>(), concurrency: 1, perShardTimeoutMs: 1 };
+  expect(await router.scatter(ask, one)).toEqual({ value: ['a', 'b', 'c'], missing: [] });
+});
+
 test('a hanging shard is missing when its time is up, and its late answer is dropped', async () => {
   const { router, clock } = await opened({ perShardTimeoutMs: 1_000 });
   const fn = async (client: string, { signal }: { signal: AbortSignal }) => {

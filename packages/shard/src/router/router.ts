@@ -126,7 +126,7 @@ export interface Router<C> extends AsyncDisposable {
   /**
    * Asks several shards, and merges.
    * @throws XcError `XC_SHARD_SCATTER_REFUSED`, naming the shards, when nobody said that it is meant; `XC_SHARD_PARTIAL` with
-   * `details.missing` when too few answered.
+   * `details.missing` when too few answered. RangeError for a `concurrency` or `perShardTimeoutMs` out of range.
    */
   scatter<P, R>(
     fn: (client: C, context: RouteContext) => PromiseLike<P>,

@@ -20,6 +20,9 @@ type Defaulted =
 /** Options with all defaults filled in. */
 export type SettledRouterOptions<C> = RouterOptions<C> & Required<Pick<RouterOptions<C>, Defaulted>>;
 
+/** Timers of the platform know no longer wait. */
+const LONGEST_MS = 2 ** 31 - 1;
+
 const known: readonly string[] = [
   'partitioner',
   'store',
@@ -66,14 +69,12 @@ export function settledRouterOptions<C>(options: RouterOptions<C>): SettledRoute
   if (mirror !== undefined && typeof mirror?.apply !== 'function') {
     throw new TypeError(`mirror must be an adapter, got ${shown(mirror)}`);
   }
-  const longest = 2 ** 31 - 1;
-  checkInteger('refreshMs', refreshMs, 1, longest);
-  checkInteger('bufferMs', bufferMs, 0, longest);
-  checkInteger('bufferMax', bufferMax, 0, longest);
-  checkInteger('healFenceMs', healFenceMs, 1, longest);
-  checkInteger('leaseMs', leaseMs, 1, longest);
-  checkInteger('concurrency', concurrency, 1, 65_536);
-  checkInteger('perShardTimeoutMs', perShardTimeoutMs, 1, longest);
+  checkInteger('refreshMs', refreshMs, 1, LONGEST_MS);
+  checkInteger('bufferMs', bufferMs, 0, LONGEST_MS);
+  checkInteger('bufferMax', bufferMax, 0, LONGEST_MS);
+  checkInteger('healFenceMs', healFenceMs, 1, LONGEST_MS);
+  checkInteger('leaseMs', leaseMs, 1, LONGEST_MS);
+  checkFanOut({ concurrency, perShardTimeoutMs });
   const {
     clock = systemClock,
     random = systemRandom,
@@ -86,4 +87,14 @@ export function settledRouterOptions<C>(options: RouterOptions<C>): SettledRoute
     ...{ refreshMs, bufferMs, bufferMax, healFenceMs, leaseMs, concurrency, perShardTimeoutMs, allowScatter },
     ...{ clock, random, meter, logger, tracer },
   };
+}
+
+/**
+ * How several shards are asked: by the router, and by one call that says it otherwise.
+ * @throws RangeError for a number out of range.
+ */
+export function checkFanOut(told: { readonly concurrency?: number; readonly perShardTimeoutMs?: number }): void {
+  const { concurrency, perShardTimeoutMs } = told;
+  if (concurrency !== undefined) checkInteger('concurrency', concurrency, 1, 65_536);
+  if (perShardTimeoutMs !== undefined) checkInteger('perShardTimeoutMs', perShardTimeoutMs, 1, LONGEST_MS);
 }

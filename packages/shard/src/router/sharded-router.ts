@@ -27,7 +27,7 @@ import type { RouterMetrics } from './router-metrics.ts';
 import { gathered, mayMiss, partial, scatterRefused } from './scatter.ts';
 import { Scope } from './scope.ts';
 import { Session } from './sessions.ts';
-import type { SettledRouterOptions } from './settled-router-options.ts';
+import { checkFanOut, type SettledRouterOptions } from './settled-router-options.ts';
 import { ShardCalls, type ShardFn } from './shard-calls.ts';
 import type { TopologyFeed } from './topology-feed.ts';
 import { Writes } from './writes.ts';
@@ -154,6 +154,7 @@ export class ShardedRouter<C> implements Router<C> {
     if (!['fail', 'quorum', 'best-effort'].includes(policy)) {
       throw new TypeError(`partial must be 'fail', 'quorum' or 'best-effort', got ${shown(policy)}`);
     }
+    checkFanOut(options);
     const { topology } = this;
     const { shards, partitions } = routeOf(where, this.#options.partitioner, topology);
     if (shards.length > 1 && !(options.allowScatter ?? this.#options.allowScatter)) throw scatterRefused(shards);
