@@ -1,5 +1,5 @@
-import { exponentialBackoff, type Subscription, systemClock, systemRandom, type Timer } from '@xc/core';
-import { lentClient } from './lent-client.ts';
+import { exponentialBackoff, type Subscription, systemClock, systemRandom, type Timer, XcError } from '@xc/core';
+import { givenBack, lentClient } from './lent-client.ts';
 import type { PgPool, PgPooledClient } from './pg-pool.ts';
 import { quotedName } from './sql-text.ts';
 
@@ -33,17 +33,22 @@ export class EpochWatch {
   #timer: Timer | undefined;
   /** Grows with every beginning and end: who comes back from a wait finds whether it is still wanted. */
   #life = 0;
+  #isClosed = false;
 
   constructor(parts: EpochWatchParts) {
     this.#parts = parts;
   }
 
+  /** @throws XcError `XC_SHARD_TOPOLOGY_UNAVAILABLE` when it is closed, or is closed meanwhile. */
   async add(changed: (epoch: number) => void): Promise<Subscription> {
+    this.#checkOpen();
     // What was there before is not news; where it cannot be asked for, everything is.
     const told = await this.#parts.epochOf().catch(() => 0);
+    this.#checkOpen();
     const token = {};
     this.#watchers.set(token, { told, changed });
     if (this.#watchers.size === 1) await this.#begin();
+    this.#checkOpen();
     return {
       close: async () => {
         if (this.#watchers.delete(token) && this.#watchers.size === 0) this.#end();
@@ -52,8 +57,15 @@ export class EpochWatch {
   }
 
   async close(): Promise<void> {
+    this.#isClosed = true;
     this.#watchers.clear();
     this.#end();
+  }
+
+  /** Nobody would ever give back the connection of who comes after the end. */
+  #checkOpen(): void {
+    if (!this.#isClosed) return;
+    throw new XcError('XC_SHARD_TOPOLOGY_UNAVAILABLE', 'the topology store is closed', { retryable: true });
   }
 
   async #begin(): Promise<void> {
@@ -75,26 +87,31 @@ export class EpochWatch {
   }
 
   async #listen(life: number, attempt: number): Promise<void> {
+    let client: (PgPooledClient & Listening) | undefined;
     try {
-      const client = (await lentClient(this.#parts.pool)) as PgPooledClient & Listening;
-      if (life !== this.#life) return client.release();
-      this.#client = client;
-      if (typeof client.on !== 'function') return this.#onlyLook();
-      client.on('notification', (message) => this.#heard(message?.payload));
-      for (const end of ['error', 'end']) client.on(end, () => this.#lost(client, life));
-      await client.query(`listen ${quotedName(this.#parts.channel)}`);
+      client = (await lentClient(this.#parts.pool)) as PgPooledClient & Listening;
+      if (life !== this.#life) return givenBack(client);
+      const lent = client;
+      this.#client = lent;
+      if (typeof lent.on !== 'function') return this.#onlyLook();
+      lent.on('notification', (message) => this.#heard(message?.payload));
+      for (const end of ['error', 'end']) lent.on(end, () => this.#lost(lent, life, 1));
+      await lent.query(`listen ${quotedName(this.#parts.channel)}`);
       await this.#look();
     } catch {
-      this.#drop();
-      this.#again(life, attempt + 1);
+      if (client === undefined) this.#again(life, attempt + 1);
+      else this.#lost(client, life, attempt + 1);
     }
   }
 
-  /** What was sent while nobody listened is found by looking, once somebody does again. */
-  #lost(client: PgPooledClient, life: number): void {
+  /**
+   * What was sent while nobody listened is found by looking, once somebody does again. A connection is lost once, however many
+   * ways that is heard.
+   */
+  #lost(client: PgPooledClient, life: number, attempt: number): void {
     if (this.#client !== client) return;
     this.#drop();
-    this.#again(life, 1);
+    this.#again(life, attempt);
   }
 
   #again(life: number, attempt: number): void {
@@ -105,7 +122,7 @@ export class EpochWatch {
   }
 
   #onlyLook(): void {
-    this.#client?.release();
+    if (this.#client !== undefined) givenBack(this.#client);
     this.#client = undefined;
     this.#timer?.cancel();
     this.#timer = systemClock.every(LOOK_ONLY_MS, () => void this.#look());

@@ -36,9 +36,8 @@ export async function withClient<T>(
   const giveBack = (error?: Error): void => {
     if (returned) return;
     returned = true;
-    // One that is closed may still fail, and its pool does not listen; one that is not may be the next caller's at once.
-    if (error === undefined) client.removeListener?.('error', ignored);
-    client.release(error);
+    if (error === undefined) givenBack(client);
+    else client.release(error);
   };
   const task = (async () => {
     try {
@@ -127,11 +126,20 @@ export function lentClient(pool: PgPool): Promise<PgPooledClient & Internals> {
   });
 }
 
+/**
+ * Takes back a client that is as it was, without the listener of {@link lentClient}: it may be the next caller's at once. One that
+ * is closed instead keeps it, for it may still fail, and its pool does not listen.
+ */
+export function givenBack(client: PgPooledClient & Internals): void {
+  client.removeListener?.('error', ignored);
+  client.release();
+}
+
 async function connected(pool: PgPool, signal: AbortSignal | undefined): Promise<PgPooledClient & Internals> {
   const connecting = lentClient(pool);
   let late = false;
   connecting.then(
-    (client) => late && client.release(),
+    (client) => late && givenBack(client),
     () => undefined,
   );
   return await unlessAborted(connecting, signal, () => {

@@ -69,6 +69,26 @@ test('who watches takes no pool its only connection', async () => {
   await only.end();
 });
 
+test('a watch that meets the end of its store is refused, and keeps no connection', async () => {
+  const own = new pg.Pool({ connectionString: inject('postgres')[0] as string, max: 3 });
+  const listeners: number[] = [];
+  own.on('release', (destroyed, client) => destroyed || listeners.push(client.listenerCount('error')));
+  const refused = { code: 'XC_SHARD_TOPOLOGY_UNAVAILABLE' };
+  for (let turns = 0; turns < 12; turns += 1) {
+    const store = pgTopologyStore(own, { name: 'short-lived' });
+    if (turns === 0) await store.load();
+    const watch = expect(store.watch(() => undefined)).rejects.toMatchObject(refused);
+    // At another point of its beginning each time.
+    for (let turn = 0; turn < turns; turn += 1) await new Promise((resolve) => setImmediate(resolve));
+    await store[Symbol.asyncDispose]();
+    await watch;
+    await expect(store.watch(() => undefined)).rejects.toMatchObject(refused);
+  }
+  await eventually('all connections are back', () => own.totalCount === own.idleCount);
+  expect(Math.max(...listeners)).toBeLessThan(3);
+  await own.end();
+});
+
 test('a server that does not answer is out of reach within the deadline, and half done is nothing', async () => {
   const name = randomUUID();
   const url = new URL(inject('postgres')[0] as string);
