@@ -27,6 +27,7 @@ import type { ScheduleOptions, ScheduleView, When } from '../schedules/schedule-
 import type { Handler, HandlerMap } from '../worker/handler.ts';
 import type { WorkOptions } from '../worker/work-options.ts';
 import type { Worker } from '../worker/worker.ts';
+import { changeData } from './bull-data.ts';
 import { BullDead } from './bull-dead.ts';
 import { bullOptions, type JobDefaults } from './bull-options.ts';
 import { messageOf, refusalOf, thrownFor } from './bull-refusals.ts';
@@ -99,7 +100,7 @@ export class BullFront implements Queue<AnyJobs> {
     try {
       text('type', type);
       const trace = options.trace === 'none' ? undefined : this.#tracer.inject();
-      const theirs = bullOptions(options, this.#defaults, trace, this.#clock.now());
+      const theirs = bullOptions(options, this.#defaults, { data, trace }, this.#clock.now());
       this.#codec.encodeData(data);
       const there = options.id !== undefined && (await this.#bull.getJob(options.id)) !== undefined;
       const holder = options.unique === undefined ? null : await this.#bull.getDeduplicationJobId(options.unique.key);
@@ -195,9 +196,8 @@ export class BullFront implements Queue<AnyJobs> {
     if (state === 'done' || state === 'dead') return 'settled';
     const { delayMs } = change;
     if (delayMs !== undefined && state !== 'delayed') throw unsupported('delay of a job that waits');
-    if ('data' in change) await job.updateData(change.data);
-    if (delayMs === 0) await job.promote();
-    else if (delayMs !== undefined) await job.changeDelay(delayMs);
+    if ('data' in change) await changeData(job, change.data);
+    if (delayMs !== undefined) await (delayMs === 0 ? job.promote() : job.changeDelay(delayMs));
     return 'updated';
   }
 

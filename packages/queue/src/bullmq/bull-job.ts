@@ -1,5 +1,6 @@
 import type { Job as BullJob } from 'bullmq';
 import type { Job } from '../job/job.ts';
+import { dataOf } from './bull-data.ts';
 import { errorOf } from './bull-views.ts';
 import { unsupported } from './unsupported.ts';
 
@@ -22,7 +23,7 @@ export class HandedBullJob implements Job {
     this.#job = job;
     this.id = String(job.id);
     this.type = job.name;
-    this.data = job.data;
+    this.data = dataOf(job);
     this.attempt = job.attemptsMade + 1;
     this.delivery = job.attemptsStarted;
     this.addedAt = job.timestamp;

@@ -18,6 +18,8 @@ export interface Extras {
   readonly timeoutMs?: number;
   readonly backoff?: BackoffSpec;
   readonly trace?: Readonly<Record<string, string>>;
+  /** BullMQ writes `{}` for `undefined`. */
+  readonly noData?: true;
 }
 
 /** Our strategy's name: BullMQ asks the worker for delays of strategies that it does not know. */
@@ -27,7 +29,7 @@ const BACKOFF_TYPE = 'xc';
 export function bullOptions(
   options: AddOptions,
   defaults: JobDefaults,
-  trace: Extras['trace'],
+  { data, trace }: { readonly data: unknown; readonly trace?: Extras['trace'] },
   now: number,
 ): JobsOptions {
   refuseForeign(options);
@@ -37,6 +39,7 @@ export function bullOptions(
     ...(timeoutMs === undefined ? {} : { timeoutMs }),
     ...(backoff === undefined ? {} : { backoff }),
     ...(trace === undefined || Object.keys(trace).length === 0 ? {} : { trace }),
+    ...(data === undefined ? { noData: true } : {}),
   };
   return {
     attempts: maxAttempts ?? defaults.maxAttempts,

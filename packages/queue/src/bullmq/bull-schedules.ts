@@ -38,7 +38,7 @@ export class BullSchedules {
       delay: _delay,
       deduplication: _unique,
       ...opts
-    } = bullOptions(jobOptions, this.#defaults, undefined, this.#clock.now());
+    } = bullOptions(jobOptions, this.#defaults, { data }, this.#clock.now());
     await this.#queue.upsertJobScheduler(name, { ...repeatOf(when), ...bounds }, { name: type, data, opts });
     return (await this.list()).find((schedule) => schedule.name === name) as ScheduleView;
   }

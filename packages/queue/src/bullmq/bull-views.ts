@@ -4,6 +4,7 @@ import type { JobState } from '../job/job-state.ts';
 import type { JobView } from '../job/job-view.ts';
 import type { Counts } from '../queue/counts.ts';
 import type { ScheduleView } from '../schedules/schedule-options.ts';
+import { dataOf } from './bull-data.ts';
 import { namedIn } from './told-errors.ts';
 
 /** Where BullMQ has the jobs of our states; it has no cancelled ones: they are removed. */
@@ -29,7 +30,7 @@ export function viewOf(job: BullJob, state: JobState, logs: readonly string[]): 
   return {
     id: String(job.id),
     type: job.name,
-    data: job.data,
+    data: dataOf(job),
     state,
     lane: 'normal',
     key: undefined,

@@ -55,6 +55,31 @@ describe('adding and working', () => {
     expect((await queue.counts()).waiting).toBe(2);
   });
 
+  test('hands over undefined data as undefined, also of a schedule, until it is changed', async () => {
+    const queue = open();
+    const ref = await queue.add('none', undefined);
+    const other = await queue.add('none', undefined);
+    const empty = await queue.add('none', {});
+    expect((await queue.inspect(ref.id))?.data).toBeUndefined();
+    expect((await queue.inspect(empty.id))?.data).toEqual({});
+    expect(await queue.update(ref.id, { data: undefined })).toBe('updated');
+    expect(await queue.update(other.id, { data: { now: 1 } })).toBe('updated');
+    const reason = { code: 'XC_QUEUE_UNSUPPORTED', details: { feature: 'update to undefined data' } };
+    await expect(queue.update(other.id, { data: undefined })).rejects.toMatchObject(reason);
+    await queue.schedule('often', { everyMs: 50 }, 'slot', undefined, { limit: 1 });
+    const seen = new Map<string, unknown>();
+    queue.work((job) => void seen.set(job.type === 'slot' ? 'slot' : job.id, job.data));
+    await expect.poll(() => seen.size, { timeout: 5_000 }).toBe(4);
+    expect(seen).toEqual(
+      new Map<string, unknown>([
+        [ref.id, undefined],
+        [other.id, { now: 1 }],
+        [empty.id, {}],
+        ['slot', undefined],
+      ]),
+    );
+  });
+
   test('adds many, and refuses a bad one by itself', async () => {
     const queue = open();
     const items = [
