@@ -96,7 +96,8 @@ export interface Cache extends AsyncDisposable {
    *
    * @throws XcError `XC_CACHE_ONCE_BUSY` after `waitMs` (retryable), `XC_CACHE_ONCE_MISMATCH` for another fingerprint,
    * `XC_CACHE_ONCE_CRASHED` where the owner died and `onCrash` is 'reject', `XC_CACHE_ONCE_FULL` where there is no room for
-   * another record, `XC_CACHE_UNAVAILABLE` where the `l2` is away.
+   * another record, `XC_CACHE_UNAVAILABLE` where the `l2` is away; TypeError where it has run and the codec of the `l2` cannot
+   * carry its result: only the caller whose function it was got that.
    */
   once<T>(key: string, fn: (context: OnceContext) => Promise<T>, options?: OnceOptions): Promise<T>;
   /** What was counted since it was made, and how it stands. */

@@ -8,7 +8,7 @@ import { tierKeyOf } from '../keys/name-space.ts';
 import { checkNames, checkOneOf } from '../options/check-names.ts';
 import { checkFinite, checkPositive } from '../options/check-number.ts';
 import { checkSignal } from '../options/entry-plan.ts';
-import type { OnceAsk, OnceFinish, OnceHold, OnceRecord } from '../tier/tier-once.ts';
+import type { OnceAsk, OnceFinish, OnceFinished, OnceHold, OnceRecord } from '../tier/tier-once.ts';
 import { OnceRecords } from './once-records.ts';
 
 const NAMES = ['ttlMs', 'leaseMs', 'waitMs', 'fingerprint', 'onCrash', 'signal'];
@@ -20,10 +20,13 @@ type Settled = Required<Omit<OnceOptions, 'fingerprint' | 'signal'>> & Pick<Once
 export class OnceRuns {
   readonly #core: Core;
   readonly #records: OnceRecords;
+  readonly #unencodable: (error: unknown) => void;
   #owners = 0;
 
-  constructor(core: Core) {
+  /** @param unencodable - Told of a result that the second level could not take. */
+  constructor(core: Core, unencodable: (error: unknown) => void) {
     this.#core = core;
+    this.#unencodable = unencodable;
     this.#records = new OnceRecords(core.clock);
   }
 
@@ -42,7 +45,7 @@ export class OnceRuns {
     const record = await this.#claim(ask, settled);
     if (record.state === 'done') return this.#given(record);
     const { value, kept } = await this.#run(ask, fn, record);
-    const finish = { key: ask.key, owner: ask.owner, value: wrapped(kept), ttlMs: ask.ttlMs };
+    const finish = { key: ask.key, owner: ask.owner, value: kept, ttlMs: ask.ttlMs };
     while (!(await this.#finish(finish))) {
       // Its time was up and another ran in its place: what that one leaves is the result of all. Where it leaves nothing, this is.
       const other = await this.#claim(ask, settled);
@@ -70,7 +73,7 @@ export class OnceRuns {
 
   #given({ value }: OnceRecord & { readonly state: 'done' }): unknown {
     const { guard } = this.#core;
-    return guard.give(guard.keepDecoded(unwrapped(value)));
+    return guard.give(guard.keepDecoded(value));
   }
 
   async #run(
@@ -118,7 +121,7 @@ export class OnceRuns {
   /** False: the record is of somebody else. @throws XcError `XC_CACHE_UNAVAILABLE` where the result could not be remembered. */
   async #finish(finish: OnceFinish): Promise<boolean> {
     const { shared } = this.#core;
-    let finished: boolean;
+    let finished: OnceFinished;
     if (shared === undefined) finished = this.#records.finish(finish);
     else {
       try {
@@ -127,8 +130,9 @@ export class OnceRuns {
         throw unavailable(error);
       }
     }
-    if (finished) this.#wake(finish.key);
-    return finished;
+    if (typeof finished === 'object') this.#unencodable(finished.error);
+    if (finished !== false) this.#wake(finish.key);
+    return finished !== false;
   }
 
   async #abandon(hold: OnceHold): Promise<void> {
@@ -164,20 +168,16 @@ function checked(options: OnceOptions): Settled {
   return { ttlMs, leaseMs, waitMs, onCrash, fingerprint, signal };
 }
 
-/** undefined travels too. */
-function wrapped(value: unknown): readonly unknown[] {
-  return value === undefined ? [] : [value];
-}
-
-function unwrapped(value: unknown): unknown {
-  return Array.isArray(value) ? value[0] : undefined;
-}
-
 function busy(leftMs: number): XcError {
   return new XcError('XC_CACHE_ONCE_BUSY', 'another call runs for this key', { details: { leftMs }, retryable: true });
 }
 
-function refusal(state: 'mismatch' | 'crashed' | 'full'): XcError {
+function refusal(state: 'mismatch' | 'crashed' | 'full' | 'lost'): Error {
+  if (state === 'lost') {
+    return new TypeError(
+      'the function of the key has finished, and its result is of a kind that the codec cannot carry',
+    );
+  }
   if (state === 'mismatch')
     return new XcError('XC_CACHE_ONCE_MISMATCH', 'the key is of a call with another fingerprint');
   if (state === 'crashed') return new XcError('XC_CACHE_ONCE_CRASHED', 'the owner of the key died before it finished');

@@ -1,8 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { MemoryLogger, RecordingMeter } from '@xc/core/testing';
 import { Redis } from 'ioredis';
 import { afterAll, beforeAll, expect, inject, test } from 'vitest';
 import { call, openSpace } from '../../test/redis/space.ts';
+import type { Cache } from '../api/cache.ts';
 import { createCache } from '../create-cache.ts';
 import type { Tier, TierSpace } from '../tier/tier.ts';
 import type { OnceAsk, OnceRecord } from '../tier/tier-once.ts';
@@ -100,4 +102,30 @@ test('gives an owner that was overtaken what the one in its place has left', asy
   expect(await other.once('order', async ({ attempt }) => `attempt ${attempt}`)).toBe('attempt 2');
   finish('attempt 1');
   expect(await first).toBe('attempt 2');
+});
+
+test('what the codec cannot carry is given to the caller whose function it was, and never run for again', async () => {
+  const name = randomUUID();
+  const meter = new RecordingMeter();
+  const logger = new MemoryLogger();
+  const caches = [1, 2].map(() => createCache({ name, l2: redisTier(client, { deadlineMs: 2_000 }), meter, logger }));
+  const [a, b] = caches as [Cache, Cache];
+  const cycle: unknown[] = [];
+  cycle.push(cycle);
+  const results: Record<string, unknown> = { bigint: 10n, cycle, function: () => 1 };
+  let runs = 0;
+  for (const [key, result] of Object.entries(results)) {
+    const run = async () => {
+      runs++;
+      return result;
+    };
+    expect(await a.once(key, run, { leaseMs: 20 })).toBe(result);
+    await sleep(30);
+    for (const cache of [a, b]) await expect(cache.once(key, run)).rejects.toThrow(/has finished.*cannot carry/);
+  }
+  expect(runs).toBe(3);
+  expect([a.stats().l2, b.stats().l2]).toEqual(['up', 'up']);
+  expect(meter.value('xc_cache_l2_errors_total', { cache: name, operation: 'fill', reason: 'unencodable' })).toBe(3);
+  expect(logger.lines.filter(({ level }) => level === 'warn')).toHaveLength(1);
+  for (const cache of caches) await cache[Symbol.asyncDispose]();
 });

@@ -1,5 +1,5 @@
 import type { TierCall } from '../tier/tier-call.ts';
-import type { OnceAsk, OnceFinish, OnceHold, OnceRecord } from '../tier/tier-once.ts';
+import type { OnceAsk, OnceFinish, OnceFinished, OnceHold, OnceRecord } from '../tier/tier-once.ts';
 import type { Place } from './place.ts';
 import { onceAbandonScript, onceBeginScript, onceFinishScript, onceRenewScript } from './scripts.ts';
 
@@ -17,7 +17,8 @@ export async function beginOnce(place: Place, ask: OnceAsk, call: TierCall): Pro
     case 'busy':
       return { state: 'busy', leftMs: Number(first) };
     case 'mismatch':
-      return { state: 'mismatch' };
+    case 'lost':
+      return { state: String(state) as 'mismatch' | 'lost' };
     default:
       return { state: 'crashed' };
   }
@@ -28,18 +29,31 @@ export async function renewOnce(place: Place, { key, owner, leaseMs }: OnceHold,
   return (await place.scripts.one(onceRenewScript, [place.layout.once(key)], [owner, leaseMs], call)) === 1;
 }
 
-/** Remembers the result; false when it is no longer the owner. */
-export async function finishOnce(place: Place, finish: OnceFinish, call: TierCall): Promise<boolean> {
-  const { key, owner, value, ttlMs } = finish;
-  // Nothing at all stands for `undefined`, which no codec need be able to say.
-  const result = value === undefined ? '' : place.sealing.codec.encode(value, place.layout.once(key));
-  const args = [owner, cut(place, ttlMs), result];
-  return (await place.scripts.one(onceFinishScript, [place.layout.once(key)], args, call)) === 1;
+/** Remembers the result, or that there was one; false when it is no longer the owner. */
+export async function finishOnce(place: Place, finish: OnceFinish, call: TierCall): Promise<OnceFinished> {
+  const { key, owner, ttlMs } = finish;
+  const encoded = encodedResult(place, finish);
+  const result = 'state' in encoded ? ['l', ''] : ['r', encoded.bytes];
+  const args = [owner, cut(place, ttlMs), ...result];
+  const finished = (await place.scripts.one(onceFinishScript, [place.layout.once(key)], args, call)) === 1;
+  return finished && 'state' in encoded ? encoded : finished;
 }
 
 /** Removes the record of a function that rejected. */
 export async function abandonOnce(place: Place, hold: Pick<OnceHold, 'key' | 'owner'>, call: TierCall): Promise<void> {
   await place.scripts.one(onceAbandonScript, [place.layout.once(hold.key)], [hold.owner], call);
+}
+
+/** Nothing at all stands for `undefined`, which no codec need be able to say. */
+function encodedResult(
+  { layout, sealing }: Place,
+  { key, value }: OnceFinish,
+): { readonly bytes: Uint8Array | string } | Exclude<OnceFinished, boolean> {
+  try {
+    return { bytes: value === undefined ? '' : sealing.codec.encode(value, layout.once(key)) };
+  } catch (error) {
+    return { state: 'unencodable', error };
+  }
 }
 
 function decoded({ layout, sealing }: Place, key: string, result: Buffer): unknown {

@@ -14,17 +14,25 @@ export interface OnceAsk extends OnceHold {
   readonly ttlMs: number;
 }
 
-/** A result to remember. */
+/** A result to remember, `undefined` too. */
 export interface OnceFinish extends Pick<OnceHold, 'key' | 'owner'> {
   readonly value: unknown;
   readonly ttlMs: number;
 }
+
+/**
+ * Whether the owner was still the owner, and so the record is finished. `unencodable`: it is, without its result, which the codec
+ * cannot carry.
+ */
+export type OnceFinished = boolean | { readonly state: 'unencodable'; readonly error: unknown };
 
 /** How a once-record stands. A call without a fingerprint, or a record without one, is not compared. */
 export type OnceRecord =
   /** The asker owns it now. The fence grows with every attempt. */
   | { readonly state: 'run'; readonly attempt: number; readonly fence: bigint }
   | { readonly state: 'done'; readonly value: unknown }
+  /** It was run to its end, and its result could not be kept. */
+  | { readonly state: 'lost' }
   | { readonly state: 'busy'; readonly leftMs: number }
   | { readonly state: 'mismatch' }
   | { readonly state: 'crashed' }

@@ -1,8 +1,8 @@
 import type { Clock, Logger, Policy, Random } from '@xc/core';
 import type { TierCall } from './tier-call.ts';
 import type { TierGroups, TierRaise } from './tier-groups.ts';
-import type { OnceAsk, OnceFinish, OnceHold, OnceRecord } from './tier-once.ts';
-import type { TierRead, TierReads } from './tier-read.ts';
+import type { OnceAsk, OnceFinish, OnceFinished, OnceHold, OnceRecord } from './tier-once.ts';
+import type { TierHold, TierRead, TierReads } from './tier-read.ts';
 import type { TierDrop, TierDropped, TierFill, TierSet, TierTouch, TierTouched, TierWritten } from './tier-write.ts';
 
 /**
@@ -81,8 +81,11 @@ export interface TierSpace {
   onceBegin(ask: OnceAsk, call: TierCall): Promise<OnceRecord>;
   /** Prolongs the hold of the owner; false when it is no longer the owner. */
   onceRenew(hold: OnceHold, call: TierCall): Promise<boolean>;
-  /** Stores the result; false (and nothing stored) when it is no longer the owner. */
-  onceFinish(finish: OnceFinish, call: TierCall): Promise<boolean>;
+  /**
+   * Stores the result; false (and nothing stored) when it is no longer the owner. What the codec cannot carry finishes the record
+   * without a result, so that nobody runs it again.
+   */
+  onceFinish(finish: OnceFinish, call: TierCall): Promise<OnceFinished>;
   /** Removes the record of an owner whose function rejected, so that the next caller runs. */
   onceAbandon(hold: Pick<OnceHold, 'key' | 'owner'>, call: TierCall): Promise<void>;
   /**
