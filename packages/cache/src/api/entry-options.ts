@@ -78,7 +78,9 @@ export interface EntryOptions<T = unknown> {
    */
   readonly fill?: 'node' | 'cluster';
   /**
-   * How long the others wait at most for a node that died loading, in milliseconds.
+   * How long the others wait at most for a node that died loading, in milliseconds. Of a load that takes longer another node takes
+   * over, and what the first one brings is stored nowhere; from then on the key is known to be slow, and whoever loads it holds
+   * the others up for as long as it lives and loads.
    * @defaultValue 10_000
    */
   readonly leaseMs?: number;

@@ -224,6 +224,14 @@ export class Core {
     this.background.track(link.publish(message).catch(() => {}));
   }
 
+  /** Lets another node load at once. */
+  freeLease(place: string, owner: string): void {
+    if (this.shared === undefined) return;
+    const key = tierKeyOf(place);
+    const released = this.shared.gate.run('release', (tier, call) => tier.release(key, owner, call));
+    this.background.track(released.catch(() => {}).then(() => this.tellWake(place)));
+  }
+
   #tierChanged(state: 'up' | 'away'): void {
     this.metrics.l2Up(state === 'up');
     this.listeners.tell('l2', { state });

@@ -6,6 +6,7 @@ import type { Core } from './core.ts';
 import { type Draft, draftOfLoad, tagsOf, toTier } from './draft.ts';
 import type { Flight, Landing } from './flight.ts';
 import { LoadCall } from './load-call.ts';
+import { SlowLeases } from './slow-leases.ts';
 import { allowed } from './stand-in.ts';
 import { keep, type Origin } from './store-entry.ts';
 import type { Wish } from './wish.ts';
@@ -17,6 +18,8 @@ const FENCE_MS = 60_000;
 interface Leave {
   readonly fence: string | undefined;
   readonly owner: string | undefined;
+  /** From an owner whose time was up. */
+  readonly tookOver?: boolean | undefined;
   /** The second level could not be asked. */
   readonly away: boolean;
 }
@@ -25,12 +28,17 @@ interface Leave {
 export class Flying {
   readonly #core: Core;
   readonly #adopting: Adopting;
+  /** What took longer is not stored. */
+  readonly #fenceMs: number;
+  readonly #leases: SlowLeases;
   #owners = 0;
   #warned = false;
 
   constructor(core: Core) {
     this.#core = core;
     this.#adopting = new Adopting(core);
+    this.#fenceMs = core.plan.l2?.fenceMs ?? FENCE_MS;
+    this.#leases = new SlowLeases(core, this.#fenceMs);
   }
 
   /** Lands or crashes the flight; never rejects. */
@@ -94,8 +102,10 @@ export class Flying {
       const landing = this.#adopting.adopt(flight, wish, found, { at, moment, epoch }, background);
       if (waits > 0 && found.heldMs === undefined) core.metrics.leaseWaited(landing === undefined ? 'taken' : 'filled');
       if (landing !== undefined) return landing;
-      if (found.heldMs === undefined)
-        return { fence: found.fence, owner: found.fence === undefined ? undefined : owner, away: false };
+      if (found.heldMs === undefined) {
+        const { fence, tookOver } = found;
+        return { fence, owner: fence === undefined ? undefined : owner, tookOver, away: false };
+      }
       const standIn = allowed(core, flight, plan);
       if (standIn !== undefined) {
         core.metrics.leaseWaited('stale');
@@ -130,6 +140,9 @@ export class Flying {
     counts.loads++;
     let draft: Draft | undefined;
     let value: unknown;
+    const { owner, tookOver } = leave;
+    const ended =
+      owner === undefined ? undefined : this.#leases.begin(flight, owner, wish.plan.leaseMs, tookOver === true);
     try {
       value = await (wish.many === true ? wish.load(call) : core.run(flight.scope, async () => wish.load(call)));
       const loadMs = clock.monotonic() - started;
@@ -144,6 +157,8 @@ export class Flying {
       this.#failed(flight, wish, error, origin.moment);
       this.#giveUp(flight, leave);
       throw error;
+    } finally {
+      ended?.();
     }
     metrics.loaded('ok');
     const negative = draft?.negative ?? wish.plan.isNegative(value);
@@ -203,7 +218,7 @@ export class Flying {
       const written = await shared.fill(fill).catch((error: unknown) => ({ state: 'failed', error }) as const);
       if (owner !== undefined) core.tellWake(place);
       if (written.state === 'refused') {
-        core.discard(space, key, draft.loadMs >= (core.plan.l2?.fenceMs ?? FENCE_MS) ? 'slow' : 'fence');
+        core.discard(space, key, draft.loadMs >= this.#fenceMs ? 'slow' : 'fence');
         return landing(0);
       }
       if (written.state === 'stored') {
@@ -265,11 +280,6 @@ export class Flying {
 
   /** Lets another node load at once. */
   #giveUp(flight: Flight, leave: Leave): void {
-    const { owner } = leave;
-    const core = this.#core;
-    if (owner === undefined || core.shared === undefined) return;
-    const key = tierKeyOf(flight.place);
-    const released = core.shared.gate.run('release', (tier, call) => tier.release(key, owner, call));
-    core.background.track(released.catch(() => {}).then(() => core.tellWake(flight.place)));
+    if (leave.owner !== undefined) this.#core.freeLease(flight.place, leave.owner);
   }
 }

@@ -2,7 +2,7 @@ import type { Clock } from '@xc/core';
 import { type GroupBook, type LookedUp, type Standing, softly } from '../groups/group-book.ts';
 import { type NameSpace, tierKeyOf } from '../keys/name-space.ts';
 import type { StoredEntry } from '../tier/tier-entry.ts';
-import type { TierFound, TierRead } from '../tier/tier-read.ts';
+import type { TierFound, TierRead, TierRight } from '../tier/tier-read.ts';
 import type { TierFill, TierWritten } from '../tier/tier-write.ts';
 import { MicroBatch } from './micro-batch.ts';
 import type { Recovery } from './recovery.ts';
@@ -26,16 +26,10 @@ export type SharedFound =
       readonly entry: StoredEntry;
       readonly freshUntil: number;
       readonly keptUntil: number;
-    } & Right)
-  | ({ readonly state: 'same'; readonly freshUntil: number; readonly keptUntil: number } & Right)
+    } & TierRight)
+  | ({ readonly state: 'same'; readonly freshUntil: number; readonly keptUntil: number } & TierRight)
   /** `stood`: there is something, which is damaged or was invalidated. */
-  | ({ readonly state: 'miss'; readonly stood?: boolean } & Right);
-
-/** The right to load. */
-interface Right {
-  readonly fence?: string;
-  readonly heldMs?: number;
-}
+  | ({ readonly state: 'miss'; readonly stood?: boolean } & TierRight);
 
 const LOOKUPS = 4;
 
@@ -171,11 +165,12 @@ function requestOf({ place, fence, known, lease }: SharedRead): TierRead {
   };
 }
 
-function rightOf(found: TierFound): Right {
+function rightOf(found: TierFound): TierRight {
   if (found.state === 'failed') return {};
   return {
     ...(found.fence === undefined ? {} : { fence: found.fence }),
     ...(found.heldMs === undefined ? {} : { heldMs: found.heldMs }),
+    ...(found.tookOver === undefined ? {} : { tookOver: found.tookOver }),
   };
 }
 

@@ -5,7 +5,17 @@ import type { Tier, TierSpace } from '../tier/tier.ts';
 import type { TierCall } from '../tier/tier-call.ts';
 
 /** The names of operations, for metrics. */
-export type TierOperation = 'read' | 'fill' | 'set' | 'drop' | 'raise' | 'groups' | 'touch' | 'release' | 'once';
+export type TierOperation =
+  | 'read'
+  | 'fill'
+  | 'set'
+  | 'drop'
+  | 'raise'
+  | 'groups'
+  | 'touch'
+  | 'renew'
+  | 'release'
+  | 'once';
 
 /** The second level did not answer in time, or is being spared. */
 export class TierAway extends Error {

@@ -60,6 +60,7 @@ function memorySpace(time: TierTime, clock: Clock, maxItems: number): TierSpace 
     raise: async (raise) => groups.raise(raise),
     groups: async (ids) => groups.read(ids),
     touch: async (touch) => values.touch(touch),
+    renew: async (hold) => values.renew(hold),
     release: async (key, owner) => values.release(key, owner),
     onceBegin: async (ask) => records.begin(ask),
     onceRenew: async (hold) => records.renew(hold),

@@ -1,6 +1,6 @@
 import { jsonCodec } from '@xc/core';
 import type { StoredEntry, TierEntry } from '../tier/tier-entry.ts';
-import type { TierFound, TierRead } from '../tier/tier-read.ts';
+import type { TierFound, TierHold, TierRead, TierRight } from '../tier/tier-read.ts';
 import type { TierFill, TierSet, TierTouch, TierTouched, TierWritten } from '../tier/tier-write.ts';
 import type { TierTime } from './tier-time.ts';
 
@@ -95,6 +95,14 @@ export class ValueTable {
     return { version, stamp, tags: entry.tags, ttlLeftMs: freshUntil - now, lifeLeftMs: endsAt - now };
   }
 
+  renew({ key, owner, leaseMs }: TierHold): boolean {
+    const fence = this.#fences.get(key);
+    const now = this.#time.ms;
+    if (fence?.owner !== owner || fence.until <= now) return false;
+    this.#fences.set(key, { ...fence, heldUntil: Math.max(fence.heldUntil, now + leaseMs) });
+    return true;
+  }
+
   release(key: string, owner: string): void {
     const fence = this.#fences.get(key);
     if (fence?.owner === owner) this.#fences.set(key, { ...fence, owner: undefined, heldUntil: 0 });
@@ -106,7 +114,7 @@ export class ValueTable {
     return size;
   }
 
-  #fence(key: string, lease: TierRead['lease'], now: number): { readonly fence?: string; readonly heldMs?: number } {
+  #fence(key: string, lease: TierRead['lease'], now: number): TierRight {
     const known = this.#fences.get(key);
     const standing = known !== undefined && known.until > now ? known : undefined;
     const held = standing?.owner !== undefined;
@@ -114,12 +122,15 @@ export class ValueTable {
       return { heldMs: standing.heldUntil - now };
     }
     // A lease whose time is up is taken over with a new fence, so that the late owner's fill is refused.
-    const token = standing === undefined || (held && standing.heldUntil <= now) ? String(this.#next()) : standing.token;
-    const owner = lease?.owner ?? (held && standing.heldUntil > now ? standing.owner : undefined);
+    const late = held && standing.heldUntil <= now;
+    const token = standing === undefined || late ? String(this.#next()) : standing.token;
+    const owner = lease?.owner ?? (held && !late ? standing.owner : undefined);
     const heldUntil = lease === undefined ? (owner === undefined ? 0 : (standing?.heldUntil ?? 0)) : now + lease.ms;
     this.#fences.set(key, { token, until: now + FENCE_MS, owner, heldUntil });
     this.#bound(this.#fences);
-    return { fence: token };
+    return late && lease !== undefined && standing.owner !== lease.owner
+      ? { fence: token, tookOver: true }
+      : { fence: token };
   }
 
   #write(key: string, entry: TierEntry, stamp: bigint, maxBytes: number): TierWritten {

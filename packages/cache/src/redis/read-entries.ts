@@ -131,6 +131,7 @@ function foundIn(place: Place, { key }: TierRead, [what, leftMs, graceMs, fence,
   const left = {
     ...(fence !== undefined && fence.length > 0 && { fence: fenceFrom(fence.toString('latin1'), place.clock) }),
     ...(heldMs > 0 && { heldMs }),
+    ...(heldMs < 0 && { tookOver: true }),
   };
   if (what === 1) return { state: 'same', ttlLeftMs: leftMs - graceMs, lifeLeftMs: leftMs, ...left };
   if (what === null) return leftMs === -3 ? { state: 'miss', corrupt: true, ...left } : { state: 'miss', ...left };

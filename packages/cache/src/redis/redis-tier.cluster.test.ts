@@ -103,6 +103,7 @@ describe.for(['ioredis 6', 'ioredis 5, pipelining by itself'])('%s', (release) =
     expect(await space.onceFinish({ ...once, value: { a: 1 } }, call)).toBe(true);
     expect(await space.onceBegin({ ...once, owner: 'b' }, call)).toEqual({ state: 'done', value: { a: 1 } });
     await space.read([{ key: '/k', fence: 'miss', lease: { owner: 'a', ms: 5_000 } }], call);
+    expect(await space.renew({ key: '/k', owner: 'a', leaseMs: 5_000 }, call)).toBe(true);
     await space.release('/k', 'a', call);
     const [free] = (await space.read([{ key: '/k', fence: 'miss', lease: { owner: 'b', ms: 5_000 } }], call)).found;
     expect(free).toHaveProperty('fence');

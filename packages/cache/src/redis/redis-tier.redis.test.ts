@@ -260,6 +260,22 @@ describe('a lease', () => {
     expect(await ask(space, 'b')).toMatchObject({ fence: expect.any(String) });
   });
 
+  test('is prolonged by its owner alone, and its fence is not', async () => {
+    const space = openSpace(client);
+    const { fence } = (await ask(space, 'a', 200)) as { fence: string };
+    const key = `xc:c:${space.name}:{k:/k}:f`;
+    await client.pexpire(key, 40_000);
+    expect(await space.renew({ key: '/k', owner: 'b', leaseMs: 60_000 }, call)).toBe(false);
+    expect(await space.renew({ key: '/k', owner: 'a', leaseMs: 60_000 }, call)).toBe(true);
+    expect(((await ask(space, 'b')) as { heldMs: number }).heldMs).toBeGreaterThan(50_000);
+    expect(await client.pttl(key)).toBeLessThanOrEqual(40_000);
+    expect((await fill(space, '/k', 1, fence, 'a'))?.state).toBe('stored');
+    expect(await space.renew({ key: '/k', owner: 'a', leaseMs: 60_000 }, call)).toBe(false);
+    await client.del(key);
+    expect(await space.renew({ key: '/k', owner: 'a', leaseMs: 60_000 }, call)).toBe(false);
+    expect(await client.exists(key)).toBe(0);
+  });
+
   test('ends when its owner gives it up, and with nobody else', async () => {
     const space = openSpace(client);
     await ask(space, 'a');

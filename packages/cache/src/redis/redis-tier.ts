@@ -11,7 +11,7 @@ import { readEntries } from './read-entries.ts';
 import { checkClient, checkRedisTierOptions } from './redis-option-checks.ts';
 import type { RedisTierOptions } from './redis-tier-options.ts';
 import { ScriptRunner } from './script-runner.ts';
-import { releaseLease, touchEntry } from './touch-entry.ts';
+import { releaseLease, renewLease, touchEntry } from './touch-entry.ts';
 import { dropEntries, fillEntries, setEntries } from './write-entries.ts';
 
 /**
@@ -68,6 +68,7 @@ function spaceOf(client: RedisClient, place: Place): TierSpace {
     raise: (raise, call) => raiseGroups(place, raise, call),
     groups: (ids, call) => readGroups(place, ids, call),
     touch: (touch, call) => touchEntry(place, touch, call),
+    renew: (hold, call) => renewLease(place, hold, call),
     release: (key, owner, call) => releaseLease(place, key, owner, call),
     onceBegin: (ask, call) => beginOnce(place, ask, call),
     onceRenew: (hold, call) => renewOnce(place, hold, call),

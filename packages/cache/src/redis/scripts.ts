@@ -13,6 +13,7 @@ import onceRenew from './lua/once-renew.lua';
 import raise from './lua/raise.lua';
 import read from './lua/read.lua';
 import release from './lua/release.lua';
+import renew from './lua/renew.lua';
 import set from './lua/set.lua';
 import touch from './lua/touch.lua';
 import writing from './lua/writing.lua';
@@ -40,6 +41,7 @@ export const setScript = script<readonly (string | null)[]>('cache-set', [writin
 export const dropScript = script<string>('cache-drop', [...ofEntry, drop], 2);
 export const touchScript = script<RawTouch>('cache-touch', [head, entry, touch], 1, 'bytes');
 export const releaseScript = script<null>('cache-release', [...ofEntry, release], 1);
+export const renewScript = script<number>('cache-renew', [head, fence, renew], 1);
 export const groupsScript = script<RawGroups>('cache-groups', [head, groups], 1);
 export const raiseScript = script<RawGroups>('cache-raise', [head, raise], 1);
 export const onceBeginScript = script<readonly (Buffer | number)[]>('cache-once-begin', [head, onceBegin], 1, 'bytes');

@@ -1,8 +1,9 @@
 import type { TierCall } from '../tier/tier-call.ts';
+import type { TierHold } from '../tier/tier-read.ts';
 import type { TierTouch, TierTouched } from '../tier/tier-write.ts';
 import { digitsOf, openLabel } from './envelope.ts';
 import type { Place } from './place.ts';
-import { releaseScript, touchScript } from './scripts.ts';
+import { releaseScript, renewScript, touchScript } from './scripts.ts';
 
 /** Moves the end of a value that is fresh. */
 export async function touchEntry(place: Place, touch: TierTouch, call: TierCall): Promise<TierTouched> {
@@ -12,6 +13,11 @@ export async function touchEntry(place: Place, touch: TierTouch, call: TierCall)
   const args = [ttl, known === undefined ? '' : digitsOf(known), channel, head];
   const raw = await place.scripts.one(touchScript, [place.layout.value(key)], args, call);
   return raw === null ? undefined : labelOf(...raw);
+}
+
+/** Prolongs the lease of a load that goes on. */
+export async function renewLease(place: Place, { key, owner, leaseMs }: TierHold, call: TierCall): Promise<boolean> {
+  return (await place.scripts.one(renewScript, [place.layout.fence(key)], [owner, leaseMs], call)) === 1;
 }
 
 /** Gives up the lease of a load that failed. */

@@ -18,6 +18,7 @@ const METHODS = [
   'raise',
   'groups',
   'touch',
+  'renew',
   'release',
   'onceBegin',
   'onceRenew',

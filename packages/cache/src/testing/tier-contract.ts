@@ -1,89 +1,6 @@
 import assert from 'node:assert/strict';
-import { randomUUID } from 'node:crypto';
-import { noopLogger, systemClock, systemRandom } from '@xc/core';
-import type { Tier, TierSpace } from '../tier/tier.ts';
-import type { TierEntry } from '../tier/tier-entry.ts';
 import type { TierFound } from '../tier/tier-read.ts';
-import type { TierWritten } from '../tier/tier-write.ts';
-
-/** How the contract sees a tier: one on a clock that is moved advances, a real server really waits. */
-export interface TierFixture {
-  readonly tier: Tier;
-  /** Lets so many milliseconds go by for the tier. */
-  pass(ms: number): Promise<void>;
-}
-
-/** One promise that every tier keeps. */
-export interface TierCase {
-  /** As a sentence, to name a test by. */
-  readonly name: string;
-  /** Holds a tier to it, in a cache of its own. @throws AssertionError when the tier breaks it. */
-  run(fixture: TierFixture): Promise<void>;
-}
-
-const call = { deadlineMs: 5_000 };
-const MAX_BYTES = 1_000_000;
-
-function entryOf(value: unknown, over: Partial<TierEntry> = {}): TierEntry {
-  return {
-    value,
-    negative: false,
-    tags: [],
-    meta: {},
-    loadMs: 0,
-    ttlMs: 60_000,
-    graceMs: 0,
-    maxAgeMs: Number.POSITIVE_INFINITY,
-    slideMs: 0,
-    ...over,
-  };
-}
-
-/** A part of a tier as a case uses it. */
-class Part {
-  readonly space: TierSpace;
-
-  constructor(tier: Tier, name: string) {
-    this.space = tier.open({ name, clock: systemClock, random: systemRandom, logger: noopLogger });
-  }
-
-  async read(key: string, fence: 'none' | 'miss' | 'always' = 'none', known?: bigint): Promise<TierFound> {
-    const { found } = await this.space.read([{ key, fence, ...(known === undefined ? {} : { known }) }], call);
-    return found[0] as TierFound;
-  }
-
-  async fence(key: string): Promise<string> {
-    const found = await this.read(key, 'always');
-    assert.ok(found.state !== 'failed' && found.fence !== undefined, 'a fence is left');
-    return found.fence;
-  }
-
-  async fill(key: string, entry: TierEntry, fence: string): Promise<TierWritten> {
-    const fill = { key, entry, fence, stamp: 0n, maxBytes: MAX_BYTES };
-    return (await this.space.fill([fill], call))[0] as TierWritten;
-  }
-
-  async set(key: string, entry: TierEntry): Promise<bigint> {
-    const [written] = await this.space.set([{ key, entry, stamp: 'latest', maxBytes: MAX_BYTES }], call);
-    assert.equal(written?.state, 'stored');
-    return (written as TierWritten & { readonly state: 'stored' }).version;
-  }
-
-  async drop(key: string, soft = false): Promise<bigint> {
-    const [dropped] = await this.space.drop([{ key, soft }], call);
-    assert.equal(dropped?.state, 'dropped');
-    return (dropped as { readonly version: bigint }).version;
-  }
-
-  async value(key: string): Promise<unknown> {
-    const found = await this.read(key);
-    return found.state === 'hit' ? found.entry.value : undefined;
-  }
-
-  raise(ids: readonly string[], above = 0n, maxLive = 1_000) {
-    return this.space.raise({ ids, lengths: [], above, maxLive }, call);
-  }
-}
+import { call, entryOf, MAX_BYTES, on, type TierCase } from './tier-case.ts';
 
 /**
  * What every tier promises, for any test runner or none. No time is longer than 300 ms, so that a tier on a real server can really
@@ -232,6 +149,38 @@ export const tierContract: readonly TierCase[] = Object.freeze([
     await part.space.release('/k', 'b', call);
     assert.ok((await ask('c')).fence !== undefined);
   }),
+  on('says who took the right to load over from an owner whose time was up', async (part, _, pass) => {
+    const ask = async (owner: string) => {
+      const { found } = await part.space.read([{ key: '/k', fence: 'miss', lease: { owner, ms: 100 } }], call);
+      return found[0] as TierFound & { readonly state: 'miss' };
+    };
+    assert.equal((await ask('a')).tookOver, undefined);
+    await part.space.release('/k', 'a', call);
+    assert.equal((await ask('b')).tookOver, undefined);
+    await pass(150);
+    assert.equal((await ask('c')).tookOver, true);
+  }),
+  on('prolongs the right to load for its owner, and for nobody else', async (part, _, pass) => {
+    const ask = async (owner: string) => {
+      const { found } = await part.space.read([{ key: '/k', fence: 'miss', lease: { owner, ms: 200 } }], call);
+      return found[0] as TierFound & { readonly state: 'miss' };
+    };
+    const renew = (owner: string, leaseMs: number) => part.space.renew({ key: '/k', owner, leaseMs }, call);
+    assert.equal(await renew('a', 200), false);
+    const { fence } = await ask('a');
+    assert.equal(await renew('b', 60_000), false);
+    assert.equal(await renew('a', 60_000), true);
+    assert.equal(await renew('a', 1), true);
+    const { heldMs = 0 } = await ask('b');
+    assert.ok(heldMs > 50_000 && heldMs <= 60_000, `longer, and no shorter after that: ${heldMs}`);
+    assert.equal((await part.fill('/k', entryOf('mine'), fence as string)).state, 'stored');
+    await part.drop('/k');
+    assert.equal(await renew('a', 200), false);
+    assert.ok((await ask('b')).fence !== undefined);
+    await pass(220);
+    assert.ok((await ask('c')).fence !== undefined);
+    assert.equal(await renew('b', 200), false);
+  }),
   on('leaves what it cannot store as it was', async (part) => {
     await part.set('/k', entryOf('short'));
     const long = { key: '/k', entry: entryOf('x'.repeat(2_000)), stamp: 'latest', maxBytes: 1_000 } as const;
@@ -272,16 +221,3 @@ export const tierContract: readonly TierCase[] = Object.freeze([
     assert.equal(await part.value('/k3'), undefined);
   }),
 ] satisfies TierCase[]);
-
-function on(
-  name: string,
-  hold: (part: Part, other: Part, pass: (ms: number) => Promise<void>) => Promise<void>,
-): TierCase {
-  return {
-    name,
-    run({ tier, pass }) {
-      const cache = `contract-${randomUUID()}`;
-      return hold(new Part(tier, cache), new Part(tier, `${cache}-other`), pass);
-    },
-  };
-}

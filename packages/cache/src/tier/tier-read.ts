@@ -18,25 +18,30 @@ export interface TierRead {
   readonly lease?: { readonly owner: string; readonly ms: number };
 }
 
+/** A lease that a read gave, to be prolonged. */
+export interface TierHold {
+  readonly key: string;
+  readonly owner: string;
+  /** From now, in milliseconds. It ends no earlier than before, and with its fence at the latest. */
+  readonly leaseMs: number;
+}
+
+/** The right to load, as a read gives it or does not. */
+export interface TierRight {
+  /** To be handed to `fill`. */
+  readonly fence?: string;
+  /** Another owner holds the lease for that long. */
+  readonly heldMs?: number;
+  /** The lease was had by another, whose time was up. */
+  readonly tookOver?: boolean;
+}
+
 /** What a read found, stale values included. */
 export type TierFound =
-  | { readonly state: 'hit'; readonly entry: StoredEntry; readonly fence?: string; readonly heldMs?: number }
-  | {
-      readonly state: 'same';
-      readonly ttlLeftMs: number;
-      readonly lifeLeftMs: number;
-      readonly fence?: string;
-      readonly heldMs?: number;
-    }
-  | {
-      readonly state: 'miss';
-      /** There was something, and it was none of ours or damaged. */
-      readonly corrupt?: boolean;
-      /** To be handed to `fill`. */
-      readonly fence?: string;
-      /** Another owner holds the lease for that long. */
-      readonly heldMs?: number;
-    }
+  | ({ readonly state: 'hit'; readonly entry: StoredEntry } & TierRight)
+  | ({ readonly state: 'same'; readonly ttlLeftMs: number; readonly lifeLeftMs: number } & TierRight)
+  /** `corrupt`: there was something, and it was none of ours or damaged. */
+  | ({ readonly state: 'miss'; readonly corrupt?: boolean } & TierRight)
   | { readonly state: 'failed'; readonly error: unknown };
 
 /** The answers of one read. */

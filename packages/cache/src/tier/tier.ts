@@ -75,6 +75,11 @@ export interface TierSpace {
   groups(ids: readonly string[], call: TierCall): Promise<TierGroups>;
   /** Moves the expiry of a value that is fresh, in one atomic step; never revives. */
   touch(touch: TierTouch, call: TierCall): Promise<TierTouched>;
+  /**
+   * Prolongs a lease taken by {@link TierSpace.read}, in one atomic step; false when that owner does not hold it any more, be it
+   * that its time was up and another took over, or that the fence is gone or a new one.
+   */
+  renew(hold: TierHold, call: TierCall): Promise<boolean>;
   /** Gives up a lease taken by {@link TierSpace.read}, when it is still held by that owner, and wakes nobody. */
   release(key: string, owner: string, call: TierCall): Promise<void>;
   /** Begins a once-record or says how it stands, in one atomic step. */

@@ -211,6 +211,28 @@ export function hardCases(connect: () => RedisClient, kind: Kind): void {
     expect(loads).toBe(1);
   });
 
+  test('a load that outlasts its lease is taken over once, and stored', async () => {
+    const { nodes, caches } = await three();
+    await using _ = nodes;
+    let loads = 0;
+    let calls = 0;
+    const load = async (): Promise<number> => {
+      const run = ++loads;
+      await new Promise((resolve) => setTimeout(resolve, 600));
+      return run;
+    };
+    const began = performance.now();
+    const ask = async (cache: Cache): Promise<void> => {
+      for (; performance.now() - began < 1_400; calls++) {
+        await cache.getOrSet('k', load, { fill: 'cluster', leaseMs: 400 });
+        await new Promise((resolve) => setTimeout(resolve, 20));
+      }
+    };
+    await Promise.all(caches.map(ask));
+    expect(loads).toBe(2);
+    expect(calls).toBeGreaterThan(10);
+  });
+
   test('a failed owner frees the load at once', async () => {
     const { nodes, caches } = await three();
     await using _ = nodes;

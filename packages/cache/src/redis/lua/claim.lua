@@ -14,8 +14,10 @@ local function claiming()
       answer[5] = ceil((till - now) / 1000)
       return nil
     end
-    if fence == '' or owner ~= '' and till <= now then
+    local late = owner ~= '' and till <= now
+    if fence == '' or late then
       -- There is none, or the time of the owner is up: whoever comes next has another one.
+      if late and wanted ~= '' and owner ~= wanted then answer[5] = -1 end
       local version = redis.pcall('GETRANGE', valueKey, 0, 15)
       version = type(version) == 'string' and tonumber(version) or 0
       fence = string.format('%016.0f', max((tonumber(fence) or 0) + 1, version + 1, now))

@@ -6,7 +6,7 @@
 --         has, or ''; who asks for the lease, or ''; for how long, in ms
 -- returns for each key {what, left, grace, fence, held}: what is the value, 1 where it has the version the reader has, or nil;
 --         left and grace are ms, left is -3 where something else stands there; fence, '' where none is given, and held, the ms
---         for which another has the lease, are left out where no fence is wanted
+--         for which another has the lease, or -1 where another had it and its time was up, are left out where no fence is wanted
 local answers, claim = {}, nil
 for i = 1, #KEYS, 2 do
   local at = 2 * i
