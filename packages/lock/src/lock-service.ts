@@ -73,7 +73,7 @@ export class LockService implements Locks, LineHome, LeaseHome {
     this.logger = logger;
     this.#tracer = tracer;
     this.#defaults = defaults;
-    this.#detach = store.attach?.();
+    this.#detach = store.attach?.({ logger });
   }
 
   acquire(name: string, options?: AcquireOptions): Promise<HeldLease> {

@@ -1,4 +1,4 @@
-import type { Subscription } from '@xc/core';
+import type { Logger, Subscription } from '@xc/core';
 
 /** An answer now, or a promise of it: a store in memory answers at once, and costs no turn of the event loop. */
 export type Answer<T> = T | PromiseLike<T>;
@@ -66,7 +66,7 @@ export interface LockStore {
   watch(name: string, wake: () => void): Answer<Subscription>;
   /**
    * Called by each `createLocks` on the store; what it returns, when that is disposed. A store with connections of its own
-   * closes them when the last one has left.
+   * closes them when the last one has left, and one that finds its server unfit for locks says so to the logger.
    */
-  attach?(): () => Promise<void>;
+  attach?(home?: { readonly logger: Logger }): () => Promise<void>;
 }

@@ -1,8 +1,9 @@
-import { systemClock } from '@xc/core';
+import { type Logger, noopLogger, systemClock } from '@xc/core';
 import { type RedisClient, runCommand, runScript, type Script, type ScriptArgument } from '@xc/redis';
 import type { Cluster, Redis } from 'ioredis';
 import type { LockAnswer, LockClaim } from '../store.ts';
 import { type LockKeys, lockChannel, lockKeys } from './lock-keys.ts';
+import { lookAtServer } from './look-at-server.ts';
 import { ReleaseNews } from './release-news.ts';
 import {
   acquireScripts,
@@ -26,16 +27,26 @@ export interface NodeClaim extends LockClaim {
 
 /** What is done to locks on one Redis, or one cluster: each a single script and round trip, bounded by the deadline. */
 export class LockNode {
-  readonly news: ReleaseNews;
+  readonly #news: ReleaseNews;
   readonly #client: RedisClient;
   readonly #prefix: string;
   readonly #deadlineMs: number;
 
   constructor(client: RedisClient, { prefix, deadlineMs }: SettledStoreOptions) {
-    this.news = new ReleaseNews(client);
+    this.#news = new ReleaseNews(client);
     this.#client = client;
     this.#prefix = prefix;
     this.#deadlineMs = deadlineMs;
+  }
+
+  /** What it returns is to be called by whoever leaves. */
+  attach(logger: Logger = noopLogger): () => Promise<void> {
+    const leave = this.#news.attach();
+    const lookAway = lookAtServer(this.#client, logger);
+    return () => {
+      lookAway();
+      return leave();
+    };
   }
 
   acquire(claim: NodeClaim): Promise<LockAnswer> {
@@ -77,7 +88,7 @@ export class LockNode {
   }
 
   watch(name: string, wake: () => void) {
-    return this.news.watch(lockChannel(this.#prefix, name), wake);
+    return this.#news.watch(lockChannel(this.#prefix, name), wake);
   }
 
   /** Processes that listen; in a cluster each does at a node of its choice. 0 where the server does not tell. */

@@ -1,4 +1,4 @@
-import { type Subscription, XcError } from '@xc/core';
+import { type Logger, type Subscription, XcError } from '@xc/core';
 import type { RedisClient } from '@xc/redis';
 import { kindOf } from '../option-checks.ts';
 import type { LockAnswer, LockClaim, LockFacts, LockStore } from '../store.ts';
@@ -116,8 +116,8 @@ class QuorumLockStore implements LockStore {
     return { close: () => Promise.allSettled(subscriptions.map(close)).then(() => {}) };
   }
 
-  attach(): () => Promise<void> {
-    const leave = this.#nodes.map(({ news }) => news.attach());
+  attach(home?: { readonly logger: Logger }): () => Promise<void> {
+    const leave = this.#nodes.map((node) => node.attach(home?.logger));
     return () => Promise.all(leave.map((one) => one())).then(() => {});
   }
 

@@ -32,7 +32,7 @@ export function redisLockStore(client: RedisClient, options: RedisLockStoreOptio
     busyMs: (claim) => node.busyMs(claim),
     forceRelease: (name) => node.forceRelease(name),
     watch: (name, wake) => node.watch(name, wake),
-    attach: () => node.news.attach(),
+    attach: (home) => node.attach(home?.logger),
     async inspect(name) {
       const [{ ttlLeftMs, fence }, waiters] = await Promise.all([node.inspect(name), node.listeners(name)]);
       const held = ttlLeftMs > 0;

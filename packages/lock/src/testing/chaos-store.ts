@@ -63,7 +63,7 @@ export function chaosLockStore(store: LockStore, plan: ChaosPlan): LockStore {
     inspect: (name) => ask(() => store.inspect(name)),
     forceRelease: (name) => ask(() => store.forceRelease(name)),
     watch: (name, wake) => ask(() => store.watch(name, () => happens(deaf) || wake())),
-    attach: () => store.attach?.() ?? (async () => {}),
+    attach: (home) => store.attach?.(home) ?? (async () => {}),
   };
 }
 
