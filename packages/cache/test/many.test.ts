@@ -1,4 +1,5 @@
-import { createCache, type ManyLoader, type Resource } from '@xc/cache';
+import { inspect } from 'node:util';
+import { createCache, type Loader, type ManyLoader, type Resource } from '@xc/cache';
 import { ManualClock } from '@xc/core/testing';
 import { describe, expect, test } from 'vitest';
 import { gated, nodesOf } from './two-nodes.ts';
@@ -231,5 +232,92 @@ describe('warming', () => {
     const cache = createCache();
     await cache.warm(['a'], ({ key }) => [key, 'list']);
     expect(await cache.get('a')).toEqual(['a', 'list']);
+  });
+
+  test.for<{ name: string; loader: (many: ManyLoader<string>) => ManyLoader<string>; first: number }>([
+    { name: 'its keys and a context', loader: (many) => (keys, context) => many(keys, context), first: 100 },
+    { name: 'its keys alone', loader: (many) => (keys) => many(keys, { signal: AbortSignal.any([]) }), first: 100 },
+    {
+      name: 'nothing',
+      loader:
+        (many) =>
+        async (...all) =>
+          many(...all),
+      first: 100,
+    },
+    {
+      name: 'its keys, and waits before it looks',
+      loader: (many) => async (keys) => many(await keys, {} as never),
+      first: 8,
+    },
+  ])('asks a loader of many that declares $name for 100 keys at a time', async ({ loader, first }) => {
+    for (const deaf of [true, false]) {
+      const { nodes, clock } = nodesOf(1, { deaf });
+      const cache = deaf ? createCache() : nodes[0];
+      await clock.advance(0);
+      const asked: number[] = [];
+      const load = loader(async (keys) => {
+        const values = keys.map((key) => `v${key}`);
+        asked.push(values.length);
+        return values;
+      });
+      await cache.set('k3', 'there');
+      const keys = Array.from({ length: 251 }, (_, n) => `k${n}`);
+      expect(await cache.warm(keys, load)).toEqual({ loaded: 250, fresh: 1, failed: 0, errors: [] });
+      expect(asked.reduce((sum, one) => sum + one)).toBe(250);
+      expect(asked.length).toBeLessThanOrEqual(4);
+      if (deaf) expect(asked[0]).toBeGreaterThanOrEqual(Math.min(first, 7));
+      expect([await cache.get('k0'), await cache.get('k3'), await cache.get('k250')]).toEqual([
+        'vk0',
+        'there',
+        'vk250',
+      ]);
+    }
+  });
+
+  test.for<{ name: string; load: Loader<unknown> }>([
+    { name: 'that looks at nothing', load: async () => [7] },
+    { name: 'that declares what it does not look at', load: async (_context) => [7] },
+    { name: 'that prints its context', load: async (context) => [inspect(context).length > 0 ? 7 : 0] },
+    { name: 'that says a time', load: ({ ttl }) => [ttl(1_000) ?? 7] },
+    { name: 'that looks late', load: async (context) => [(await Promise.resolve()) ?? context.key.length + 6] },
+  ])('keeps what a loader of one key answers $name, as getOrSet does', async ({ load }) => {
+    const cache = createCache();
+    expect(await cache.warm(['k'], load)).toMatchObject({ loaded: 1, failed: 0 });
+    expect(cache.peek('k')).toEqual([7]);
+    expect(await createCache().getOrSet('k', load)).toEqual([7]);
+    const map = new Map([['k', 1]]);
+    expect(await cache.warm(['a', 'b'], async (_context) => map)).toMatchObject({ loaded: 2, failed: 0 });
+    expect(cache.peek('b')).toBe(map);
+  });
+
+  test('settles with the reason of its signal, and begins nothing more', async () => {
+    const cache = createCache();
+    const controller = new AbortController();
+    let runs = 0;
+    const load = () => {
+      runs++;
+      return new Promise<number>(() => {});
+    };
+    const warming = cache.warm(['a', 'b', 'c'], load, { signal: controller.signal, concurrency: 2 });
+    controller.abort(new Error('enough'));
+    await expect(warming).rejects.toThrow('enough');
+    await expect(cache.warm(['a'], load, { signal: controller.signal })).rejects.toThrow('enough');
+    expect(runs).toBe(2);
+  });
+
+  test('asks a resource of many ids for as many at once as its batch takes', async () => {
+    const cache = createCache();
+    const asked: number[] = [];
+    const loadMany = async (ids: readonly number[]) => {
+      asked.push(ids.length);
+      return ids.map((id) => id * 2);
+    };
+    const users = cache.define<number, number>('user', { loadMany, batch: { maxSize: 50 } });
+    const ids = Array.from({ length: 120 }, (_, n) => n);
+    expect(await users.warm(ids, { concurrency: 1 })).toMatchObject({ loaded: 120, failed: 0 });
+    expect(asked).toEqual([50, 50, 20]);
+    await expect(users.warm(ids, { concurrency: 0 })).rejects.toThrow('concurrency');
+    await expect(users.warm(ids, { concurency: 1 } as never)).rejects.toThrow(/did you mean concurrency/);
   });
 });

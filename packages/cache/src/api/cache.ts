@@ -73,7 +73,13 @@ export interface Cache extends AsyncDisposable {
   namespace(name: string, defaults?: EntryOptions): Cache;
   /** A kind of thing with a loader of its own. */
   define<Id, T>(name: string, resource: ResourceOptions<Id, T>): Resource<Id, T>;
-  /** Loads what is not there, by a loader of one key or of many. */
+  /**
+   * Loads what is not there, by a loader of one key or of many. A loader of many gets up to 100 keys in one call, and `concurrency`
+   * counts calls. Declare both parameters of it, `(keys, context) => ...`, and it is known for what it is; any other function is
+   * called with the context of one key first, and whatever it answers is the value, unless it uses that context as a list.
+   *
+   * @throws the reason of the signal as soon as that aborts.
+   */
   warm<T>(keys: readonly string[], load: Loader<T>, options?: EntryOptions<T> & WarmOptions): Promise<WarmReport>;
   /** The same, by a loader of many keys. */
   warm<T>(keys: readonly string[], load: ManyLoader<T>, options?: EntryOptions<T> & WarmOptions): Promise<WarmReport>;

@@ -1,7 +1,7 @@
 /** How a cache is warmed. */
 export interface WarmOptions {
   /**
-   * Loads that run at once.
+   * Calls of the loader that run at once.
    * @defaultValue 8
    */
   readonly concurrency?: number;

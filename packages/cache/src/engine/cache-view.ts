@@ -35,7 +35,8 @@ import { obtainMany } from './obtain-many.ts';
 import { cacheStats } from './stats-of.ts';
 import { isSuspect } from './trust.ts';
 import { verifyMemory } from './verifying.ts';
-import { loaderOfOne, warmAll } from './warming.ts';
+import { warmKeys } from './warm-keys.ts';
+import { WARM_NAMES } from './warming.ts';
 
 /**
  * A cache as seen through one namespace.
@@ -205,12 +206,8 @@ export class CacheView implements Cache {
     this.#engine.ensureOpen();
     checkKeys(keys);
     checkFunction('load', load);
-    const plan = planEntry(this.#defaults, options as EntryOptions<never>, ['concurrency', 'onProgress']);
-    if (options.concurrency !== undefined) checkInteger('concurrency', options.concurrency, 1);
-    if (options.onProgress !== undefined) checkFunction('onProgress', options.onProgress);
-    const one = loaderOfOne(load) as Loader<unknown>;
-    const obtain = async (key: string) => (await this.#engine.loading.obtain(this.wish(key, one, plan))).loaded;
-    return warmAll([...new Set(keys)], obtain, options);
+    const plan = planEntry(this.#defaults, options as EntryOptions<never>, WARM_NAMES);
+    return warmKeys(this.#engine, this.#space, keys, load as ManyLoader<unknown>, plan, options);
   }
 
   prefetch<T>(key: string, load: Loader<T>, options?: EntryOptions<T>): void {

@@ -5,7 +5,7 @@ import type { Invalidation } from '../api/target.ts';
 import type { WarmOptions, WarmReport } from '../api/warm.ts';
 import type { LoadCall } from '../engine/load-call.ts';
 import { obtainMany } from '../engine/obtain-many.ts';
-import { warmAll } from '../engine/warming.ts';
+import { checkWarm, WARM_NAMES, warmAll } from '../engine/warming.ts';
 import { cacheKey } from '../keys/cache-key.ts';
 import { checkNames } from '../options/check-names.ts';
 import { checkFinite, checkInteger } from '../options/check-number.ts';
@@ -65,6 +65,7 @@ class DefinedResource<Id, T> implements Resource<Id, T> {
   readonly #options: ResourceOptions<Id, T>;
   readonly #keyOf: (id: Id) => string;
   readonly #batcher: IdBatcher<Id, T> | undefined;
+  readonly #maxSize: number;
 
   constructor(
     cache: ResourceCache,
@@ -76,6 +77,7 @@ class DefinedResource<Id, T> implements Resource<Id, T> {
     this.#plan = plan;
     this.#options = options;
     this.#keyOf = options.key ?? ((id) => cacheKey(id));
+    this.#maxSize = batch.maxSize;
     const { core } = cache.engine;
     if (options.loadMany === undefined) return;
     this.#batcher = new IdBatcher(options.loadMany as never, batch, core.clock, core.scopes);
@@ -130,11 +132,14 @@ class DefinedResource<Id, T> implements Resource<Id, T> {
   async warm(ids: readonly Id[], options: WarmOptions = {}): Promise<WarmReport> {
     const { engine } = this.#cache;
     engine.ensureOpen();
+    checkNames('options', options, WARM_NAMES);
+    checkWarm(options);
     const obtain = async (id: Id): Promise<boolean> => {
       const wish = this.#cache.wish(this.#keyOf(id), this.#loaderOf(id) as Loader<unknown>, this.#plan);
       return (await engine.loading.obtain(wish)).loaded;
     };
-    return warmAll(ids, obtain, options);
+    const perLoad = this.#options.load === undefined ? this.#maxSize : 1;
+    return warmAll(ids, obtain, options, () => perLoad);
   }
 
   #loaderOf(id: Id): Loader<T> {
