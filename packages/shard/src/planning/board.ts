@@ -5,7 +5,8 @@ import type { PlanTerms } from './plan-options.ts';
 export interface Unit {
   readonly partitions: readonly number[];
   readonly cost: number;
-  at: string;
+  /** `undefined`: on several shards, and there is no way to bring them together; they stay where they are. */
+  at: string | undefined;
 }
 
 /** One shard while a plan is made. */
@@ -22,31 +23,66 @@ export class Board {
   /** Shards that may be given partitions, in the order of their ids. */
   readonly places: readonly Place[];
   readonly units: readonly Unit[];
+  /** Units that were moved, in the order of their last move. */
+  readonly #moved = new Set<Unit>();
   readonly #byId: ReadonlyMap<string, Place>;
+  readonly #topology: Topology;
   readonly #terms: PlanTerms;
 
   constructor(topology: Topology, terms: PlanTerms) {
+    this.#topology = topology;
     this.#terms = terms;
     const receiving = topology.shards.filter((shard) => mayReceive(shard, terms));
     this.places = receiving
       .map(({ id, weight = 1 }): Place => ({ id, weight, load: 0, units: [] }))
       .sort((a, b) => (a.id < b.id ? -1 : 1));
     this.#byId = new Map(this.places.map((place) => [place.id, place]));
-    this.units = terms.groups.map((partitions) => ({
-      partitions,
-      cost: partitions.reduce((sum, partition) => sum + (terms.costs[partition] as number), 0),
-      at: homeOf(partitions, topology.owners, terms.costs),
-    }));
-    for (const unit of [...this.units].sort(byCost)) {
-      const place = this.#byId.get(unit.at);
-      if (place === undefined) continue;
-      place.units.push(unit);
-      place.load += unit.cost;
-    }
+    const down = new Set(topology.shards.filter(({ state }) => state === 'down').map(({ id }) => id));
+    this.units = terms.groups.map((partitions) => {
+      const cost = partitions.reduce((sum, partition) => sum + (terms.costs[partition] as number), 0);
+      const unit: Unit = { partitions, cost, at: homeOf(partitions, topology.owners, terms.costs) };
+      const owners = this.ownersOf(unit);
+      // From a shard that is down there is nothing to copy, and half a group is not moved to where all of it may not be.
+      const canMeet = !owners.some((id) => down.has(id)) && this.places.some(({ id }) => this.allows(unit, id));
+      if (owners.length > 1 && !canMeet) unit.at = undefined;
+      return unit;
+    });
+    for (const unit of [...this.units].sort(byCost)) this.#lay(unit);
   }
 
-  place(id: string): Place | undefined {
-    return this.#byId.get(id);
+  /** Counts a unit where it is. */
+  #lay(unit: Unit): void {
+    const { at, partitions, cost } = unit;
+    if (at === undefined) {
+      const { owners } = this.#topology;
+      for (const partition of partitions) {
+        const place = this.#byId.get(owners[partition] as string);
+        if (place !== undefined) place.load += this.#terms.costs[partition] as number;
+      }
+      return;
+    }
+    const place = this.#byId.get(at);
+    if (place === undefined) return;
+    place.units.push(unit);
+    place.load += cost;
+  }
+
+  /** The shards that have partitions of a unit before anything is moved. */
+  ownersOf({ partitions }: Unit): readonly string[] {
+    return [...new Set(partitions.map((partition) => this.#topology.owners[partition] as string))];
+  }
+
+  /** Partitions that are no longer where they were, in the order in which that was planned. */
+  movedPartitions(): readonly number[] {
+    const { owners } = this.#topology;
+    return [...this.#moved].flatMap(({ partitions, at }) =>
+      partitions.filter((partition) => at !== undefined && owners[partition] !== at),
+    );
+  }
+
+  /** Notes that a unit is where it is now for good: its other partitions move there. */
+  bringTogether(unit: Unit): void {
+    this.#moved.add(unit);
   }
 
   allows(unit: Unit, shard: string): boolean {
@@ -54,7 +90,10 @@ export class Board {
   }
 
   move(unit: Unit, to: Place): void {
-    const from = this.#byId.get(unit.at);
+    // What is moved twice goes to its last place when the way there is free.
+    this.#moved.delete(unit);
+    this.#moved.add(unit);
+    const from = unit.at === undefined ? undefined : this.#byId.get(unit.at);
     if (from !== undefined) {
       from.units.splice(from.units.indexOf(unit, rankOf(from.units, unit)), 1);
       from.load -= unit.cost;

@@ -128,7 +128,7 @@ test('what must move is planned beyond the most, and counts', () => {
   const plan = planRebalance(topology(owners, [...two, { id: 'c' }]), { drain: ['c'], maxMoves: 1, threshold: 0 });
   expect(plan.moves.map(({ why }) => why)).toEqual(['drain', 'drain']);
   const more = planRebalance(topology(owners, [...two, { id: 'c' }]), { drain: ['c'], maxMoves: 3, threshold: 0 });
-  expect(more.moves.map(({ why }) => why)).toEqual(['balance', 'drain', 'drain']);
+  expect(more.moves.map(({ why }) => why)).toEqual(['drain', 'drain', 'balance']);
 });
 
 test('a partition goes where it is allowed, or stays with a note', () => {
@@ -148,6 +148,59 @@ test('colocated partitions move as one, and are brought together', () => {
   expect(plan.after.maxOverMean).toBe(1);
   const apart = planRebalance(topology(['a', 'a', 'b', 'b'], two), { colocate: [[0, 1, 2]] });
   expect(apart.moves).toEqual([{ partition: 2, from: 'b', to: 'a', cost: 1, why: 'disallowed' }]);
+});
+
+test('colocated partitions that cannot come together stay where they are, with a note', () => {
+  const plan = (owners: string, shards: readonly ShardInfo[], options: PlanOptions = {}) => {
+    const { moves, notes } = planRebalance(topology([...owners], shards), { colocate: [[0, 1]], ...options });
+    return { moves, notes };
+  };
+  const aIsDown: ShardInfo[] = [{ id: 'a', state: 'down' }, { id: 'b', weight: 2 }, { id: 'c' }];
+  const notOnA = (partition: number, shard: string) => !(partition === 1 && shard === 'a');
+  const left = (notes: string) => ({ moves: [], notes: [notes] });
+  const down = 'partitions 0, 1 stay apart on a, c: a is down, and there is nothing to copy from';
+  expect(plan('ac', aIsDown, { allowed: notOnA })).toEqual(left(down));
+  expect(plan('ac', aIsDown)).toEqual(left(down));
+  const nowhere = (partition: number, shard: string) => (partition === 0 ? shard === 'a' : shard === 'b');
+  const apart = 'partitions 0, 1 stay apart on a, b: no shard may have all of them';
+  expect(plan('ab', two, { allowed: nowhere })).toEqual(left(apart));
+  expect(plan('ab', two, { allowed: nowhere, drain: ['a'] })).toEqual(left(apart));
+  // What stays counts where it is, and where most of them are is no place for the others that may not be there.
+  expect(
+    plan('abbb', two, { allowed: (partition, shard) => partition > 1 || nowhere(partition, shard) }).moves,
+  ).toEqual([{ partition: 2, from: 'b', to: 'a', cost: 1, why: 'balance' }]);
+  expect(plan('aab', [...two, { id: 'c', weight: 2 }], { colocate: [[0, 1, 2]], allowed: notOnA }).moves).toMatchObject(
+    [
+      { partition: 0, to: 'c' },
+      { partition: 1, to: 'c' },
+      { partition: 2, to: 'c' },
+    ],
+  );
+});
+
+test('moves come in the order of planning: what must move, then steps of which none makes the fullest fuller', () => {
+  fc.assert(
+    fc.property(clusters, ({ shards: weighted, owners, costs, threshold, drain }) => {
+      const shards = weighted.map(({ id }) => ({ id }));
+      const cost = (partition: number) => costs[partition] as number;
+      const plan = planRebalance(topology(owners, shards), { costs: cost, threshold, drain });
+      const musts = plan.moves.map(({ why }) => why !== 'balance');
+      expect(musts).toEqual([...musts].sort().reverse());
+      // Between shards of one weight no partition is moved twice to even out.
+      if (drain.length > 0) return;
+      const after = [...owners];
+      const fullest = () => {
+        const loads = loadsOf(after, cost);
+        return Math.max(...shards.map(({ id }) => loads[id] ?? 0));
+      };
+      for (const { partition, to } of plan.moves) {
+        const before = fullest();
+        after[partition] = to;
+        expect(fullest()).toBeLessThanOrEqual(before + 1e-9);
+      }
+    }),
+    { numRuns: 500 },
+  );
 });
 
 test('refuses options that are none', () => {

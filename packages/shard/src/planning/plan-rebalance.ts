@@ -8,6 +8,7 @@ import { type PlanOptions, type PlanTerms, planTerms } from './plan-options.ts';
 export interface RebalancePlan {
   /** Of the topology that it was made for; it fits no other. */
   readonly epoch: number;
+  /** What must move, then what evens out, in the order of planning; each partition once, by the last step that moved it. */
   readonly moves: readonly PlannedMove[];
   readonly before: Balance;
   readonly after: Balance;
@@ -43,18 +44,25 @@ export function planRebalance(topology: Topology, options: PlanOptions = {}): Re
   const notes: string[] = [];
   const before = balanceNow(topology, terms, topology.owners);
   const forced = mustMove(board, topology, terms, notes);
-  balance(board, terms, movedPartitions(board, topology).length);
+  balance(board, terms, board.movedPartitions().length);
   const owners = [...topology.owners];
-  for (const unit of board.units) for (const partition of unit.partitions) owners[partition] = unit.at;
-  return {
-    epoch: topology.epoch,
-    moves: movedPartitions(board, topology).map((partition) => ({
+  for (const { partitions, at } of board.units) {
+    if (at !== undefined) for (const partition of partitions) owners[partition] = at;
+  }
+  const moves = board.movedPartitions().map(
+    (partition): PlannedMove => ({
       partition,
       from: topology.owners[partition] as string,
       to: owners[partition] as string,
       cost: terms.costs[partition] as number,
       why: forced.get(partition) ?? 'balance',
-    })),
+    }),
+  );
+  // What had to move may have been moved once more to even out, and comes first all the same.
+  const isForced = ({ why }: PlannedMove): boolean => why !== 'balance';
+  return {
+    epoch: topology.epoch,
+    moves: [...moves.filter(isForced), ...moves.filter((move) => !isForced(move))],
     before,
     after: balanceNow(topology, terms, owners),
     lowerBoundMoves: lowerBound(
@@ -75,25 +83,40 @@ function mustMove(
   const reasons = new Map<number, PlannedMove['why']>();
   const shards = new Map(topology.shards.map((shard) => [shard.id, shard]));
   for (const unit of [...board.units].sort((a, b) => byCost(b, a))) {
-    const shard = shards.get(unit.at);
-    const why = whyNotThere(unit, shard, terms, board);
-    for (const partition of unit.partitions) {
-      if (topology.owners[partition] !== unit.at) reasons.set(partition, 'disallowed');
-    }
-    if (why === undefined) continue;
+    const { at } = unit;
     const named = unit.partitions.join(', ');
+    if (at === undefined) {
+      notes.push(whyApart(named, board.ownersOf(unit), shards));
+      continue;
+    }
+    const shard = shards.get(at);
+    const why = whyNotThere(unit, shard, terms, board);
+    if (why === undefined) {
+      const apart = unit.partitions.filter((partition) => topology.owners[partition] !== at);
+      for (const partition of apart) reasons.set(partition, 'disallowed');
+      if (apart.length > 0) board.bringTogether(unit);
+      continue;
+    }
     if (shard?.state === 'down') {
-      notes.push(`partition ${named} stays on ${unit.at}, which is down: there is nothing to copy from`);
+      notes.push(`partition ${named} stays on ${at}, which is down: there is nothing to copy from`);
       continue;
     }
     const to = emptiestFor(unit, board);
-    if (to === undefined) notes.push(`partition ${named} stays on ${unit.at}: no shard may have it`);
+    if (to === undefined) notes.push(`partition ${named} stays on ${at}: no shard may have it`);
     else {
       board.move(unit, to);
       for (const partition of unit.partitions) reasons.set(partition, why);
     }
   }
   return reasons;
+}
+
+/** Why colocated partitions are left on several shards. */
+function whyApart(named: string, owners: readonly string[], shards: ReadonlyMap<string, ShardInfo>): string {
+  const down = owners.filter((id) => shards.get(id)?.state === 'down');
+  const why =
+    down.length > 0 ? `${down.join(', ')} is down, and there is nothing to copy from` : 'no shard may have all of them';
+  return `partitions ${named} stay apart on ${owners.join(', ')}: ${why}`;
 }
 
 function whyNotThere(
@@ -182,12 +205,6 @@ function largestThatHelps(from: Place, to: Place, board: Board, terms: PlanTerms
     if (unit.partitions.length <= room && board.allows(unit, to.id)) return unit;
   }
   return undefined;
-}
-
-/** Partitions that are no longer where they were, ascending. */
-function movedPartitions(board: Board, { owners }: Topology): readonly number[] {
-  const moved = board.units.flatMap(({ partitions, at }) => partitions.filter((partition) => owners[partition] !== at));
-  return moved.sort((a, b) => a - b);
 }
 
 /** Over the shards that are to have data, and those that still have. */
