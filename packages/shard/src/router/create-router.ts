@@ -24,7 +24,7 @@ import { TopologyFeed } from './topology-feed.ts';
  */
 export async function createRouter<C>(options: RouterOptions<C>): Promise<Router<C>> {
   const settled = settledRouterOptions(options);
-  const { store, partitioner, refreshMs, leaseMs, mirror, clock, logger, meter } = settled;
+  const { store, partitioner, refreshMs, leaseMs, mirror, heat, clock, logger, meter } = settled;
   // A lease that is renewed at its end only would be over at times.
   const lookEveryMs = mirror?.fencing === 'lease' ? Math.min(refreshMs, Math.ceil(leaseMs / 3)) : refreshMs;
   const metrics = new RouterMetrics(meter, clock);
@@ -35,7 +35,10 @@ export async function createRouter<C>(options: RouterOptions<C>): Promise<Router
     clock,
     logger,
     adopted: ({ epoch }: Topology) => metrics.epoch.set(epoch),
-    looked: (staleMs) => metrics.staleSeconds.set(staleMs / 1_000),
+    looked: (staleMs, { owners }) => {
+      metrics.staleSeconds.set(staleMs / 1_000);
+      if (heat !== undefined) metrics.leaning(heat.skew(owners));
+    },
   });
   return new ShardedRouter(settled, feed, metrics);
 }

@@ -8,6 +8,7 @@ import {
   isXcError,
   type Meter,
 } from '@xc/core';
+import type { Skew } from '../heat/heat.ts';
 
 /** What a call is counted as. */
 export type RouterOp = 'read' | 'write' | 'scatter' | 'many';
@@ -30,10 +31,13 @@ export class RouterMetrics {
   readonly #requests: Counter;
   readonly #seconds: Histogram;
   readonly #fenced: Counter;
+  readonly #meter: Meter;
   readonly #clock: Clock;
+  #skew: { readonly maxOverMean: GaugeCell; readonly gini: GaugeCell } | undefined;
   readonly #cells = new Map<string, Map<RouterOp, Cells>>();
 
   constructor(meter: Meter, clock: Clock) {
+    this.#meter = meter;
     this.#clock = clock;
     this.#requests = meter.counter({
       name: 'xc_shard_requests_total',
@@ -81,6 +85,20 @@ export class RouterMetrics {
     this.#requests.at(shard, op, outcome).inc();
     this.#cellsOf(shard, op).seconds.record((this.#clock.monotonic() - since) / 1_000);
     if (outcome === 'fenced') this.#fenced.at(shard).inc();
+  }
+
+  /** Notes how unevenly the heat lies on shards; who has no heat has no such metric. */
+  leaning({ maxOverMean, gini }: Skew): void {
+    if (this.#skew === undefined) {
+      const skew = this.#meter.gauge({
+        name: 'xc_shard_skew',
+        help: 'How unevenly calls lie on shards: the hottest over the mean, and the Gini coefficient.',
+        labels: ['kind'],
+      });
+      this.#skew = { maxOverMean: skew.at('max_over_mean'), gini: skew.at('gini') };
+    }
+    this.#skew.maxOverMean.set(maxOverMean);
+    this.#skew.gini.set(gini);
   }
 
   #cellsOf(shard: string, op: RouterOp): Cells {

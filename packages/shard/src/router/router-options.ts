@@ -44,7 +44,7 @@ export interface RouterOptions<C> {
   readonly allowScatter?: boolean;
   /** What is known of replicas; without it all reads go to the primary. */
   readonly replicas?: ReplicaView;
-  /** Told of each key. */
+  /** Told of each key; at each look the metric `xc_shard_skew` says how unevenly its costs lie on shards. */
   readonly heat?: Heat;
   /** @defaultValue the clock of the machine */
   readonly clock?: Clock;

@@ -15,8 +15,8 @@ export interface FeedParts {
   readonly logger: Logger;
   /** Told of each newer topology, before anybody who waits for one. */
   readonly adopted: (topology: Topology) => void;
-  /** Told after each look how long the store has not been seen, in milliseconds. */
-  readonly looked: (staleMs: number) => void;
+  /** Told after each look how long the store has not been seen, in milliseconds, and what is known. */
+  readonly looked: (staleMs: number, known: Topology) => void;
 }
 
 /** A store that has not answered by then is away: the next look is a new one. */
@@ -143,7 +143,7 @@ export class TopologyFeed {
       this.#away = true;
       throw error;
     } finally {
-      this.#parts.looked(this.staleMs);
+      this.#parts.looked(this.staleMs, this.#current);
     }
   }
 

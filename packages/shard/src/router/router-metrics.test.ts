@@ -1,0 +1,31 @@
+import { ManualClock, RecordingMeter } from '@xc/core/testing';
+import { expect, test } from 'vitest';
+import { createHeat } from '../heat/create-heat.ts';
+import type { Heat } from '../heat/heat.ts';
+import { customPartitions } from '../partitioners/custom-partitions.ts';
+import { createTopology } from '../topology/create-topology.ts';
+import { memoryTopologyStore } from '../topology/memory-topology-store.ts';
+import { createRouter } from './create-router.ts';
+
+const partitioner = customPartitions({ id: 'numbers', partitions: 6, of: Number });
+const shards = [{ id: 'a' }, { id: 'b' }, { id: 'c' }];
+const topology = createTopology({ partitioner, shards, owners: ['a', 'a', 'b', 'b', 'c', 'c'] });
+
+async function opened(heat: { readonly heat?: Heat }) {
+  const [clock, meter] = [new ManualClock(), new RecordingMeter()];
+  const store = memoryTopologyStore(topology);
+  const router = await createRouter({ partitioner, store, connect: ({ id }) => id, clock, meter, ...heat });
+  return { router, clock, meter };
+}
+
+test('says at each look how unevenly the heat lies on shards, where there is heat', async () => {
+  const { router, meter, clock } = await opened({ heat: createHeat({ halfLifeMs: Number.POSITIVE_INFINITY }) });
+  for (const key of [0, 0, 1, 2, 4, 5]) await router.read(key, (client) => client);
+  await clock.advance(5_000);
+  await router.refresh();
+  expect(meter.value('xc_shard_skew', { kind: 'max_over_mean' })).toBeCloseTo(1.5, 9);
+  expect(meter.value('xc_shard_skew', { kind: 'gini' })).toBeCloseTo(2 / 9, 9);
+  const plain = await opened({});
+  await plain.router.refresh();
+  expect(plain.meter.specs.map(({ name }) => name)).not.toContain('xc_shard_skew');
+});
