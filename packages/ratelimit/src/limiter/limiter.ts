@@ -34,6 +34,7 @@ export class Limiter implements RateLimiter<string, unknown> {
   readonly #lines: Lines;
   /** Some limit may answer with a promise. */
   readonly #mayWait: boolean;
+  readonly #detach: (() => void) | undefined;
   #closing: Promise<void> | undefined;
 
   constructor(options: SettledOptions) {
@@ -55,6 +56,7 @@ export class Limiter implements RateLimiter<string, unknown> {
       turnAway: (ops) => this.#judge.turnAway(ops),
     });
     const freed = (name: string, key: string) => this.#lines.wake(name, key);
+    this.#detach = store.attach?.({ logger });
     this.#leases = new Leases({ judge: this.#judge, clock, random, metrics, freed }, limits);
     this.probe = {
       name: 'ratelimit',
@@ -173,6 +175,7 @@ export class Limiter implements RateLimiter<string, unknown> {
     this.#lines.close(closedError());
     await this.#judge.pools?.close();
     this.#judge.link.close();
+    this.#detach?.();
   }
 
   #takeAtOnce(ops: CallOp[] | Promise<CallOp[]>): Decided {

@@ -19,7 +19,7 @@ export interface MemoryStoreOptions {
 }
 
 /** A store that also answers at once. */
-export type SyncLimitStore = Required<LimitStore>;
+export type SyncLimitStore = LimitStore & Required<Pick<LimitStore, 'applySync'>>;
 
 /**
  * Keeps all limits in the memory of this process. Counts by the monotonic clock, so that a wall clock that jumps changes

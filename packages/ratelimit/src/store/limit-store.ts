@@ -1,3 +1,4 @@
+import type { Logger } from '@xc/core';
 import type { Step } from './step.ts';
 import type { StepReply } from './step-reply.ts';
 
@@ -22,4 +23,9 @@ export interface LimitStore {
   apply(step: Step, call?: StepCall): Promise<StepReply>;
   /** The same without a promise, where the store can. */
   applySync?(step: Step): StepReply;
+  /**
+   * Called by each limiter on the store; what it returns, when that is closed. A store that finds its server unfit for limits says
+   * so to the logger.
+   */
+  attach?(home: { readonly logger: Logger }): () => void;
 }

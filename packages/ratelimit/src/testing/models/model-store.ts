@@ -19,7 +19,9 @@ import { type PenaltyModel, penaltyModel } from './penalty-model.ts';
  * assert.deepEqual(model.applySync(step).states, reply.states);
  * ```
  */
-export function modelStore(clock: Pick<Clock, 'now' | 'monotonic'>): Required<LimitStore> {
+export function modelStore(
+  clock: Pick<Clock, 'now' | 'monotonic'>,
+): LimitStore & Required<Pick<LimitStore, 'applySync'>> {
   const limits = new Map<string, LimitModel>();
   const penalties = new Map<string, PenaltyModel>();
 
