@@ -90,6 +90,58 @@ test('tells an add that was refused from one that may have happened', async () =
   await queue.close();
 });
 
+test('writes down where jobs of flows and schedules come from, though they start before anybody is answered', async () => {
+  const time = clock();
+  const { queue, history } = recordHistory(
+    createQueue('main', { engine: memoryEngine({ clock: time }), clock: time, maxAttempts: 1 }),
+  );
+  const worker = queue.work((job) => {
+    if (job.data === 'bad') throw new Error('broken');
+  });
+  await queue.schedule('often', { everyMs: 1_000 }, 'mail', 'slot', { key: 'k', limit: 2 });
+  const adding = queue.addMany([1, 2, 3].map((data) => ({ type: 'mail', data, options: { key: 'k' } })));
+  const flowing = queue.flow([
+    { name: 'a', type: 'mail', data: 'good', options: { id: 'mine' } },
+    { name: 'b', type: 'mail', data: 'late', options: { key: 'k' }, after: ['a'] },
+    { name: 'c', type: 'mail', data: 'bad' },
+    { name: 'd', type: 'mail', data: 'never', after: ['c'] },
+  ]);
+  const after = queue.add('mail', 4, { key: 'k' });
+  for (let turn = 0; turn < 40; turn += 1) await time.advance(100);
+  await Promise.all([adding, flowing, after]);
+  await worker.idle();
+  await worker.stop();
+  const { violations, stats } = checkHistory([...history, end]);
+  expect(violations).toEqual([]);
+  expect(stats).toMatchObject({ started: 9, settled: { done: 8, dead: 1 } });
+  await queue.close();
+});
+
+test('writes down what is removed and drained as ended, and a new job under its id as begun anew', async () => {
+  const time = clock();
+  const { queue, history } = recordHistory(createQueue('main', { engine: memoryEngine({ clock: time }), clock: time }));
+  await queue.add('mail', 1, { id: 'a', delayMs: 1_000 });
+  expect(await queue.remove('a')).toBe('removed');
+  expect(await queue.remove('a')).toBe('missing');
+  await queue.add('mail', 1, { id: 'b' });
+  await queue.add('mail', 1, { delayMs: 1_000 });
+  expect(await queue.drain({ delayed: true })).toBe(2);
+  const worker = queue.work(() => 'done');
+  for (let turn = 0; turn < 2; turn += 1) {
+    expect((await queue.add('mail', 2, { id: 'a' })).outcome).toBe('added');
+    await worker.idle();
+    // It is there: nothing begins anew.
+    expect((await queue.add('mail', 2, { id: 'a' })).outcome).toBe('exists');
+    expect(await queue.remove('a')).toBe('removed');
+  }
+  const { violations, stats } = checkHistory([...history, end]);
+  expect(violations).toEqual([]);
+  expect(stats.settled).toEqual({ cancelled: 3, done: 2, redrive: 2 });
+  await queue.add('mail', 3, { id: 'a', delayMs: 1_000 });
+  expect(checkHistory([...history, end]).violations).toMatchObject([{ rule: 'lost', id: 'a' }]);
+  await queue.close();
+});
+
 test('refuses to audit what has no engine', async () => {
   await expect(audit({} as never)).rejects.toThrow(TypeError);
 });

@@ -1,0 +1,64 @@
+import { systemClock } from '@xc/core';
+import { type HistoryEvent, isRedrive, isTerminal } from './history-event.ts';
+
+type Written = { -readonly [Field in keyof HistoryEvent]: HistoryEvent[Field] };
+
+/** What came of an add that was asked for. */
+export interface AskedAdd {
+  /** @param anew - Whether it is a new job, and not one that was there. */
+  ok(id: string, anew: boolean): void;
+  failed(phase: 'fail' | 'info'): void;
+}
+
+/** A history while it is written. What was asked stands where it was asked, though its id may be known with the answer only. */
+export class HistoryLog {
+  readonly events: HistoryEvent[] = [];
+  readonly #ended: Set<string> = new Set();
+  readonly #scheduled: Set<string> = new Set();
+
+  see(event: Omit<HistoryEvent, 't'>): Written {
+    const written = { t: systemClock.now(), ...event };
+    this.events.push(written);
+    if (isRedrive(written)) this.#ended.delete(written.id as string);
+    else if (isTerminal(written)) this.#ended.add(written.id as string);
+    return written;
+  }
+
+  settled(id: string, outcome: string, run: Pick<HistoryEvent, 'worker' | 'fence'> = {}): void {
+    this.see({ op: 'settle', phase: 'ok', id, outcome, ...run });
+  }
+
+  hasEnded(id: string): boolean {
+    return this.#ended.has(id);
+  }
+
+  /**
+   * An add is asked for. One under the id of a job that has ended begins it anew, if it is added.
+   *
+   * @param answered - `info` for one that may end unseen, or out of the order of its key.
+   */
+  add(id: string | undefined, key: string | undefined, answered: 'ok' | 'info' = 'ok'): AskedAdd {
+    const ended = id !== undefined && this.#ended.has(id);
+    const again = ended ? this.see({ op: 'settle', phase: 'info', id, outcome: 'redrive' }) : undefined;
+    const asked = this.see({ op: 'add', phase: 'invoke', id, key });
+    return {
+      ok: (given, anew) => {
+        asked.id = given;
+        if (again !== undefined && anew) {
+          again.phase = 'ok';
+          this.#ended.delete(given);
+        }
+        this.see({ op: 'add', phase: answered, id: given, key });
+      },
+      failed: (phase) => void (id !== undefined && this.see({ op: 'add', phase, id, key })),
+    };
+  }
+
+  /** A job of a schedule runs. It was added at some time before: first of all, where it says nothing of an order. */
+  scheduled(id: string): void {
+    if (this.#scheduled.has(id)) return;
+    this.#scheduled.add(id);
+    const t = this.events[0]?.t ?? systemClock.now();
+    this.events.unshift({ t, op: 'add', phase: 'info', id });
+  }
+}
