@@ -1,5 +1,5 @@
 import { inspect } from 'node:util';
-import { createCache, type Loader, type ManyLoader, type Resource } from '@xc/cache';
+import { type Cache, createCache, type Loader, type ManyLoader, type Resource } from '@xc/cache';
 import { ManualClock } from '@xc/core/testing';
 import { describe, expect, test } from 'vitest';
 import { gated, nodesOf } from './two-nodes.ts';
@@ -181,6 +181,30 @@ describe('a resource', () => {
     await cache.settled();
     expect(users.peek({ id: 30 })).toBe(32);
     expect(await users.warm([{ id: 30 }, { id: 40 }])).toMatchObject({ loaded: 1, fresh: 1, failed: 0 });
+  });
+
+  test('has the tags of the cache that it is defined in, and keys that no namespace has', async () => {
+    for (const within of ['', 'a']) {
+      for (const deaf of [true, false]) {
+        const { nodes, clock } = nodesOf(2, { deaf });
+        const [a, b] = nodes.map((node) => (within === '' ? node : node.namespace(within))) as [Cache, Cache];
+        await clock.advance(0);
+        let n = 0;
+        const load = () => ++n;
+        const options = { key: String, load, tags: ['users'] };
+        const [here, there] = [a.define<number, number>('user', options), b.define<number, number>('user', options)];
+        await a.namespace('user').set('1', 'other', { tags: ['users'] });
+        expect([await here.get(1), await there.get(1)]).toEqual([1, 1]);
+        await b.invalidate({ tags: ['users'] });
+        await clock.advance(1_000);
+        expect([await here.get(1), await there.get(1)]).toEqual([2, 2]);
+        expect(await a.namespace('user').get('1')).toBe('other');
+        await a.invalidate({ all: true });
+        await clock.advance(1_000);
+        expect([await there.get(1), await a.namespace('user').get('1')]).toEqual([3, undefined]);
+        expect(b.hotKeys()).toContainEqual(expect.objectContaining({ key: '1', namespace: 'user' }));
+      }
+    }
   });
 
   test('has a loader', () => {

@@ -71,7 +71,10 @@ export interface Cache extends AsyncDisposable {
   expire(target: Target): Promise<Invalidation>;
   /** A cache with keys, tags and figures of its own in the same tiers; nests. */
   namespace(name: string, defaults?: EntryOptions): Cache;
-  /** A kind of thing with a loader of its own. */
+  /**
+   * A kind of thing with a loader of its own. Its keys are its own, apart from those of every namespace; its tags are those of this
+   * cache, whose `invalidate({ tags })` and `{ all: true }` reach it.
+   */
   define<Id, T>(name: string, resource: ResourceOptions<Id, T>): Resource<Id, T>;
   /**
    * Loads what is not there, by a loader of one key or of many. A loader of many gets up to 100 keys in one call, and `concurrency`

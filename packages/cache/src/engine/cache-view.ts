@@ -12,7 +12,7 @@ import type { VerifyOptions, VerifyReport } from '../api/verify.ts';
 import type { WarmOptions, WarmReport } from '../api/warm.ts';
 import { checkKey } from '../keys/check-key.ts';
 import { checkKeys } from '../keys/check-keys.ts';
-import type { NameSpace } from '../keys/name-space.ts';
+import { type NameSpace, pathOf } from '../keys/name-space.ts';
 import { NONE, type Slot } from '../memory/slot.ts';
 import { checkName } from '../options/cache-plan.ts';
 import { checkNames } from '../options/check-names.ts';
@@ -184,14 +184,14 @@ export class CacheView implements Cache {
   }
 
   namespace(name: string, defaults?: EntryOptions): Cache {
-    return this.within(name, planDefaults(defaults, this.#defaults));
+    return this.within(name, planDefaults(defaults, this.#defaults), 'namespace');
   }
 
-  /** A namespace whose defaults are settled. */
-  within(name: string, defaults: EntryPlan): CacheView {
-    checkName('namespace', name);
-    const path = this.#space.path === '' ? name : `${this.#space.path}:${name}`;
-    return new CacheView(this.#engine, this.#engine.core.shelf.space(path), defaults);
+  /** A namespace or the place of a resource, its defaults settled. */
+  within(name: string, defaults: EntryPlan, kind: 'namespace' | 'resource'): CacheView {
+    checkName(kind, name);
+    const space = this.#engine.core.shelf.space(pathOf(this.#space.path, name, kind));
+    return new CacheView(this.#engine, space, defaults);
   }
 
   define<Id, T>(name: string, resource: ResourceOptions<Id, T>): Resource<Id, T> {

@@ -1,6 +1,8 @@
 /** The first character of places that are not simply a key of the root. */
 const MARK = '\u0001';
 const MARK_CODE = 1;
+/** What no name of a namespace has, before that of a resource. */
+const RESOURCE = '@';
 
 /**
  * The keys and groups of one namespace.
@@ -8,6 +10,8 @@ const MARK_CODE = 1;
  * A *place* is how memory names a key: the key itself in the root, so that a hit there builds no text; `\u0001a:b/key` in a
  * namespace. A *tier key* is how the second level names it: `/key`, `a:b/key`. A *group* is a tag (`ta:b/tag`), a prefix
  * (`pa:b/prefix`) or a namespace (`na:b`); namespace names have neither slash nor colon, so no two of these are alike.
+ *
+ * A resource is one, `a:@user`, whose tags are those of the namespace that it is in: from there they are invalidated.
  */
 export class NameSpace {
   /** '' for the root. */
@@ -15,11 +19,13 @@ export class NameSpace {
   /** Of this namespace and all that it is in, outermost first. */
   readonly chain: readonly string[];
   readonly #root: boolean;
+  readonly #tagPath: string;
 
   constructor(path: string) {
     this.path = path;
     this.#root = path === '';
     const names = this.#root ? [] : path.split(':');
+    this.#tagPath = names.at(-1)?.startsWith(RESOURCE) ? names.slice(0, -1).join(':') : path;
     this.chain = ['n', ...names.map((_, index) => `n${names.slice(0, index + 1).join(':')}`)];
   }
 
@@ -29,7 +35,7 @@ export class NameSpace {
   }
 
   tagGroup(tag: string): string {
-    return `t${this.path}/${tag}`;
+    return `t${this.#tagPath}/${tag}`;
   }
 
   prefixGroup(prefix: string): string {
@@ -70,9 +76,15 @@ export function partsOf(place: string): { readonly path: string; readonly key: s
   return { path: place.slice(1, slash), key: place.slice(slash + 1) };
 }
 
-/** The path of a namespace as seen from one that it is in, '' from itself; undefined: it is in another. */
+/** The path of a namespace or of a resource within one. */
+export function pathOf(outer: string, name: string, kind: 'namespace' | 'resource'): string {
+  const own = kind === 'resource' ? `${RESOURCE}${name}` : name;
+  return outer === '' ? own : `${outer}:${own}`;
+}
+
+/** The path of a namespace as users know it, seen from one that it is in; '' from itself; undefined: it is in another. */
 export function pathWithin(outer: string, path: string): string | undefined {
   if (path === outer) return '';
-  if (outer === '') return path;
-  return path.startsWith(`${outer}:`) ? path.slice(outer.length + 1) : undefined;
+  const inner = outer === '' ? path : path.startsWith(`${outer}:`) ? path.slice(outer.length + 1) : undefined;
+  return inner?.replace(RESOURCE, '');
 }

@@ -15,7 +15,7 @@ import type { ResourceCache } from './resource-cache.ts';
 
 const OWN = ['key', 'load', 'loadMany', 'batch'];
 
-/** A kind of thing in a namespace of its own. */
+/** A kind of thing with keys of its own. */
 export function defineResource<Id, T>(
   parent: ResourceCache,
   defaults: EntryPlan,
@@ -35,7 +35,7 @@ export function defineResource<Id, T>(
   checkInteger('maxSize', maxSize, 1);
   checkFinite('windowMs', windowMs);
   const plan = { ...planEntry(defaults, options as unknown as EntryOptions<never>, OWN), ownGrace: false };
-  return new DefinedResource(parent.within(name, plan), plan, options, { maxSize, windowMs });
+  return new DefinedResource(parent.within(name, plan, 'resource'), plan, options, { maxSize, windowMs });
 }
 
 const ENTRY_NAMES = [

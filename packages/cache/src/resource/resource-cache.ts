@@ -11,5 +11,5 @@ export interface ResourceCache
   readonly engine: Engine;
   readonly space: NameSpace;
   wish(key: string, load: Loader<unknown>, plan: EntryPlan): Wish;
-  within(name: string, defaults: EntryPlan): ResourceCache;
+  within(name: string, defaults: EntryPlan, kind: 'resource'): ResourceCache;
 }
