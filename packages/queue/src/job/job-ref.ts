@@ -10,7 +10,7 @@ export interface JobRef<Out> {
    */
   readonly outcome: AddOutcome;
   /**
-   * Settles with the job, told by event, never by polling.
+   * Settles with the job, told by event, never by polling. The process does not end while somebody waits.
    *
    * @throws XcError XC_QUEUE_DEAD, with `details.reason` and the last error as cause; XC_QUEUE_CANCELLED; XC_QUEUE_GONE where there
    * is no such job any more; XC_QUEUE_RESULT_TIMEOUT.

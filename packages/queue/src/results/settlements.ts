@@ -16,9 +16,12 @@ interface Waiter {
 // After a look that failed, while pushes may have been lost.
 const rereadMs = 1_000;
 
+// Longer than anybody waits.
+const foreverMs = 2 ** 40;
+
 /**
  * Waits for jobs to settle: one read that looks and registers, shared by the callers of one tick, then the push of the engine.
- * Only where pushes may have been lost it reads again.
+ * Only where pushes may have been lost it reads again. The process does not end while somebody waits.
  */
 export class Settlements {
   readonly #engine: EngineQueue;
@@ -26,6 +29,7 @@ export class Settlements {
   readonly #waiters = new Map<string, Set<Waiter>>();
   #unread = new Set<string>();
   #again: Timer | undefined;
+  #staying: AbortController | undefined;
   #closed = false;
 
   constructor(engine: EngineQueue, clock: Clock) {
@@ -107,6 +111,7 @@ export class Settlements {
   }
 
   #add(id: string, waiter: Waiter): void {
+    this.#stay();
     const others = this.#waiters.get(id);
     if (others === undefined) this.#waiters.set(id, new Set([waiter]));
     else others.add(waiter);
@@ -116,6 +121,16 @@ export class Settlements {
   #remove(id: string, waiter: Waiter): void {
     const others = this.#waiters.get(id);
     if (others?.delete(waiter) && others.size === 0) this.#waiters.delete(id);
+    if (this.#waiters.size > 0) return;
+    this.#staying?.abort('settled');
+    this.#staying = undefined;
+  }
+
+  /** In memory nothing else holds the process open, and the jobs would go with it. Of all timers only a sleep does. */
+  #stay(): void {
+    if (this.#staying !== undefined || this.#engine.pollMs !== undefined) return;
+    this.#staying = new AbortController();
+    this.#clock.sleep(foreverMs, this.#staying.signal).catch(() => {});
   }
 
   #look(id: string): void {
