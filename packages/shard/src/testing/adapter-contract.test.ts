@@ -22,6 +22,14 @@ interface Mutant extends AdapterTraits {
 const { signal: never } = new AbortController();
 
 const mutants: Readonly<Record<string, Mutant>> = {
+  'closes no fence': {
+    breaks: 'a stream of writers',
+    mutate: () => ({ fence: async () => undefined }),
+  },
+  'looks at no signal': {
+    breaks: 'an aborted call',
+    mutate: ({ adapter }) => ({ claim: (at) => adapter.claim(at, never) }),
+  },
   'leaves out the row after each page': {
     breaks: 'page by page',
     mutate: ({ adapter }) => ({

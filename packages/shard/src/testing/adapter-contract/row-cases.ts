@@ -124,18 +124,19 @@ export function rowCases({ isOrdered = true }: AdapterTraits): AdapterCases {
       const aborted = AbortSignal.abort(new Error('enough'));
       const key = probe.key(source, 'a');
       const calls = [
-        adapter.claim({ ...source, mover: 99 }, aborted),
-        adapter.scan(source, undefined, 1, aborted),
-        adapter.read(source, [key], aborted),
-        adapter.apply(source, [{ key, row: undefined }], aborted),
-        adapter.digest(source, 4, aborted),
-        adapter.bucket(source, 0, 4, aborted),
-        adapter.purge(source, 1, aborted),
-        adapter.startCapture(source, aborted),
-        adapter.changes(source, 1, aborted),
-        adapter.stopCapture(source, aborted),
-        adapter.fence(source, 9, aborted),
+        () => adapter.claim({ ...source, mover: 99 }, aborted),
+        () => adapter.scan(source, undefined, 1, aborted),
+        () => adapter.read(source, [key], aborted),
+        () => adapter.apply(source, [{ key, row: undefined }], aborted),
+        () => adapter.digest(source, 4, aborted),
+        () => adapter.bucket(source, 0, 4, aborted),
+        () => adapter.purge(source, 1, aborted),
+        () => adapter.startCapture(source, aborted),
+        () => adapter.changes(source, 1, aborted),
+        () => adapter.stopCapture(source, aborted),
+        () => adapter.fence(source, 9, aborted),
       ];
+      // One after the other: of the rest nobody would hear when one fails the case.
       for (const call of calls) await assert.rejects(call, /enough/);
       await probe.write(source, 'b', 'text');
       assert.equal((await probe.rows(source)).length, 2);
