@@ -133,6 +133,18 @@ describe('finds', () => {
     expect(kinds(history, [on('b', 3)], false)).toEqual(['read-stale']);
   });
 
+  test('takes nothing that it could not judge', () => {
+    const history = historyChecker();
+    const write = { key: 'k', value: 1, startedAt: 1, endedAt: 2, outcome: 'acknowledged' } as const;
+    for (const bad of [{ startedAt: undefined }, { endedAt: 0 }, { endedAt: Number.NaN }, { key: 1 }]) {
+      expect(() => history.add({ ...write, ...bad } as never)).toThrow(TypeError);
+      expect(() => history.addRead({ ...write, ...bad } as never)).toThrow(TypeError);
+    }
+    expect(() => history.add({ ...write, outcome: 'lost' as never })).toThrow('outcome must be one of acknowledged,');
+    history.add({ ...write, endedAt: Number.POSITIVE_INFINITY });
+    expect(history.counts.acknowledged).toBe(1);
+  });
+
   test('and says what was expected, what is there, and where', async () => {
     const history = historyChecker();
     await history.write('k', { n: 1 }, done);

@@ -1,5 +1,6 @@
 import { AssertionError } from 'node:assert/strict';
 import { isXcError } from '@xc/core';
+import { shown } from '../keys/shown.ts';
 import type { FoundRow, HistoryRead, HistoryViolation, HistoryWrite } from './history/history.ts';
 import { judgeEnd, judgeReads, type KeyHistory } from './history/judge-key.ts';
 
@@ -28,9 +29,12 @@ export interface HistoryChecker {
   write<R>(key: string, value: unknown, run: () => R | PromiseLike<R>): Promise<R>;
   /** Makes a read and keeps its answer; one that fails is forgotten. */
   read<R>(key: string, run: () => R | PromiseLike<R>): Promise<R>;
-  /** Takes over a write that another process made. All times of a history must be of one clock: use `add` for all or none. */
+  /**
+   * Takes over a write that another process made. All times of a history must be of one clock: use `add` for all or none.
+   * @throws TypeError for one without a key, times or an outcome.
+   */
   add(write: HistoryWrite): void;
-  /** Takes over a read of another process. */
+  /** Takes over a read of another process. @throws TypeError for one without a key or times. */
   addRead(read: HistoryRead): void;
   readonly counts: {
     readonly acknowledged: number;
@@ -46,6 +50,7 @@ export interface HistoryChecker {
 }
 
 const refusals = ['XC_SHARD_FENCED', 'XC_SHARD_CUTOVER_TIMEOUT'];
+const outcomes: readonly string[] = ['acknowledged', 'refused', 'unknown'];
 const MOST_SHOWN = 20;
 
 /**
@@ -110,8 +115,17 @@ export function historyChecker(options: HistoryCheckerOptions = {}): HistoryChec
       reads.add({ key, value, startedAt, endedAt: now() });
       return value;
     },
-    add: (write) => void writes.add(write),
-    addRead: (read) => void reads.add(read),
+    add(write) {
+      checkTimes(write);
+      if (!outcomes.includes(write.outcome)) {
+        throw new TypeError(`outcome must be one of ${outcomes.join(', ')}, got ${shown(write.outcome)}`);
+      }
+      writes.add(write);
+    },
+    addRead(read) {
+      checkTimes(read);
+      reads.add(read);
+    },
     get counts() {
       return {
         acknowledged: countOf('acknowledged'),
@@ -129,6 +143,13 @@ export function historyChecker(options: HistoryCheckerOptions = {}): HistoryChec
       throw new AssertionError({ message: [`${found.length} violations`, ...texts, ...more].join('\n') });
     },
   };
+}
+
+/** What cannot be ordered cannot be judged. */
+function checkTimes({ key, startedAt, endedAt }: HistoryWrite | HistoryRead): void {
+  if (typeof key !== 'string') throw new TypeError(`key must be a string, got ${shown(key)}`);
+  if (startedAt <= endedAt) return;
+  throw new TypeError(`startedAt and endedAt must be times in order, got ${shown(startedAt)} and ${shown(endedAt)}`);
 }
 
 function byKey(
