@@ -2,7 +2,7 @@ import { xxh32 } from '../hash/xxh32.ts';
 import type { KeyPart, ShardKey } from '../keys/shard-key.ts';
 import { shown } from '../keys/shown.ts';
 import { MOST_PARTITIONS, type Partitioner } from './partitioner.ts';
-import { utf8Order } from './utf8-order.ts';
+import { utf8Order, wellFormed } from './utf8-order.ts';
 
 /** Options of {@link rangePartitions}. */
 export interface RangePartitionsOptions {
@@ -16,7 +16,8 @@ type Bound = string | number | bigint;
  * Keeps neighbours together: n bounds make n + 1 partitions, each from its bound up to the next. A range of keys lies in few
  * partitions, and a run of new keys in one. With bounds that are numbers, numbers and bigints are keys; with texts, texts.
  *
- * @throws TypeError for bounds that are not all texts, all numbers or all bigints; RangeError for bounds that do not ascend.
+ * @throws TypeError for bounds that are no array; RangeError for bounds that are not all texts, all numbers or all bigints, or do
+ * not ascend.
  */
 export function rangePartitions(options: RangePartitionsOptions): Partitioner {
   const bounds = checked(options?.bounds);
@@ -35,7 +36,8 @@ export function rangePartitions(options: RangePartitionsOptions): Partitioner {
     return from;
   };
   const boundOf = (key: ShardKey): Bound => {
-    if (isText ? typeof key === 'string' : typeof key === 'bigint' || Number.isSafeInteger(key)) return key as Bound;
+    if (isText && typeof key === 'string') return wellFormed(key);
+    if (!isText && (typeof key === 'bigint' || Number.isSafeInteger(key))) return key as Bound;
     throw new TypeError(`key must be ${isText ? 'a string' : 'a safe integer or a bigint'}, got ${shown(key)}`);
   };
   return {
@@ -51,8 +53,9 @@ export function rangePartitions(options: RangePartitionsOptions): Partitioner {
   };
 }
 
-function checked(bounds: readonly Bound[]): readonly Bound[] {
-  if (!Array.isArray(bounds)) throw new TypeError(`bounds must be an array, got ${shown(bounds)}`);
+function checked(given: readonly Bound[]): readonly Bound[] {
+  if (!Array.isArray(given)) throw new TypeError(`bounds must be an array, got ${shown(given)}`);
+  const bounds: readonly Bound[] = given.map((bound) => (typeof bound === 'string' ? wellFormed(bound) : bound));
   if (bounds.length === 0 || bounds.length >= MOST_PARTITIONS) {
     throw new RangeError(`bounds must be 1 to ${MOST_PARTITIONS - 1}, got ${bounds.length}`);
   }
@@ -61,10 +64,13 @@ function checked(bounds: readonly Bound[]): readonly Bound[] {
     const fits = typeof bound === kind && (kind === 'string' || kind === 'bigint' || Number.isFinite(bound));
     if (!fits) throw new RangeError(`bounds must be all texts, all numbers or all bigints, got ${shown(bound)}`);
     if (index === 0) continue;
-    const order = kind === 'string' ? utf8Order(bounds[index - 1], bound) : numericOrder(bounds[index - 1], bound);
+    const order =
+      kind === 'string'
+        ? utf8Order(bounds[index - 1] as string, bound as string)
+        : numericOrder(bounds[index - 1] as Bound, bound);
     if (order >= 0) throw new RangeError(`bounds must ascend, got ${shown(bounds[index - 1])} before ${shown(bound)}`);
   }
-  return [...bounds];
+  return bounds;
 }
 
 function numericOrder(a: Bound, b: Bound): number {
