@@ -22,7 +22,8 @@ const LARGEST_WEIGHT = 2 ** 40;
  * Counts what is hot: the keys by space-saving, the partitions exactly. Old calls fade: a new one weighs more, and nothing is
  * touched to let the others weigh less. `record` costs some hundred nanoseconds at most and takes no memory per key.
  *
- * @throws RangeError for options out of range; from `record` for a partition or a cost that is none.
+ * @throws RangeError for options out of range; from `record` for a partition or a cost that is none, TypeError for a key that is no
+ * text.
  */
 export function createHeat(options: HeatOptions = {}): Heat {
   const { capacity = 1_000, halfLifeMs = 60_000, clock = systemClock } = options;
@@ -58,6 +59,7 @@ export function createHeat(options: HeatOptions = {}): Heat {
   };
   return {
     record(key, partition, cost = 1) {
+      if (typeof key !== 'string') throw new TypeError(`key must be a string, got ${shown(key)}`);
       if (!(cost >= 0 && cost < Number.POSITIVE_INFINITY)) {
         throw new RangeError(`cost must be a number from 0, got ${shown(cost)}`);
       }
@@ -74,12 +76,14 @@ export function createHeat(options: HeatOptions = {}): Heat {
       partitions[partition] = (partitions[partition] as number) + amount;
     },
     topKeys(count) {
+      checkCount(count);
       const unit = weightNow();
       return counters
         .largest(count)
         .map(({ key, count: own, error }) => ({ key, count: own / unit, error: error / unit }));
     },
     topPartitions(count) {
+      checkCount(count);
       const hot = Array.from(costsNow(), (cost, partition) => ({ partition, cost })).filter(({ cost }) => cost > 0);
       return hot.sort((a, b) => b.cost - a.cost || a.partition - b.partition).slice(0, count);
     },
@@ -89,4 +93,8 @@ export function createHeat(options: HeatOptions = {}): Heat {
     },
     skew: (owners) => skewOf(owners, costsNow()),
   };
+}
+
+function checkCount(count: number): void {
+  if (!(count >= 0)) throw new RangeError(`count must be a number from 0, got ${shown(count)}`);
 }

@@ -81,4 +81,10 @@ test('refuses what is out of range', () => {
   for (const partition of [-1, 1.5, 65_536, Number.NaN]) expect(() => heat.record('a', partition)).toThrow(RangeError);
   for (const cost of [-1, Number.NaN, Number.POSITIVE_INFINITY])
     expect(() => heat.record('a', 1, cost)).toThrow(RangeError);
+  expect(() => heat.record(5 as never, 0)).toThrow('key must be a string, got 5');
+  for (const count of [-1, Number.NaN]) {
+    expect(() => heat.topKeys(count)).toThrow('count must be a number from 0, got');
+    expect(() => heat.topPartitions(count)).toThrow(RangeError);
+  }
+  expect(heat.topKeys(Number.POSITIVE_INFINITY)).toEqual([]);
 });

@@ -2,9 +2,12 @@
 export interface Heat {
   /** Notes one call of a key, or what it cost. */
   record(key: string, partition: number, cost?: number): void;
-  /** The hottest keys, hottest first. The true count lies between `count - error` and `count`. */
+  /**
+   * The hottest keys, hottest first. The true count lies between `count - error` and `count`.
+   * @throws RangeError for a count that is none.
+   */
   topKeys(count: number): readonly HotKey[];
-  /** The hottest partitions, hottest first. */
+  /** The hottest partitions, hottest first. @throws RangeError for a count that is none. */
   topPartitions(count: number): readonly HotPartition[];
   /** What each partition costs, for `planRebalance`: as of now, and never of what comes later. */
   costs(): (partition: number) => number;

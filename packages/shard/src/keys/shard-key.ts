@@ -41,8 +41,22 @@ export function partsOf(key: ShardKey, names: readonly string[]): readonly Hasha
   return key.map(hashableOf);
 }
 
+/**
+ * Refuses what is no key for anybody; how many parts it may have is for others to say.
+ * @throws TypeError
+ */
+export function checkKey(key: unknown): void {
+  for (const part of Array.isArray(key) ? key : [key]) hashableOf(part);
+}
+
 /** A key as text, to name it in a map: bytes and their text are one key there, as they are to a hash. */
 export function textOf(key: KeyPart): string {
   const hashable = hashableOf(key);
   return typeof hashable === 'string' ? hashable : Buffer.from(hashable).toString('utf8');
+}
+
+/** Any key as text, to be shown: its parts with a comma between them. */
+export function shownKey(key: ShardKey): string {
+  if (typeof key === 'string') return key;
+  return Array.isArray(key) ? key.map(textOf).join(',') : textOf(key as KeyPart);
 }

@@ -1,4 +1,4 @@
-import type { ShardKey } from '../keys/shard-key.ts';
+import { checkKey, type ShardKey } from '../keys/shard-key.ts';
 import { checkInteger, shown } from '../keys/shown.ts';
 import { noPartition } from './no-partition.ts';
 import { MOST_PARTITIONS, type Partitioner } from './partitioner.ts';
@@ -16,14 +16,21 @@ export interface CustomPartitionsOptions {
 /**
  * A function of your own.
  * @throws TypeError for an id or a function that is none; RangeError for a number of partitions out of range. Keys for which
- * the function answers anything but a partition: XcError `XC_SHARD_NO_PARTITION`.
+ * the function answers anything but a partition: XcError `XC_SHARD_NO_PARTITION`; what is no key never comes to it: TypeError.
  */
 export function customPartitions(options: CustomPartitionsOptions): Partitioner {
   const { id, partitions, of } = options;
   if (typeof id !== 'string' || id === '') throw new TypeError(`id must be a text, got ${shown(id)}`);
   checkInteger('partitions', partitions, 1, MOST_PARTITIONS);
   if (typeof of !== 'function') throw new TypeError(`of must be a function, got ${shown(of)}`);
-  return { id, partitions, of: (key) => partitionAmong(of(key), partitions) };
+  return {
+    id,
+    partitions,
+    of(key) {
+      checkKey(key);
+      return partitionAmong(of(key), partitions);
+    },
+  };
 }
 
 /** @throws XcError `XC_SHARD_NO_PARTITION` for anything but one of so many partitions. */

@@ -104,6 +104,22 @@ test('a range of keys lies in the partitions between, and in no others', () => {
   );
 });
 
+test('a torn surrogate is where its bytes are', () => {
+  const bounds = ['b', 'd', 'é', '\ufffc', '\uffff', '😀'];
+  const range = rangePartitions({ bounds });
+  const torn = fc.array(fc.constantFrom('a', 'c', '\ud83d', '\ude00', '\ufffd', '\uffff', '😀'), { maxLength: 4 });
+  fc.assert(
+    fc.property(torn, (units) => {
+      const bytes = Buffer.from(units.join(''));
+      expect(range.of(units.join(''))).toBe(range.of(bytes.toString('utf8')));
+      const below = bounds.filter((bound) => Buffer.compare(Buffer.from(bound), bytes) <= 0).length;
+      expect(range.of(units.join(''))).toBe(below);
+    }),
+    { numRuns: 500 },
+  );
+  expect(() => rangePartitions({ bounds: ['\ufffd', '\ud800'] })).toThrow(RangeError);
+});
+
 test('time goes round the partitions, before the origin as well', () => {
   const time = timePartitions({ everyMs: 1_000, originMs: 500, partitions: 3 });
   expect([-501, -500, 499, 500, 1_499, 1_500, 3_500, 3_500n].map((key) => time.of(key))).toEqual([
@@ -148,6 +164,10 @@ test('a function of your own may answer nothing but its partitions', () => {
   expect([own.id, own.of('near')]).toEqual(['own', 3]);
   expect(codeOf(() => own.of('far'))).toBe('XC_SHARD_NO_PARTITION');
   expect(() => customPartitions({ id: '', partitions: 4, of: () => 0 })).toThrow(TypeError);
+  expect([42, 42n, new Uint8Array(2), ['a', 1]].map((key) => own.of(key))).toEqual([3, 3, 3, 3]);
+  for (const key of [undefined, null, true, {}, Number.NaN, 1.5, 2 ** 53, new Date(0), ['a', null]]) {
+    expect(() => own.of(key as never)).toThrow(/^key must be a string, a safe integer, a bigint or bytes, got /);
+  }
 });
 
 test('a directory is asked once for all keys of a turn, and remembers', async () => {

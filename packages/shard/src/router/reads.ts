@@ -1,5 +1,5 @@
 import { isXcError } from '@xc/core';
-import type { ShardKey } from '../keys/shard-key.ts';
+import { type ShardKey, shownKey } from '../keys/shard-key.ts';
 import type { Topology } from '../topology/topology.ts';
 import type { Consistency, QuorumRead } from './consistency.ts';
 import { pickReplica } from './pick-replica.ts';
@@ -32,7 +32,7 @@ export class Reads<C> {
     try {
       signal.throwIfAborted();
       const partition = partitioner.of(key);
-      heat?.record(String(key), partition);
+      heat?.record(shownKey(key), partition);
       const { current: topology } = this.#feed;
       const shard = topology.owners[partition] as string;
       const startedAt = clock.monotonic();

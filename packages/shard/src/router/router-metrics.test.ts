@@ -29,3 +29,16 @@ test('says at each look how unevenly the heat lies on shards, where there is hea
   await plain.router.refresh();
   expect(plain.meter.specs.map(({ name }) => name)).not.toContain('xc_shard_skew');
 });
+
+test('tells heat of keys as they read: parts by commas, bytes as their text', async () => {
+  const heat = createHeat();
+  const any = customPartitions({ id: 'any', partitions: 6, of: () => 0 });
+  const store = memoryTopologyStore({ ...topology, partitioner: 'any' });
+  const router = await createRouter({ partitioner: any, store, connect: ({ id }) => id, heat });
+  for (const key of [Buffer.from('k'), new TextEncoder().encode('k'), 'k', ['eu', 7n]]) await router.read(key, () => 0);
+  await router.many([['eu', 7]], async () => [0]);
+  expect(heat.topKeys(3).map(({ key, count }) => [key, Math.round(count)])).toEqual([
+    ['k', 3],
+    ['eu,7', 2],
+  ]);
+});

@@ -13,7 +13,7 @@ export interface RouterOptions<C> {
   readonly store: TopologyStore;
   /** The client of a shard, or of one of its replicas. Called for each run: keep pools, not connections, behind it. */
   readonly connect: (shard: ShardInfo, context: RouteContext) => C | PromiseLike<C>;
-  /** Which errors say that the data has refused an old term, besides those with the code `XC_SHARD_FENCED`. */
+  /** Which errors say that the data has refused an old term, besides every `XcError` of the code `XC_SHARD_FENCED`. */
   readonly isFenced?: (error: unknown) => boolean;
   /** How often the store is looked at, whatever its watch says. @defaultValue 5_000 */
   readonly refreshMs?: number;
@@ -23,7 +23,7 @@ export interface RouterOptions<C> {
   readonly bufferMax?: number;
   /**
    * A fence that has been closed for so long has lost its mover, and the old owner goes on; above the rebalancer's `fenceMs`,
-   * below `bufferMs`.
+   * below `bufferMs`: else the writes that wait time out, and one that comes later opens it.
    * @defaultValue 8_000
    */
   readonly healFenceMs?: number;

@@ -482,7 +482,8 @@ test('refuses options that are none', async () => {
   const { router } = await opened();
   await expect(router.read(0, (client) => client, { consistency: 'newest' as never })).rejects.toThrow(TypeError);
   await expect(router.read(0, (client) => client, { timeoutMs: 0 })).rejects.toThrow(RangeError);
-  await expect(router.read(1.5, (client) => client)).rejects.toSatisfy((error) =>
+  await expect(router.read(1.5, (client) => client)).rejects.toThrow('key must be a string, a safe integer');
+  await expect(router.read(6, (client) => client)).rejects.toSatisfy((error) =>
     isXcError(error, 'XC_SHARD_NO_PARTITION'),
   );
   await expect(router.scatter(async () => 1, {} as never)).rejects.toThrow(TypeError);

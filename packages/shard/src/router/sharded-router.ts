@@ -1,6 +1,6 @@
 import { setMaxListeners } from 'node:events';
 import { XcError } from '@xc/core';
-import { type KeyPart, type ShardKey, textOf } from '../keys/shard-key.ts';
+import { type KeyPart, type ShardKey, shownKey, textOf } from '../keys/shard-key.ts';
 import { shown } from '../keys/shown.ts';
 import type { Topology } from '../topology/topology.ts';
 import type { ShardSession } from './consistency.ts';
@@ -221,7 +221,7 @@ export class ShardedRouter<C> implements Router<C> {
         ? keys.map((key) => partitioner.of(key))
         : await partitioner.locate(keys, signal);
     if (heat !== undefined)
-      for (const [index, key] of keys.entries()) heat.record(String(key), partitions[index] as number);
+      for (const [index, key] of keys.entries()) heat.record(shownKey(key), partitions[index] as number);
     return partitions;
   }
 
