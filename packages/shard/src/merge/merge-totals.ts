@@ -10,10 +10,11 @@ export type Total = number | bigint | string | undefined;
 /**
  * One row of totals of one row a shard, as one large database would have answered: counts and sums add up, a mean is the sum
  * of all sums by the sum of all counts. A shard that says null (it has no rows) is passed over; the least, the greatest and the
- * mean of nothing are `undefined`, its count is 0, its sum `undefined`. Bigints stay exact. The least and the greatest of text go by
- * the order of text: of a number that a driver gives as text, ask for a number.
+ * mean of nothing are `undefined`, its count is 0, its sum `undefined`; so is the mean of columns that no shard gives. Bigints stay
+ * exact, and safe integers whose sum is none add up to a bigint. The least and the greatest of text go by the order of text: of a
+ * number that a driver gives as text, ask for a number.
  *
- * @throws TypeError for a kind that is none, or a mean of columns that are not there.
+ * @throws TypeError for a kind that is none.
  */
 export function mergeTotals<T extends Readonly<Record<string, unknown>>>(
   spec: Readonly<Record<keyof T & string, TotalsKind>>,
@@ -52,13 +53,13 @@ function mean(rows: readonly Readonly<Record<string, unknown>>[], [sum, count]: 
   return total === undefined || number === 0 ? undefined : Number(total) / number;
 }
 
-/** Exact for whole numbers of any size: where a double could not hold a sum, it is a bigint. */
+/** Exact for bigints, and for safe integers: where a double could not hold their sum, it is a bigint. */
 function plus(a: Total, b: Total): number | bigint {
   const [one, other] = [numeric(a), numeric(b)];
   if (typeof one === 'number' && typeof other === 'number') {
     const sum = one + other;
-    const isExact = !Number.isInteger(one) || !Number.isInteger(other) || Number.isSafeInteger(sum);
-    return isExact ? sum : BigInt(one) + BigInt(other);
+    const areExact = Number.isSafeInteger(one) && Number.isSafeInteger(other);
+    return areExact && !Number.isSafeInteger(sum) ? BigInt(one) + BigInt(other) : sum;
   }
   const whole = (value: number | bigint): boolean => typeof value === 'bigint' || Number.isInteger(value);
   return whole(one) && whole(other) ? BigInt(one) + BigInt(other) : Number(one) + Number(other);

@@ -131,6 +131,8 @@ test('sums that a double cannot hold stay exact', () => {
     n: 1,
   });
   expect(merge.combine(parts({ a: { total: 2 ** 53 - 1, n: 1 }, b: { total: 2, n: 1 } })).total).toBe(2n ** 53n + 1n);
+  // What was no exact number before is none as a sum.
+  expect(merge.combine(parts({ a: { total: 1e300, n: 1 }, b: { total: 1, n: 1 } })).total).toBe(1e300);
   expect(merge.combine(parts({ a: { total: '1.5', n: 1 }, b: { total: '2', n: 1 } })).total).toBe(3.5);
 });
 
@@ -143,9 +145,11 @@ test('a limit of 0 is no rows, and looks at none', () => {
 });
 
 test('refuses pages, functions and kinds that are none', () => {
+  for (const page of [{}, { offset: 3 }]) expect(() => shardLimit(page as never)).toThrow(RangeError);
   for (const limit of [-1, 1.5, Number.NaN, '2']) {
     expect(() => mergeOrdered({ compare: ascending, limit: limit as number })).toThrow(RangeError);
     expect(() => shardLimit({ limit: limit as number })).toThrow(RangeError);
+    expect(() => shardLimit({ offset: limit as number, limit: 1 })).toThrow(RangeError);
     expect(() => mergeGroups({ by: String, combine: (a) => a, limit: limit as number })).toThrow(RangeError);
   }
   expect(() => mergeOrdered({} as never)).toThrow(TypeError);

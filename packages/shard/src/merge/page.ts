@@ -16,7 +16,8 @@ export interface Page {
  */
 export function shardLimit(page: Page): { readonly offset: 0; readonly limit: number } {
   const { offset = 0, limit } = page;
-  checkPage({ offset, limit });
+  checkInteger('offset', offset, 0, Number.MAX_SAFE_INTEGER);
+  checkInteger('limit', limit, 0, Number.MAX_SAFE_INTEGER);
   return { offset: 0, limit: offset + limit };
 }
 
