@@ -107,3 +107,19 @@ test('refuses what it cannot use', async () => {
   await expect(query('select 1', [], { tables: [''] })).rejects.toThrow(TypeError);
   await expect(query(1 as never)).rejects.toThrow('sql must be a string, got number');
 });
+
+test('refuses parameters and tables that are no list, and what is no cache, before anything runs', async () => {
+  const { cache, ran, run, query } = database();
+  const wrong: (() => Promise<unknown>)[] = [
+    () => query.write('delete from users', [], 'users' as never),
+    () => query.write('delete from users', [], [''] as never),
+    () => query.write('delete from users', {} as never, ['users']),
+    () => query('select 1', 5 as never),
+    () => query('select 1', [], { tables: 'users' as never }),
+  ];
+  for (const ask of wrong)
+    await expect(ask()).rejects.toThrow(/^(params|tables) must be an array|^a table must be a name/);
+  expect(() => cachedQuery({} as never, run)).toThrow('cache must be a cache, got object');
+  expect(() => cachedQuery(cache, 1 as never)).toThrow('run must be a function');
+  expect(ran).toEqual([]);
+});

@@ -2,6 +2,8 @@ import type { Cache } from '../api/cache.ts';
 import type { EntryOptions } from '../api/entry-options.ts';
 import type { Invalidation } from '../api/target.ts';
 import { cacheKey } from '../keys/cache-key.ts';
+import { describe } from '../keys/check-key.ts';
+import { checkCache } from '../options/check-cache.ts';
 import { statementReader } from './read-statement.ts';
 
 /** Runs one statement. */
@@ -44,7 +46,8 @@ export interface CachedQuery<Rows> {
  * Wraps any SQL function into one that caches reads and invalidates on writes. The key is the scope, the statement without
  * comments and needless white space, and the parameters with their types. What is not certain to be a plain read passes through.
  *
- * @throws TypeError when `run` is not a function.
+ * @throws TypeError when `cache` is no cache or `run` is not a function; the query and its `write` reject with one for parameters or
+ * tables that are no list.
  *
  * @example
  * ```ts
@@ -58,6 +61,7 @@ export function cachedQuery<Rows>(
   run: QueryRunner<Rows>,
   options: CachedQueryOptions<Rows> = {},
 ): CachedQuery<Rows> {
+  checkCache(cache);
   if (typeof run !== 'function') throw new TypeError(`run must be a function, got ${typeof run}`);
   const { scope = '', ...defaults } = options;
   if (typeof scope !== 'string') throw new TypeError(`scope must be a string, got ${typeof scope}`);
@@ -65,12 +69,16 @@ export function cachedQuery<Rows>(
 
   const invalidateTables = (...tables: string[]) => cache.invalidate({ tags: tables.map(tableTag) });
   const write = async (sql: string, params: readonly unknown[], tables: readonly string[]) => {
+    checkList('params', params);
+    checkTables(tables);
     const rows = await run(sql, params, { signal: new AbortController().signal });
     await invalidateTables(...tables);
     return rows;
   };
   const query = async (sql: string, params: readonly unknown[] = [], own: QueryOptions<Rows> = {}) => {
     const { tables = [], ...entry } = own;
+    checkList('params', params);
+    checkTables(tables);
     const { kind, text } = read(sql);
     if (kind === 'write') return write(sql, params, tables);
     if (kind !== 'read') return run(sql, params, { signal: entry.signal ?? new AbortController().signal });
@@ -90,6 +98,16 @@ function tagsOf<Rows>(
 ): NonNullable<EntryOptions<Rows>['tags']> {
   if (typeof tags === 'function') return (rows, key) => [...tags(rows, key), ...tables];
   return tags === undefined ? tables : [...tags, ...tables];
+}
+
+function checkList(name: string, list: unknown): asserts list is readonly unknown[] {
+  if (!Array.isArray(list)) throw new TypeError(`${name} must be an array, got ${describe(list)}`);
+}
+
+/** Before anything runs: what was written must not fail for a name afterwards. */
+function checkTables(tables: readonly string[]): void {
+  checkList('tables', tables);
+  for (const table of tables) tableTag(table);
 }
 
 /** A name with a schema and the same name without are taken for one table: rather too much goes than too little. */

@@ -15,7 +15,8 @@ const LOCKS = ['update', 'no key update', 'share', 'key share'];
 /**
  * Tells whether a statement may be cached, and if not why: it is a 'write', it is 'locking' rows, its answer is 'volatile' (time,
  * chance, session), or it is 'unknown': several statements, none, or anything that is not understood for certain. It reads words,
- * not a grammar, and where servers differ it takes the careful side.
+ * not a grammar, and where servers differ it takes the careful side: a name behind `@` is a variable of the session in MySQL, so a
+ * statement with parameters of that kind is 'volatile'.
  */
 export function classifySql(sql: string): SqlKind {
   if (typeof sql !== 'string') throw new TypeError(`sql must be a string, got ${typeof sql}`);
@@ -47,10 +48,14 @@ function classifyWith(tokens: readonly SqlToken[], depths: readonly number[], st
 
 function classifyRead(tokens: readonly SqlToken[]): SqlKind {
   const some = (test: (at: number) => boolean) => tokens.some((_, at) => test(at));
-  // `select ... into` makes a table, a file or a variable.
-  if (some((at) => wordAt(tokens, at) === 'into')) return 'write';
+  // `select ... into` makes a table, a file or a variable; `from old table (delete ...)` reads what a change of data changes.
+  if (some((at) => wordAt(tokens, at) === 'into' || isChangeRead(tokens, at))) return 'write';
   if (some((at) => isLock(tokens, at))) return 'locking';
   return some((at) => isVolatile(tokens, at)) ? 'volatile' : 'read';
+}
+
+function isChangeRead(tokens: readonly SqlToken[], at: number): boolean {
+  return wordAt(tokens, at) === 'table' && tokens[at + 1]?.text === '(' && WRITES.has(wordAt(tokens, at + 2));
 }
 
 function isLock(tokens: readonly SqlToken[], at: number): boolean {

@@ -4,18 +4,22 @@ import type { SqlToken } from './sql-tokens.ts';
 const WORDS = wordSet(`
   current_catalog current_date current_role current_schema current_time current_timestamp current_user
   localtime localtimestamp session_user sysdate system_user systimestamp tablesample user
+  utc_date utc_time utc_timestamp
 `);
+/** Packages of Oracle, whose functions need no parenthesis either. */
+const PACKAGES = /^dbms_/;
 /** Sequences of Oracle, behind a name and a dot. */
 const FIELDS = wordSet('currval nextval');
 /** Change from call to call, differ from session to session, or do something. */
 const CALLS = wordSet(`
   age clock_timestamp curdate current_setting currval curtime datetime getdate getutcdate julianday lastval
   now nextval setval statement_timestamp strftime sysdatetime sysdatetimeoffset sysutcdatetime timeofday
-  transaction_timestamp unixepoch unix_timestamp utc_date utc_time utc_timestamp
+  transaction_timestamp unixepoch unix_timestamp
   gen_random_bytes gen_random_uuid gen_salt newid newsequentialid rand random random_bytes random_normal randomblob
   setseed sys_guid uuid uuid_short uuidv4 uuidv7
   changes connection_id database found_rows last_insert_id last_insert_rowid row_count schema total_changes version
   benchmark get_lock is_free_lock is_used_lock release_all_locks release_lock set_config sleep
+  sys_context userenv
 `);
 const CALL_FAMILIES = /^(?:current_|dblink|inet_|lo_|pg_|txid_|uuid_)/;
 /** Without arguments: now. */
@@ -31,6 +35,7 @@ export function isVolatile(tokens: readonly SqlToken[], at: number): boolean {
   const word = kind === 'name' ? text.slice(1, -1).toLowerCase() : text.toLowerCase();
   if (tokens[at + 1]?.text === '(') return isVolatileCall(word, tokens[at + 2]?.text === ')');
   if (kind === 'name') return false;
+  if (PACKAGES.test(word) && tokens[at + 1]?.text === '.') return true;
   if (tokens[at - 1]?.text === '.') return FIELDS.has(word);
   return WORDS.has(word) || isNextValue(word, tokens, at);
 }
@@ -46,11 +51,13 @@ function isNextValue(word: string, tokens: readonly SqlToken[], at: number): boo
   );
 }
 
-/** `@@name` is one of the session; `:=` sets one. */
+/** `@name` and `@@name` are of the session, where they are no parameter of the program's own; `:=` sets one. */
 function isSessionVariable(tokens: readonly SqlToken[], at: number): boolean {
   const [first, second, third] = tokens.slice(at, at + 3);
   if (first?.text === ':') return second?.text === '=' && !second.spaced;
-  return first?.text === '@' && second?.text === '@' && !second.spaced && third?.kind === 'word' && !third.spaced;
+  if (first?.text !== '@' || second === undefined || second.spaced) return false;
+  const name = second.text === '@' ? third : second;
+  return name !== undefined && !name.spaced && (name.kind === 'word' || name.kind === 'name');
 }
 
 function wordSet(words: string): ReadonlySet<string> {
