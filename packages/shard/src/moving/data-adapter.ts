@@ -38,7 +38,7 @@ export interface PlaceState {
   readonly rows: number;
   /** The lowest term that may write; 0 where nothing was ever fenced. */
   readonly minTerm: number;
-  /** Ids of the moves that its changes are captured for. */
+  /** Ids of the moves that its changes are captured for, or that have left any behind. */
   readonly captures: readonly string[];
 }
 

@@ -39,8 +39,9 @@ export interface RepairFinding {
   /**
    * 'unfinished-job': a move that is not over, and rests nowhere. 'unexplained-move': the topology shows a move that no job accounts
    * for. 'orphan-rows': rows of a partition where it is not, each of which its owner has as well, equal or newer by its version.
-   * 'different-rows': such rows that the owner has otherwise. 'missing-rows': such rows that it does not have. 'capture-left-on': changes are noted for a move that is over. 'stuck-fence': the owner refuses the term that the
-   * topology is at. 'manual': what could not be looked at.
+   * 'different-rows': such rows that the owner has otherwise. 'missing-rows': such rows that it does not have. 'capture-left-on':
+   * changes are noted for a move that is over, or lie there since. 'stuck-fence': the owner refuses the term that the topology is at.
+   * 'manual': what could not be looked at.
    */
   readonly kind:
     | 'unfinished-job'

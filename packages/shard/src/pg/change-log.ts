@@ -64,7 +64,10 @@ export async function acknowledgeChanges(
   );
 }
 
-/** Nobody waits for this: who has seen the capture may still note a key, which harms nobody. */
+/**
+ * Waits for no writer: who has seen the capture may still note a key. That harms nobody, is seen by `inspect`, and goes when a capture
+ * is ended there once more.
+ */
 export async function endCapture(
   pool: PgPool,
   { partition: table, change }: PgPlaces,

@@ -103,4 +103,19 @@ describe('the adapter of PostgreSQL', () => {
     await adapter.stopCapture(at('a', { moveId: "m'2\\" }), signal);
     expect((await adapter.inspect?.('a', signal))?.flatMap(({ captures }) => captures)).toEqual([]);
   });
+
+  test('shows a change that was noted while its capture ended, until that is ended once more', async () => {
+    const captures = async () =>
+      (await adapter.inspect?.('a', signal))?.find(({ partition }) => partition === P)?.captures;
+    await adapter.startCapture(at('a'), signal);
+    const client = await db.pool('a').connect();
+    await client.query('begin');
+    await client.query(`insert into item values ('late', ${P}, '1')`);
+    await adapter.stopCapture(at('a'), signal);
+    await client.query('commit');
+    client.release();
+    expect(await captures()).toEqual(['m1']);
+    await adapter.stopCapture(at('a'), signal);
+    expect(await captures()).toEqual([]);
+  });
 });
