@@ -98,12 +98,16 @@ describe('events', () => {
     cache.on('fill', () => {
       throw new Error('listener');
     });
+    const stopLate = cache.on('fill', async () => {
+      throw new Error('late listener');
+    });
     await cache.getOrSet('a', () => 1);
+    stopLate();
     stop();
     stop();
     expect(await cache.getOrSet('b', () => 2)).toBe(2);
     expect(heard).toEqual(['a']);
-    expect(logger.lines.filter(({ level }) => level === 'error').length).toBe(2);
+    expect(logger.lines.filter(({ level }) => level === 'error').length).toBe(3);
     expect(() => cache.on('nothing' as never, () => {})).toThrow(TypeError);
   });
 });

@@ -97,10 +97,14 @@ describe.each(Object.entries(kinds))('the calls of cache-manager on %s', (_, mak
     let runs = 0;
     const load = async () => ++runs;
     expect(await Promise.all([cache.wrap('a', load, 100), cache.wrap('a', load, 100)])).toEqual([1, 1]);
+    const told: unknown[] = [];
+    cache.on('set', (fact) => told.push(fact));
     await pass(99);
     expect(await cache.wrap('a', load, 100)).toBe(1);
+    expect(told).toEqual([]);
     await pass(2);
     expect(await cache.wrap('a', load, 100)).toBe(2);
+    expect(told).toContainEqual(expect.objectContaining({ key: 'a', value: 2 }));
   });
 
   test('wrap takes its ttl from the value, in either shape', async () => {

@@ -27,10 +27,14 @@ export class CompatListeners {
 
   tell<E extends keyof CompatEvents>(event: E, fact: CompatEvents[E]): void {
     for (const listener of this.#listeners.get(event) ?? []) {
-      try {
-        (listener as Listener<E>)(fact);
-      } catch (error) {
+      const failed = (error: unknown): void => {
         this.#logger.error({ err: error, event }, 'a listener of the cache threw');
+      };
+      try {
+        const heard: unknown = (listener as (fact: CompatEvents[E]) => unknown)(fact);
+        if (heard instanceof Promise) heard.catch(failed);
+      } catch (error) {
+        failed(error);
       }
     }
   }

@@ -55,6 +55,7 @@ export function compatWrap(
       return load();
     };
     const value = await cache.getOrSet<T>(key, loading, entryOptions);
+    if (ran) listeners.tell('set', { key, value });
     if (!ran && refreshThreshold !== undefined) await refresh(key, value, load, entryOptions, refreshThreshold);
     return raw ? { value, expires: await expiry(key) } : value;
   };

@@ -59,10 +59,15 @@ export class Listeners {
   }
 
   #tellOne<E extends keyof CacheEvents>({ hear }: Listener, event: E, fact: CacheEvents[E]): void {
-    try {
-      (hear as (fact: CacheEvents[E]) => void)(fact);
-    } catch (error) {
+    const failed = (error: unknown): void => {
       this.#logger.error({ err: error, event }, 'a listener of the cache threw');
+    };
+    try {
+      const heard: unknown = (hear as (fact: CacheEvents[E]) => unknown)(fact);
+      // An async function is a listener to the compiler too.
+      if (heard instanceof Promise) heard.catch(failed);
+    } catch (error) {
+      failed(error);
     }
   }
 }

@@ -363,6 +363,19 @@ test('refuses targets and sources that cannot be', async () => {
     'produce must be',
   );
   expect(() => createHttpCache(cache, { ttl: 1 } as never)).toThrow(TypeError);
+  expect(() => createHttpCache({} as never)).toThrow('cache must be a cache, got object');
+  for (const list of [{ ignoreQuery: 'q' }, { vary: 'accept' }, { statuses: '200' }, { statuses: ['200'] }]) {
+    expect(() => createHttpCache(cache, list as never)).toThrow(TypeError);
+  }
+  expect(() => createHttpCache(cache, { statuses: [1_000] })).toThrow(
+    new RangeError('statuses must be an array of integers from 100 to 999, got 1000 in it'),
+  );
+  for (const answer of [{ status: 'x', headers: {}, body: '' }, { status: 200, body: '' }, undefined]) {
+    for (const method of ['GET', 'POST']) {
+      const asked = http.handle({ method, url: '/odd', headers: {} }, async () => answer as never);
+      await expect(asked).rejects.toThrow(/^the (status|headers) of an answer must be/);
+    }
+  }
 });
 
 test('shares answers between nodes, bytes and all', async () => {

@@ -1,5 +1,6 @@
 import type { Cache } from '../api/cache.ts';
 import type { Invalidation, Target } from '../api/target.ts';
+import { checkCache } from '../options/check-cache.ts';
 import type { HttpCache, HttpTarget, Produce } from './http-cache.ts';
 import { type HttpCacheOptions, type HttpCachePlan, httpCachePlan } from './http-cache-options.ts';
 import type { HttpRequestFacts } from './http-facts.ts';
@@ -13,7 +14,8 @@ import { requestWish } from './request-wish.ts';
  * Creates a shared HTTP cache (RFC 9111) in a cache: answers are keyed by URL, partition and the headers they vary by, loaded
  * once for all who wait, confirmed by ETag, served stale where they allow it, and gone when their URL is written.
  *
- * @throws TypeError or RangeError for an option that cannot be.
+ * @throws TypeError or RangeError for what is no cache and for an option that cannot be; `handle` rejects with a TypeError where the
+ * source gives what is no answer.
  *
  * @example
  * ```ts
@@ -26,6 +28,7 @@ import { requestWish } from './request-wish.ts';
  * ```
  */
 export function createHttpCache(cache: Cache, options: HttpCacheOptions = {}): HttpCache {
+  checkCache(cache);
   const plan = httpCachePlan(options);
   const forget = (urls: readonly string[]) => cache.invalidate({ tags: urls.map((url) => urlTag(url, plan)) });
   return {

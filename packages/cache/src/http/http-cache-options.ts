@@ -1,4 +1,6 @@
+import { describe } from '../keys/check-key.ts';
 import { checkNames } from '../options/check-names.ts';
+import { isStatus } from './checked-answer.ts';
 import type { HttpRequestFacts, HttpResponseFacts } from './http-facts.ts';
 
 /** Options of {@link createHttpCache} and {@link httpStorable}. */
@@ -69,7 +71,7 @@ export interface HttpCachePlan {
 export function httpCachePlan(options: HttpCacheOptions = {}): HttpCachePlan {
   checkNames('options', options, NAMES);
   const plan = {
-    vary: (options.vary ?? []).map((name) => name.toLowerCase()),
+    vary: options.vary ?? [],
     defaultTtlMs: options.defaultTtlMs ?? 0,
     maxBodyBytes: options.maxBodyBytes ?? 1_048_576,
     ignoreQuery: options.ignoreQuery ?? ['utm_*', 'gclid', 'fbclid'],
@@ -79,10 +81,22 @@ export function httpCachePlan(options: HttpCacheOptions = {}): HttpCachePlan {
     staleIfErrorMs: options.staleIfErrorMs ?? 0,
   };
   for (const name of ['defaultTtlMs', 'maxBodyBytes', 'staleIfErrorMs'] as const) checkAmount(name, plan[name]);
+  checkList('vary', plan.vary, 'strings', (name) => typeof name === 'string');
+  checkList('ignoreQuery', plan.ignoreQuery, 'strings', (name) => typeof name === 'string');
+  checkList('statuses', plan.statuses, 'integers from 100 to 999', isStatus);
   for (const name of ['partition', 'tags'] as const) {
     if (typeof plan[name] !== 'function') throw new TypeError(`${name} must be a function, got ${typeof plan[name]}`);
   }
-  return plan;
+  return { ...plan, vary: plan.vary.map((name) => name.toLowerCase()) };
+}
+
+/** @throws TypeError for what is no list, RangeError for a list of anything else. */
+function checkList(name: string, list: unknown, of: string, fits: (one: unknown) => boolean): void {
+  if (!Array.isArray(list)) throw new TypeError(`${name} must be an array of ${of}, got ${describe(list)}`);
+  const wrong = list.findIndex((one) => !fits(one));
+  if (wrong < 0) return;
+  const message = `${name} must be an array of ${of}, got ${describe(list[wrong])} in it`;
+  throw typeof list[wrong] === 'number' ? new RangeError(message) : new TypeError(message);
 }
 
 function checkAmount(name: string, value: number): void {

@@ -1,4 +1,5 @@
 import type { LoadContext } from '../api/loader.ts';
+import { checkedAnswer } from './checked-answer.ts';
 import { ageOf } from './freshness.ts';
 import { headerValue } from './header-lines.ts';
 import type { Produce, ProduceContext } from './http-cache.ts';
@@ -32,7 +33,7 @@ export class HttpLoad {
     this.ran = true;
     const before = this.#before(context.stale?.value);
     try {
-      const answer = await this.#produce({ signal: context.signal, ...conditions(before) });
+      const answer = checkedAnswer(await this.#produce({ signal: context.signal, ...conditions(before) }));
       this.done = true;
       this.revalidated = before !== undefined && answer.status === 304;
       return this.#keep(this.revalidated ? freshened(before as StoredResponse, answer) : answer, context);

@@ -1,3 +1,4 @@
+import { checkedAnswer } from './checked-answer.ts';
 import { headerLines, headerValue } from './header-lines.ts';
 import type { HttpOutcome, Produce } from './http-cache.ts';
 import type { HttpRequestFacts, HttpResponseFacts } from './http-facts.ts';
@@ -10,7 +11,7 @@ export async function passBy(
   produce: Produce,
   forget: (urls: readonly string[]) => Promise<unknown>,
 ): Promise<HttpResponseFacts & { readonly outcome: HttpOutcome }> {
-  const response = await produce({ signal: new AbortController().signal });
+  const response = checkedAnswer(await produce({ signal: new AbortController().signal }));
   if (!SAFE.includes(request.method.toUpperCase()) && response.status >= 200 && response.status < 400) {
     await forget([request.url, ...pointedTo(request, response)]);
   }

@@ -7,6 +7,7 @@ import type { Tier } from '../tier/tier.ts';
 import { chaosCoherence } from './chaos-coherence.ts';
 import { chaosTier } from './chaos-tier.ts';
 import { coherenceContract } from './coherence-contract.ts';
+import { replay } from './replay.ts';
 import { tierContract } from './tier-contract.ts';
 
 test.for(tierContract)('memory tier: $name', ({ run }) => {
@@ -50,4 +51,12 @@ test('the contract finds a tier that stores a fill whatever its fence', async ()
   }
   expect(broken).toContain('refuses a fill after a drop, an expiry or a set in between');
   expect(broken).toContain('refuses a fill without a fence');
+});
+
+test('a replay says which options it takes', () => {
+  expect(() => replay([], { policy: 'lfu' as never, maxItems: 1 })).toThrow(
+    new TypeError("policy must be one of 'adaptive', 's3fifo', 'lru', got \"lfu\"; did you mean 'lru'?"),
+  );
+  expect(() => replay([], { maxItem: 1 } as never)).toThrow(/did you mean maxItems/);
+  expect(() => replay([], { maxItems: 0 })).toThrow(RangeError);
 });

@@ -1,6 +1,8 @@
 import { ManualClock, SeededRandom } from '@xc/core/testing';
 import { type MemoryPolicy, MemoryStore } from '../memory/memory-store.ts';
 import { NONE } from '../memory/slot.ts';
+import { checkNames, checkOneOf } from '../options/check-names.ts';
+import { checkInteger } from '../options/check-number.ts';
 
 /** Options of {@link replay}. */
 export interface ReplayOptions {
@@ -31,13 +33,14 @@ const FACTS = { ...FOREVER, stamp: 0, loadMs: 0, marks: 0, extra: undefined, wei
  * Plays the keys of a trace against the memory tier, each one a read and, where nothing is found, a write: what hit rate would
  * this policy have at this size?
  *
- * @throws RangeError when `maxItems` is not an integer of at least 1.
+ * @throws TypeError for an option or a policy that there is not, RangeError when `maxItems` is not an integer of at least 1.
  */
 export function replay(trace: Iterable<string | number>, options: ReplayOptions): HitRate {
+  checkNames('options', options, ['policy', 'maxItems', 'seed']);
   const { policy = 'adaptive', maxItems, seed = 1 } = options;
-  if (!Number.isInteger(maxItems) || maxItems < 1) {
-    throw new RangeError(`maxItems must be an integer of at least 1, got ${maxItems}`);
-  }
+  checkOneOf('policy', policy, ['adaptive', 's3fifo', 'lru']);
+  checkInteger('maxItems', maxItems, 1);
+  checkInteger('seed', seed, Number.MIN_SAFE_INTEGER);
   const fixed = { maxBytes: Number.POSITIVE_INFINITY, clock: new ManualClock(), random: new SeededRandom(seed) };
   const store = new MemoryStore({ policy, maxItems, ...fixed });
   let requests = 0;
