@@ -1,4 +1,4 @@
-import type { Clock } from '@xc/core';
+import { type Clock, isXcError } from '@xc/core';
 import type { Queue as BullQueue, QueueEvents } from 'bullmq';
 import type { ResultOptions } from '../job/job-ref.ts';
 import { abortSignal, duration } from '../option-checks.ts';
@@ -8,7 +8,13 @@ import { errorOf, reasonOf, stateOf } from './bull-views.ts';
 
 type Look = (id: string) => void;
 
-/** Waits for jobs to settle: told by BullMQ's stream of events, which is opened with the first wait. */
+/** How long a waiter trusts that it is told. */
+const TRUST_MS = 2_000;
+
+/**
+ * Waits for jobs to settle: told by BullMQ's stream of events, which is opened with the first wait. It hears nothing of what happens
+ * before its first read of the stream, nor between two of them while nothing happens: so each waiter looks by itself now and then.
+ */
 export class BullResults {
   readonly #name: string;
   readonly #queue: BullQueue;
@@ -50,10 +56,16 @@ export class BullResults {
     return new Promise((resolve, reject) => {
       const end = () => {
         timer?.cancel();
+        again.cancel();
         signal?.removeEventListener('abort', abort);
         const looks = this.#waiters.get(id);
         looks?.delete(look);
         if (looks?.size === 0) this.#waiters.delete(id);
+      };
+      const settle = (settled: { readonly value: unknown } | undefined) => {
+        if (settled === undefined) return;
+        end();
+        resolve(settled.value);
       };
       const fail = (error: unknown) => {
         end();
@@ -65,12 +77,16 @@ export class BullResults {
           ? undefined
           : this.#clock.after(timeoutMs, () => fail(resultTimeout(`job ${id}`, timeoutMs)));
       const look: Look = (told) => {
-        this.#look(id, told).then((settled) => {
-          if (settled === undefined) return;
-          end();
-          resolve(settled.value);
-        }, fail);
+        this.#look(id, told).then(settle, fail);
       };
+      // One that is gone may have settled just now, and be told of: the next look is sure.
+      let seen = true;
+      const again = this.#clock.every(TRUST_MS, () => {
+        this.#look(id, '').then(settle, (error) => {
+          if (!seen || !isXcError(error, 'XC_QUEUE_GONE')) fail(error);
+          seen = false;
+        });
+      });
       this.#waiters.set(id, (this.#waiters.get(id) ?? new Set()).add(look));
       signal?.addEventListener('abort', abort, { once: true });
       // It may have settled before the events were there.

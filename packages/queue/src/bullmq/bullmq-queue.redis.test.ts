@@ -46,6 +46,22 @@ describe('adding and working', () => {
     expect(await queue.inspect('first')).toMatchObject({ state: 'done', result: 3, attempt: 1 });
   });
 
+  test('learns how a job ended though its event was never heard', async () => {
+    class Deaf extends bullmq.QueueEvents {
+      override on(): this {
+        return this;
+      }
+    }
+    const queue = open({ bullmq: { ...bullmq, QueueEvents: Deaf } });
+    const refs = await Promise.all([1, 2].map((data) => queue.add('task', data)));
+    const results = refs.map((ref) => ref.result());
+    await Promise.race([Promise.allSettled(results), new Promise((resolve) => setTimeout(resolve, 300))]);
+    expect(await queue.remove(refs[1]?.id as string)).toBe('removed');
+    queue.work((job) => job.data * 2);
+    expect(await results[0]).toBe(2);
+    await expect(results[1]).rejects.toMatchObject({ code: 'XC_QUEUE_GONE' });
+  });
+
   test('knows an id that is there, and a unique key that is held', async () => {
     const queue = open();
     await queue.add('task', 1, { id: 'same' });
