@@ -29,13 +29,14 @@ export function lifetimeOf(headers: HttpHeaders, directives: CacheControl): Life
 }
 
 /**
- * How old the answer was when it came, in milliseconds; `NaN` where `Age` is nonsense. Of a list, be it of several lines, the first
- * member counts (RFC 9111, section 5.1), but not where it was sent twice: nobody can tell whether two caches meant the same stay.
+ * How old the answer was when it came, in milliseconds; `NaN` where `Age` is nonsense. Of a list the first member counts (RFC 9111,
+ * section 5.1), of several lines the oldest, but nothing where one age was sent twice: nobody can tell whether two caches meant the
+ * same stay.
  */
 export function ageOf(headers: HttpHeaders): number {
   const lines = headerLines(headers, 'age');
   if (lines.length === 0) return 0;
-  const [first = '', ...others] = lines.flatMap((line) => line.split(','));
-  const isRepeated = others.length > 0 && others.every((other) => other.trim() === first.trim());
-  return isRepeated ? Number.NaN : deltaSeconds(first) * SECOND;
+  const members = lines.flatMap((line) => line.split(',')).map((member) => member.trim());
+  if (members.length > 1 && new Set(members).size === 1) return Number.NaN;
+  return Math.max(...lines.map((line) => deltaSeconds(line.split(',')[0] as string))) * SECOND;
 }
