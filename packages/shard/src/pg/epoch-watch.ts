@@ -1,4 +1,5 @@
-import { exponentialBackoff, type Subscription, systemClock, systemRandom, type Timer, XcError } from '@xc/core';
+import { exponentialBackoff, type Subscription, systemClock, systemRandom, type Timer } from '@xc/core';
+import { storeClosed } from '../topology/store-closed.ts';
 import { givenBack, lentClient } from './lent-client.ts';
 import type { PgPool, PgPooledClient } from './pg-pool.ts';
 import { quotedName } from './sql-text.ts';
@@ -62,10 +63,8 @@ export class EpochWatch {
     this.#end();
   }
 
-  /** Nobody would ever give back the connection of who comes after the end. */
   #checkOpen(): void {
-    if (!this.#isClosed) return;
-    throw new XcError('XC_SHARD_TOPOLOGY_UNAVAILABLE', 'the topology store is closed', { retryable: true });
+    if (this.#isClosed) throw storeClosed();
   }
 
   async #begin(): Promise<void> {

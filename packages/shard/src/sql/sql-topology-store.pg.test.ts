@@ -20,6 +20,16 @@ const stores = async () => {
 
 test.for(storeContract(stores))('PostgreSQL: $name', ({ run }) => run());
 
+test('a watch that meets the end of its store, or comes after, is refused', async () => {
+  const { open } = await stores();
+  const store = await open();
+  const refused = { code: 'XC_SHARD_TOPOLOGY_UNAVAILABLE' };
+  const opening = expect(store.watch(() => undefined)).rejects.toMatchObject(refused);
+  await store[Symbol.asyncDispose]();
+  await opening;
+  await expect(store.watch(() => undefined)).rejects.toMatchObject(refused);
+});
+
 test('refuses options that are none, and fails in time', async () => {
   for (const table of ['', 'a b', 'a;drop', 'a.b.c.d'])
     expect(() => sqlTopologyStore({ query, table })).toThrow(RangeError);

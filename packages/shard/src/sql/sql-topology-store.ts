@@ -2,6 +2,7 @@ import { isXcError, systemClock, XcError } from '@xc/core';
 import { shown } from '../keys/shown.ts';
 import { checkNext } from '../topology/check-next.ts';
 import { checkTopology } from '../topology/check-topology.ts';
+import { storeClosed } from '../topology/store-closed.ts';
 import type { Topology } from '../topology/topology.ts';
 import { topologyInvalid } from '../topology/topology-invalid.ts';
 import type { TopologyStore } from '../topology/topology-store.ts';
@@ -49,6 +50,7 @@ export function sqlTopologyStore(options: SqlTopologyStoreOptions): TopologyStor
   const [one, two, three, four] = [1, 2, 3, 4].map(placeholder) as [string, string, string, string];
   const ddl = `CREATE TABLE IF NOT EXISTS ${table} (name VARCHAR(100) NOT NULL PRIMARY KEY, epoch BIGINT NOT NULL, topology TEXT NOT NULL)`;
   const watchers = new Set<() => void>();
+  let isClosed = false;
   let made: Promise<unknown> | undefined;
   const make = (): Promise<unknown> => {
     made ??= asked(() => query(ddl, [])).catch(async (error) => {
@@ -90,6 +92,7 @@ export function sqlTopologyStore(options: SqlTopologyStoreOptions): TopologyStor
     },
     async watch(changed) {
       let epoch = (await load().catch(() => undefined))?.epoch ?? 0;
+      if (isClosed) throw storeClosed();
       const look = async (): Promise<void> => {
         const now = (await load().catch(() => undefined))?.epoch ?? 0;
         if (now <= epoch || !watchers.has(end)) return;
@@ -109,6 +112,7 @@ export function sqlTopologyStore(options: SqlTopologyStoreOptions): TopologyStor
       };
     },
     async [Symbol.asyncDispose]() {
+      isClosed = true;
       for (const end of [...watchers]) end();
     },
   };

@@ -73,6 +73,15 @@ test('a lock that is held fails a change in time, and a path that is none at onc
   expect(() => fileTopologyStore('')).toThrow(TypeError);
 });
 
+test('a watch that meets the end of its store, or comes after, is refused', async () => {
+  const store = fileTopologyStore(join(folder, `${files++}.json`));
+  const refused = { code: 'XC_SHARD_TOPOLOGY_UNAVAILABLE' };
+  const opening = expect(store.watch(() => undefined)).rejects.toMatchObject(refused);
+  await store[Symbol.asyncDispose]();
+  await opening;
+  await expect(store.watch(() => undefined)).rejects.toMatchObject(refused);
+});
+
 test('what is no JSON is no topology', async () => {
   const path = join(folder, `${files++}.json`);
   await writeFile(path, 'half a fi');

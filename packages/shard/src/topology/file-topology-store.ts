@@ -7,6 +7,7 @@ import { shown } from '../keys/shown.ts';
 import { checkNext } from './check-next.ts';
 import { checkTopology } from './check-topology.ts';
 import { FileLock } from './file-lock.ts';
+import { storeClosed } from './store-closed.ts';
 import type { Topology } from './topology.ts';
 import { topologyInvalid } from './topology-invalid.ts';
 import type { TopologyStore } from './topology-store.ts';
@@ -30,6 +31,7 @@ export function fileTopologyStore(path: string): TopologyStore {
   if (typeof path !== 'string' || path === '') throw new TypeError(`path must be that of a file, got ${shown(path)}`);
   const lock = new FileLock(`${path}.lock`);
   const watchers = new Set<() => void>();
+  let isClosed = false;
   const load = async (signal?: AbortSignal): Promise<Topology | undefined> => {
     signal?.throwIfAborted();
     const text = await attempted(path, () => readFile(path, 'utf8'), 'ENOENT');
@@ -54,6 +56,7 @@ export function fileTopologyStore(path: string): TopologyStore {
     },
     async watch(changed) {
       let epoch = (await load().catch(() => undefined))?.epoch ?? 0;
+      if (isClosed) throw storeClosed();
       const look = async (): Promise<void> => {
         const now = (await load().catch(() => undefined))?.epoch ?? 0;
         if (now <= epoch || !watchers.has(end)) return;
@@ -75,6 +78,7 @@ export function fileTopologyStore(path: string): TopologyStore {
       };
     },
     async [Symbol.asyncDispose]() {
+      isClosed = true;
       for (const end of [...watchers]) end();
     },
   };

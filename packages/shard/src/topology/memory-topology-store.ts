@@ -1,5 +1,6 @@
 import { checkNext } from './check-next.ts';
 import { checkTopology } from './check-topology.ts';
+import { storeClosed } from './store-closed.ts';
 import type { Topology } from './topology.ts';
 import type { TopologyStore } from './topology-store.ts';
 
@@ -10,6 +11,7 @@ import type { TopologyStore } from './topology-store.ts';
 export function memoryTopologyStore(initial?: Topology): TopologyStore {
   let stored = initial === undefined ? undefined : structuredClone(checkTopology(initial));
   const watchers = new Set<(epoch: number) => void>();
+  let isClosed = false;
   return {
     async load(signal) {
       signal?.throwIfAborted();
@@ -24,6 +26,7 @@ export function memoryTopologyStore(initial?: Topology): TopologyStore {
       return true;
     },
     async watch(changed) {
+      if (isClosed) throw storeClosed();
       // A watcher of its own each time: the same function may watch twice.
       const watcher = (epoch: number): void => changed(epoch);
       watchers.add(watcher);
@@ -34,6 +37,7 @@ export function memoryTopologyStore(initial?: Topology): TopologyStore {
       };
     },
     async [Symbol.asyncDispose]() {
+      isClosed = true;
       watchers.clear();
     },
   };

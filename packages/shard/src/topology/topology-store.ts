@@ -11,6 +11,9 @@ export interface TopologyStore extends AsyncDisposable {
    * @throws XcError `XC_SHARD_TOPOLOGY_INVALID` for a `next` that is not one epoch higher; `XC_SHARD_TOPOLOGY_UNAVAILABLE`.
    */
   cas(next: Topology, expectedEpoch: number, signal?: AbortSignal): Promise<boolean>;
-  /** Tells of new epochs, soon but not of each: who is told, loads. */
+  /**
+   * Tells of new epochs, soon but not of each: who is told, loads.
+   * @throws XcError `XC_SHARD_TOPOLOGY_UNAVAILABLE` when the store is closed, or is closed meanwhile.
+   */
   watch(changed: (epoch: number) => void): Promise<Subscription>;
 }

@@ -28,6 +28,13 @@ test('a first topology spreads by weight over what is active, none much above it
   expect(createTopology({ partitioner, shards: [...shards].reverse() }).owners).toEqual(topology.owners);
 });
 
+test('a watch that meets the end of its store, or comes after, is refused', async () => {
+  const store = memoryTopologyStore();
+  const refused = { code: 'XC_SHARD_TOPOLOGY_UNAVAILABLE' };
+  await store[Symbol.asyncDispose]();
+  await expect(store.watch(() => undefined)).rejects.toMatchObject(refused);
+});
+
 test('refuses shards and owners that are none', () => {
   const create = (options: object) => () => createTopology({ partitioner, shards, ...options } as never);
   expect(create({ shards: [] })).toThrow(TypeError);
