@@ -13,7 +13,9 @@ local time = call('TIME')
 local fence = string.format('%s%06d', time[1], time[2])
 local last = call('SET', KEYS[2], fence, 'PX', ARGV[3], 'GET')
 if last and tonumber(last) >= tonumber(fence) then
-  fence = string.format('%.0f', tonumber(last) + 1)
-  call('SET', KEYS[2], fence, 'PX', ARGV[3])
+  -- Past 2^53 only the server counts without a gap.
+  call('SET', KEYS[2], last, 'PX', ARGV[3])
+  call('INCR', KEYS[2])
+  fence = call('GET', KEYS[2])
 end
 return fence

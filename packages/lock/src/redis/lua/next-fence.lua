@@ -4,9 +4,10 @@ local function nextFence(key, keepMs)
   local time = redis.call('TIME')
   local fence = time[1] * 1000000 + time[2]
   local text = string.format('%.0f', fence)
-  local last = tonumber(redis.call('SET', key, text, 'PX', keepMs, 'GET') or 0) or 0
-  if last < fence then return text end
-  text = string.format('%.0f', last + 1)
-  redis.call('SET', key, text, 'PX', keepMs)
-  return text
+  local last = redis.call('SET', key, text, 'PX', keepMs, 'GET')
+  if not last or (tonumber(last) or 0) < fence then return text end
+  -- Past 2^53 only the server counts without a gap.
+  redis.call('SET', key, last, 'PX', keepMs)
+  redis.call('INCR', key)
+  return redis.call('GET', key)
 end
