@@ -46,3 +46,14 @@ test('takes nothing from a prototype', () => {
   const inherited = Object.create({ id: 1 });
   expect(() => fencedUpdate({ ...good, where: inherited })).toThrow('where must name at least one column');
 });
+
+test.for([-1n, 2n ** 63n])('refuses the fence %s, which no column of 64 bits takes', (fence) => {
+  const update = () => fencedUpdate({ table: 'jobs', set: { state: 'done' }, where: { id: 7 }, fence });
+  expect(update).toThrow(RangeError);
+  expect(update).toThrow(`fence must be from 0 to 9223372036854775807, got ${fence}`);
+});
+
+test('takes fences up to the last that a column of 64 bits takes', () => {
+  const { params } = fencedUpdate({ table: 'jobs', set: { state: 'done' }, where: { id: 7 }, fence: 2n ** 63n - 1n });
+  expect(params[1]).toBe('9223372036854775807');
+});

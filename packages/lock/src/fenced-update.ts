@@ -30,6 +30,7 @@ export interface SqlStatement {
   readonly params: readonly unknown[];
 }
 
+const MAX_FENCE = 2n ** 63n - 1n;
 const identifier = /^[A-Za-z_][A-Za-z0-9_]*(\.[A-Za-z_][A-Za-z0-9_]*)?$/;
 
 /**
@@ -38,7 +39,8 @@ const identifier = /^[A-Za-z_][A-Za-z0-9_]*(\.[A-Za-z_][A-Za-z0-9_]*)?$/;
  *
  * Names of tables and columns are checked, values are parameters, the fence goes as decimal text: no driver rounds it.
  *
- * @throws TypeError for a name that is no identifier, for nothing to set or no condition, for a value that is `undefined`.
+ * @throws TypeError for a name that is no identifier, for nothing to set or no condition, for a value that is `undefined`;
+ * RangeError for a fence that no column of 64 bits takes.
  *
  * @example
  * ```ts
@@ -52,6 +54,7 @@ export function fencedUpdate(spec: FencedUpdate): SqlStatement {
   checkOptions(spec, Object.fromEntries(kinds), 'spec');
   const { table, fence, fenceColumn = 'fence', dialect = 'postgres' } = spec;
   if (typeof fence !== 'bigint') throw new TypeError(`fence must be a bigint, got ${kindOf(fence)}`);
+  if (fence < 0n || fence > MAX_FENCE) throw new RangeError(`fence must be from 0 to ${MAX_FENCE}, got ${fence}`);
   if (dialect !== 'postgres' && dialect !== 'mysql') {
     throw new TypeError(`dialect must be 'postgres' or 'mysql', got ${kindOf(dialect)}`);
   }
