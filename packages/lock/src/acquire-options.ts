@@ -4,7 +4,7 @@ import { checkMs, checkOptions, type OptionKind } from './option-checks.ts';
 /** How one lock is acquired and held. */
 export interface AcquireOptions extends LockOptions {
   /**
-   * Milliseconds after which the lock is free again if this process dies: at least 100.
+   * Milliseconds after which the lock is free again if this process dies: at least 100, and at most 2^53 - 1.
    * @defaultValue 30_000
    */
   readonly ttlMs?: number;
@@ -60,6 +60,9 @@ export function settleAcquire(options: AcquireOptions | undefined, defaults: Set
   const { ttlMs = defaults.ttlMs, waitMs = defaults.waitMs, maxHoldMs = defaults.maxHoldMs } = options;
   const { renew = defaults.renew, signal = defaults.signal } = options;
   checkMs('ttlMs', ttlMs, LEAST_TTL_MS);
+  if (ttlMs > Number.MAX_SAFE_INTEGER) {
+    throw new RangeError(`ttlMs must be at most ${Number.MAX_SAFE_INTEGER}, got ${ttlMs}`);
+  }
   checkMs('waitMs', waitMs, 0, true);
   checkMs('maxHoldMs', maxHoldMs, 1, true);
   return { ttlMs: Math.ceil(ttlMs), waitMs, renew, maxHoldMs, signal };

@@ -11,6 +11,7 @@ import {
   type Tracer,
 } from '@xc/core';
 import { type AcquireOptions, acquireDefaults, settleAcquire } from './acquire-options.ts';
+import { harmlessLogger } from './harmless-logger.ts';
 import { lockMetrics } from './lock-metrics.ts';
 import { LockService } from './lock-service.ts';
 import type { Locks } from './locks.ts';
@@ -37,7 +38,11 @@ export interface LocksOptions {
    * @defaultValue noopMeter
    */
   readonly meter?: Meter;
-  /** Hears of renewals and releases that fail, and of work that throws under `lead`. @defaultValue noopLogger */
+  /**
+   * Hears of renewals and releases that fail, of work that throws under `lead`, and of a Redis that may evict a lock. What it
+   * throws hurts nobody.
+   * @defaultValue noopLogger
+   */
   readonly logger?: Logger;
   /** Gets a span `lock.acquire` for each acquisition. @defaultValue noopTracer */
   readonly tracer?: Tracer;
@@ -73,5 +78,6 @@ export function createLocks(options: LocksOptions = {}): Locks {
   const { clock = systemClock, random = systemRandom, meter = noopMeter, logger = noopLogger } = options;
   const { store = memoryLockStore({ clock }), tracer = noopTracer } = options;
   const defaults = settleAcquire(options.defaults, acquireDefaults);
-  return new LockService({ store, defaults, clock, random, metrics: lockMetrics(meter), logger, tracer });
+  const parts = { metrics: lockMetrics(meter), logger: harmlessLogger(logger), tracer };
+  return new LockService({ store, defaults, clock, random, ...parts });
 }

@@ -24,6 +24,7 @@ import type { LockParts } from './lock-parts.ts';
 import type { Leadership, LeadOptions, Locks } from './locks.ts';
 import { checkMs, kindOf } from './option-checks.ts';
 import type { Answer, LockAnswer, LockClaim, LockFacts, LockStore } from './store.ts';
+import { isLater } from './store-answer.ts';
 import { tryOnce } from './try-once.ts';
 import { type LineHome, WaitLine } from './wait-line.ts';
 
@@ -80,13 +81,12 @@ export class LockService implements Locks, LineHome, LeaseHome {
     return this.#acquire(name, undefined, options, this.#defaults, currentContext());
   }
 
-  tryAcquire(name: string, options?: AcquireOptions): Promise<LockLease | undefined> {
-    return this.#acquire(name, undefined, { ...options, waitMs: 0 }, this.#defaults, currentContext()).catch(
-      (error: unknown) => {
-        if (isXcError(error, 'XC_LOCK_TIMEOUT')) return undefined;
-        throw error;
-      },
-    );
+  async tryAcquire(name: string, options?: AcquireOptions): Promise<LockLease | undefined> {
+    const once = { ...settleAcquire(options, this.#defaults), waitMs: 0 };
+    return this.#acquire(name, undefined, undefined, once, currentContext()).catch((error: unknown) => {
+      if (isXcError(error, 'XC_LOCK_TIMEOUT')) return undefined;
+      throw error;
+    });
   }
 
   async using<T>(name: string, fn: (lease: LockLease) => Promise<T>, options?: AcquireOptions): Promise<T> {
@@ -251,7 +251,7 @@ export class LockService implements Locks, LineHome, LeaseHome {
       this.giveBack(claim);
       return refuse(unavailableError(name, error));
     }
-    if (signal === undefined && 'granted' in answer && answer.granted) {
+    if (signal === undefined && !isLater(answer) && answer?.granted === true && typeof answer.fence === 'bigint') {
       const lease = this.lease(claim, answer.fence, options, startedAt);
       this.won(lease, startedAt, context);
       return Promise.resolve(lease);

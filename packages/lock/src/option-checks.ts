@@ -17,18 +17,21 @@ export type OptionKind = 'any' | 'boolean' | 'text' | keyof typeof shapes;
  * @throws TypeError that names the option.
  */
 export function checkOptions(options: unknown, kinds: Readonly<Record<string, OptionKind>>, what = 'options'): void {
-  if (typeof options !== 'object' || options === null) {
-    throw new TypeError(`${what} must be an object, got ${kindOf(options)}`);
+  if (typeof options !== 'object' || options === null || Array.isArray(options)) {
+    throw new TypeError(`${what} must be an object, got ${Array.isArray(options) ? 'an array' : kindOf(options)}`);
   }
   for (const name in options) {
     const kind = Object.hasOwn(kinds, name) ? kinds[name] : undefined;
     if (kind === undefined) throw new TypeError(`unknown option ${name}`);
     if (kind === 'any') continue;
     const value = (options as Record<string, unknown>)[name];
-    if (value !== undefined && !fits(value, kind)) {
-      throw new TypeError(`${name} must be a ${kind}, got ${kindOf(value)}`);
-    }
+    if (value !== undefined) checkKind(name, value, kind);
   }
+}
+
+/** Refuses what is not of its kind, `undefined` as well. @throws TypeError that names it. */
+export function checkKind(name: string, value: unknown, kind: Exclude<OptionKind, 'any'>): void {
+  if (!fits(value, kind)) throw new TypeError(`${name} must be a ${kind}, got ${kindOf(value)}`);
 }
 
 /**

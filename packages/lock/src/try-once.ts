@@ -1,6 +1,7 @@
 import { believedMs } from './held-lease.ts';
 import { closedError, unavailableError } from './lock-error.ts';
 import type { LockClaim } from './store.ts';
+import { checkedAnswer } from './store-answer.ts';
 import type { LineHome } from './wait-line.ts';
 
 /**
@@ -40,7 +41,7 @@ export async function tryOnce(
 
 async function ask(home: LineHome, claim: LockClaim) {
   try {
-    return await home.store.acquire(claim);
+    return checkedAnswer(await home.store.acquire(claim));
   } catch (error) {
     // It may have been granted all the same.
     home.giveBack(claim);

@@ -6,6 +6,7 @@ import { believedMs, type HeldLease } from './held-lease.ts';
 import { reentrantError, timeoutError, unavailableError } from './lock-error.ts';
 import type { LockMetrics } from './lock-metrics.ts';
 import type { Answer, LockAnswer, LockClaim, LockStore } from './store.ts';
+import { checkedAnswer, checkedBusyMs, isLater } from './store-answer.ts';
 import { Waiter, type WaiterHome } from './waiter.ts';
 
 /** What lines of one `createLocks` share. */
@@ -173,8 +174,15 @@ export class WaitLine implements WaiterHome<HeldLease> {
   }
 
   #receive(head: Waiter<HeldLease>, claim: LockClaim, answer: Answer<LockAnswer>, sentAt: number) {
-    const answered = (given: LockAnswer) => this.#answered(head, claim, given, sentAt);
-    if (!('then' in answer)) return answered(answer);
+    const answered = (given: LockAnswer) => {
+      try {
+        checkedAnswer(given);
+      } catch (error) {
+        return this.#fail(error, claim);
+      }
+      this.#answered(head, claim, given, sentAt);
+    };
+    if (!isLater(answer)) return answered(answer);
     this.#claimed = { head, claim };
     this.#answer = answer;
     answer.then(answered, (error: unknown) => this.#fail(error, claim));
@@ -245,8 +253,8 @@ export class WaitLine implements WaiterHome<HeldLease> {
     };
     try {
       const answer = this.#home.store.busyMs(this.#home.claim(this.name, this.permits, head.options));
-      if (typeof answer === 'number') seen(answer);
-      else answer.then(seen, (error: unknown) => this.#fail(error, undefined));
+      if (!isLater(answer)) seen(checkedBusyMs(answer));
+      else answer.then(checkedBusyMs).then(seen, (error: unknown) => this.#fail(error, undefined));
     } catch (error) {
       this.#fail(error, undefined);
     }
@@ -262,17 +270,19 @@ export class WaitLine implements WaiterHome<HeldLease> {
       this.#home.logger.debug({ err: error, lock: this.name }, 'a lock is waited for without messages');
     };
     const listening = (subscription: Subscription) => {
+      if (typeof subscription?.close !== 'function')
+        return failed(new TypeError('watch of a store gave no subscription'));
       if (this.#closed) subscription.close().catch(() => {});
       else this.#watch = subscription;
     };
     this.#watch = 'asked';
     try {
       const answer = this.#home.store.watch(this.name, this.#wake);
-      if (!('then' in answer)) return listening(answer);
+      if (!isLater(answer)) return listening(answer);
       answer.then((subscription) => {
         listening(subscription);
         // It may have been released between the try and the subscription.
-        if (!this.#closed) this.#look();
+        if (this.listens) this.#look();
       }, failed);
     } catch (error) {
       failed(error);

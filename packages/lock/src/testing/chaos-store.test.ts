@@ -45,6 +45,10 @@ test('answers late, and tells nobody of a release', async () => {
 
 const random = new SeededRandom(1);
 
+test.for([undefined, null, {}, { acquire() {} }])('refuses the store %j', (store) => {
+  expect(() => chaosLockStore(store as never, { random })).toThrow(/^store must be a store/);
+});
+
 test.for<object>([
   {},
   { failing: 2, random },

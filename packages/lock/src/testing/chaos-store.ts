@@ -1,5 +1,5 @@
 import { type Clock, type Random, systemClock, XcError } from '@xc/core';
-import { checkMs, checkOptions } from '../option-checks.ts';
+import { checkKind, checkMs, checkOptions } from '../option-checks.ts';
 import type { Answer, LockStore } from '../store.ts';
 
 /** What goes wrong, each from 0 (never, the default) to 1 (always). */
@@ -22,7 +22,7 @@ export interface ChaosPlan {
  * The same store on a bad day. With nothing in the plan it keeps the contract of the store inside. Its own errors have the
  * code `XC_LOCK_UNAVAILABLE`.
  *
- * @throws TypeError or RangeError when the plan cannot be.
+ * @throws TypeError for what is no store; TypeError or RangeError when the plan cannot be.
  *
  * @example
  * ```ts
@@ -38,6 +38,7 @@ export function chaosLockStore(store: LockStore, plan: ChaosPlan): LockStore {
     random: 'random',
     clock: 'clock',
   } as const;
+  checkKind('store', store, 'store');
   checkOptions(plan, kinds, 'plan');
   const { failing = 0, losing = 0, deaf = 0, delayMs = 0, random, clock = systemClock } = plan;
   if (random === undefined) throw new TypeError('random must be given, got undefined');
