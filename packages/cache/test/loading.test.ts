@@ -1,3 +1,4 @@
+import { getEventListeners } from 'node:events';
 import { createCache, type Loader } from '@xc/cache';
 import { ManualClock } from '@xc/core/testing';
 import { describe, expect, test } from 'vitest';
@@ -314,4 +315,18 @@ test('leaves no rejection unhandled of a load that nobody waits for', async () =
   await new Promise((resolve) => setImmediate(resolve));
   process.off('unhandledRejection', note);
   expect(unhandled).toEqual([]);
+});
+
+test('puts one listener on a signal, however many calls it is handed to', async () => {
+  const cache = createCache();
+  const controller = new AbortController();
+  const { signal } = controller;
+  const never = () => new Promise<number>(() => {});
+  const calls = Array.from({ length: 50 }, (_, n) => cache.getOrSet(`k${n % 25}`, never, { signal }));
+  expect(getEventListeners(signal, 'abort')).toHaveLength(1);
+  controller.abort(new Error('enough'));
+  for (const call of await Promise.allSettled(calls)) {
+    expect(call).toMatchObject({ status: 'rejected', reason: new Error('enough') });
+  }
+  expect(getEventListeners(signal, 'abort')).toHaveLength(0);
 });

@@ -89,6 +89,22 @@ describe('the soft timeout', () => {
 });
 
 describe('remembered errors', () => {
+  test('a remembered error ends with a tag that its loader had named', async () => {
+    const cache = createCache({ clock: new ManualClock() });
+    let runs = 0;
+    const load = ({ tags }: { tags(...tags: string[]): void }) => {
+      runs++;
+      tags('named');
+      throw new Error(`boom ${runs}`);
+    };
+    const ask = () => cache.getOrSet('k', load, { errorTtlMs: 500 });
+    for (let n = 0; n < 2; n++) await expect(ask()).rejects.toThrow('boom 1');
+    await cache.invalidate({ tags: ['other'] });
+    await expect(ask()).rejects.toThrow('boom 1');
+    await cache.invalidate({ tags: ['named'] });
+    await expect(ask()).rejects.toThrow('boom 2');
+  });
+
   test('are given to later callers for their time, and end with a set or an invalidation', async () => {
     const { cache, clock } = cacheOf();
     const error = new Error('boom');

@@ -141,7 +141,7 @@ export class CacheView implements Cache {
     checkKey(key);
     const plan = planEntry(this.#defaults, options as EntryOptions<never> | undefined);
     plan.signal?.throwIfAborted();
-    await abortable(this.#engine.writing.setAll(this.#space, [[key, value]], plan), plan.signal);
+    await this.#abortable(this.#engine.writing.setAll(this.#space, [[key, value]], plan), plan.signal);
   }
 
   async setMany<T>(entries: Iterable<readonly [string, T]>, options?: EntryOptions<T>): Promise<void> {
@@ -153,7 +153,7 @@ export class CacheView implements Cache {
       last.set(key, value);
     }
     plan.signal?.throwIfAborted();
-    await abortable(this.#engine.writing.setAll(this.#space, [...last], plan), plan.signal);
+    await this.#abortable(this.#engine.writing.setAll(this.#space, [...last], plan), plan.signal);
   }
 
   async touch(key: string, ttlMs?: number): Promise<boolean> {
@@ -174,7 +174,7 @@ export class CacheView implements Cache {
     checkFlag('strict', strict);
     if (signal !== undefined) checkSignal(signal);
     signal?.throwIfAborted();
-    return abortable(this.#engine.invalidating.invalidate(this.#space, target, false, strict), signal);
+    return this.#abortable(this.#engine.invalidating.invalidate(this.#space, target, false, strict), signal);
   }
 
   async expire(target: Target): Promise<Invalidation> {
@@ -244,7 +244,7 @@ export class CacheView implements Cache {
     this.#engine.ensureOpen();
     if (signal !== undefined) checkSignal(signal);
     signal?.throwIfAborted();
-    await abortable(this.#engine.core.settled(), signal);
+    await this.#abortable(this.#engine.core.settled(), signal);
   }
 
   on<E extends keyof CacheEvents>(event: E, listener: (fact: CacheEvents[E]) => void): () => void {
@@ -261,6 +261,10 @@ export class CacheView implements Cache {
     return { space: this.#space, key, place: this.#space.place(key), plan, load };
   }
 
+  #abortable<T>(work: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
+    return abortable(work, signal, this.#engine.core.aborts);
+  }
+
   #refreshWhenDue<T>(slot: Slot, key: string, load: Loader<T>, options: EntryOptions<T> | undefined): void {
     const { loading } = this.#engine;
     if (!this.#hits.isDue(slot, options?.earlyRefresh ?? this.#defaults.earlyRefresh)) return;
@@ -275,7 +279,7 @@ export class CacheView implements Cache {
     const signal = options?.signal;
     if (signal !== undefined) checkSignal(signal);
     signal?.throwIfAborted();
-    const found = await abortable(this.#engine.reading.find(this.#space, key, this.#space.place(key)), signal);
+    const found = await this.#abortable(this.#engine.reading.find(this.#space, key, this.#space.place(key)), signal);
     return found === undefined || found.negative ? undefined : found.value;
   }
 

@@ -9,6 +9,7 @@ import { SharedStore } from '../l2/shared-store.ts';
 import { TierGate } from '../l2/tier-gate.ts';
 import type { EvictionReason } from '../memory/memory-store.ts';
 import type { CachePlan } from '../options/cache-plan.ts';
+import { AbortWatch } from './abort-watch.ts';
 import { Background } from './background.ts';
 import { BoundedMap } from './bounded-map.ts';
 import { CacheMetrics } from './cache-metrics.ts';
@@ -20,10 +21,12 @@ import { Shelf } from './shelf.ts';
 import { type ValueGuard, valueGuard } from './value-guard.ts';
 
 /** A rejection that later callers get. */
-interface Remembered {
+export interface Remembered {
   readonly error: unknown;
   readonly until: number;
   readonly moment: number;
+  /** That its loader had named before it failed. */
+  readonly tags: readonly string[];
 }
 
 /** A read that would put what it finds into memory, unless the key changes meanwhile. */
@@ -49,6 +52,7 @@ export class Core {
   readonly listeners: Listeners;
   readonly background: Background;
   readonly scopes = new LoadScopes();
+  readonly aborts = new AbortWatch();
   readonly recovery: Recovery;
   readonly shared: SharedStore | undefined;
   readonly flights = new Map<string, Flight>();
@@ -201,14 +205,14 @@ export class Core {
     return new Promise((resolve) => {
       const wake = (): void => {
         slept.abort();
-        signal?.removeEventListener('abort', wake);
+        unwatch?.();
         const others = this.sleepers.get(tierKey);
         others?.delete(wake);
         if (others?.size === 0) this.sleepers.delete(tierKey);
         resolve();
       };
       this.clock.sleep(ms, slept.signal).then(wake, () => {});
-      signal?.addEventListener('abort', wake, { once: true });
+      const unwatch = signal && this.aborts.on(signal, wake);
       const sleepers = this.sleepers.get(tierKey) ?? new Set();
       this.sleepers.set(tierKey, sleepers.add(wake));
     });

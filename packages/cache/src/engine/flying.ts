@@ -2,7 +2,7 @@ import { tierKeyOf } from '../keys/name-space.ts';
 import type { SharedFound, SharedStore } from '../l2/shared-store.ts';
 import { Adopting } from './adopting.ts';
 import { unavailable } from './cache-error.ts';
-import type { Core } from './core.ts';
+import type { Core, Remembered } from './core.ts';
 import { type Draft, draftOfLoad, tagsOf, toTier } from './draft.ts';
 import type { Flight, Landing } from './flight.ts';
 import { LoadCall } from './load-call.ts';
@@ -154,7 +154,7 @@ export class Flying {
       counts.loadErrors++;
       metrics.loaded(flight.aborted === undefined ? 'error' : 'aborted');
       listeners.tellOf(flight.space.path, 'loadError', { key: flight.key, error });
-      this.#failed(flight, wish, error, origin.moment);
+      this.#failed(flight, wish, { error, moment: origin.moment, tags: call.said.tags });
       this.#giveUp(flight, leave);
       throw error;
     } finally {
@@ -269,12 +269,12 @@ export class Flying {
     return 0;
   }
 
-  #failed(flight: Flight, wish: Wish, error: unknown, moment: number): void {
+  #failed(flight: Flight, wish: Wish, failure: Omit<Remembered, 'until'>): void {
     const core = this.#core;
     const { plan, place } = wish;
     if (flight.detached) return;
     const now = core.clock.monotonic();
-    if (plan.errorTtlMs > 0) core.errors.set(place, { error, until: now + plan.errorTtlMs, moment });
+    if (plan.errorTtlMs > 0) core.errors.set(place, { ...failure, until: now + plan.errorTtlMs });
     if (flight.standIn !== undefined) core.throttled.set(place, now + plan.graceThrottleMs);
   }
 

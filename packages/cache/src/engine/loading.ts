@@ -1,7 +1,7 @@
 import { NONE } from '../memory/slot.ts';
 import { abortable } from './abortable.ts';
 import { closed, reentrant, timedOut } from './cache-error.ts';
-import type { Core } from './core.ts';
+import type { Core, Remembered } from './core.ts';
 import { Flight, type Landing, type StandIn } from './flight.ts';
 import type { Flying } from './flying.ts';
 import type { Reading } from './reading.ts';
@@ -53,7 +53,7 @@ export class Loading {
       if (here !== undefined) return here;
       if (core.scopes.wouldWaitForItself(place)) throw reentrant(key);
       const remembered = core.errors.get(place);
-      if (remembered !== undefined && now < remembered.until && this.#stillStands(wish, remembered.moment)) {
+      if (remembered !== undefined && now < remembered.until && this.#stillStands(wish, remembered)) {
         throw remembered.error;
       }
       let known = this.#joinable(wish);
@@ -87,7 +87,8 @@ export class Loading {
   /** What the second level has while it is being loaded anew. */
   async #present({ space, key, place, plan }: Wish): Promise<Obtained | undefined> {
     if (plan.tiers === 'l1') return undefined;
-    const found = await abortable(this.#reading.findShared(space, key, place, plan.tiers === 'both'), plan.signal);
+    const finding = this.#reading.findShared(space, key, place, plan.tiers === 'both');
+    const found = await abortable(finding, plan.signal, this.#core.aborts);
     return found === undefined ? undefined : { ...found, loaded: false };
   }
 
@@ -123,9 +124,10 @@ export class Loading {
     if (!started) core.metrics.backgroundDropped.inc();
   }
 
-  #stillStands(wish: Wish, moment: number): boolean {
+  #stillStands(wish: Wish, { moment, tags }: Remembered): boolean {
     const { plan, space, key } = wish;
-    const groups = typeof plan.tags === 'function' ? [] : plan.tags.map((tag) => space.tagGroup(tag));
+    const own = typeof plan.tags === 'function' ? [] : plan.tags;
+    const groups = [...tags, ...own].map((tag) => space.tagGroup(tag));
     return this.#core.book.standing(moment, space, key, groups) === 'valid';
   }
 
@@ -162,12 +164,12 @@ export class Loading {
     if (starts) void this.#flying.fly(flight, wish, false);
     try {
       const softMs = allowed(core, flight, plan) === undefined ? Number.POSITIVE_INFINITY : plan.softTimeoutMs;
-      let waited = await waitFor(flight, core.clock, { signal: plan.signal, hardMs, softMs });
+      let waited = await waitFor(flight, core, { signal: plan.signal, hardMs, softMs });
       if (waited.state === 'slow') {
         const standIn = allowed(core, flight, plan);
         flight.wanted = true;
         if (standIn !== undefined) return this.#serveStale(flight, standIn);
-        waited = await waitFor(flight, core.clock, {
+        waited = await waitFor(flight, core, {
           signal: plan.signal,
           hardMs: hardMs - softMs,
           softMs: Number.POSITIVE_INFINITY,

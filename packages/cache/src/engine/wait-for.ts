@@ -1,4 +1,5 @@
 import type { Clock } from '@xc/core';
+import type { AbortWatch } from './abort-watch.ts';
 import type { Flight, Landing } from './flight.ts';
 
 /** How a wait for a flight ended. */
@@ -18,20 +19,23 @@ export interface Patience {
 }
 
 /** Waits for a flight as long as this caller likes to, and leaves nothing behind. Never rejects. */
-export function waitFor(flight: Flight, clock: Clock, patience: Patience): Promise<Waited> {
+export function waitFor(
+  flight: Flight,
+  { clock, aborts }: { readonly clock: Clock; readonly aborts: AbortWatch },
+  patience: Patience,
+): Promise<Waited> {
   const { signal, hardMs, softMs } = patience;
   return new Promise((resolve) => {
     const hard =
       hardMs === Number.POSITIVE_INFINITY ? undefined : clock.after(hardMs, () => settle({ state: 'timeout' }));
     const soft = softMs >= hardMs ? undefined : clock.after(softMs, () => settle({ state: 'slow' }));
-    const abort = (): void => settle({ state: 'aborted', reason: signal?.reason });
     const settle = (waited: Waited): void => {
       hard?.cancel();
       soft?.cancel();
-      signal?.removeEventListener('abort', abort);
+      unwatch?.();
       resolve(waited);
     };
-    signal?.addEventListener('abort', abort, { once: true });
+    const unwatch = signal && aborts.on(signal, () => settle({ state: 'aborted', reason: signal.reason }));
     flight.landing.then(
       (landing) => settle({ state: 'landed', landing }),
       (error: unknown) => settle({ state: 'crashed', error }),

@@ -26,5 +26,6 @@ export async function warmKeys(
   return abortable(
     warmAll([...new Set(keys)], obtain, options, () => loader.perLoad),
     plan.signal,
+    core.aborts,
   );
 }

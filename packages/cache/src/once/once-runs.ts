@@ -38,7 +38,7 @@ export class OnceRuns {
     const owner = `${this.#core.id}:once:${++this.#owners}`;
     const ask = { key: tierKeyOf(place), owner, leaseMs, onCrash, ttlMs };
     const compared = fingerprint === undefined ? ask : { ...ask, fingerprint };
-    return abortable(this.#settle(compared, fn, settled), signal);
+    return abortable(this.#settle(compared, fn, settled), signal, this.#core.aborts);
   }
 
   async #settle(ask: OnceAsk, fn: (context: OnceContext) => Promise<unknown>, settled: Settled): Promise<unknown> {
