@@ -1,4 +1,7 @@
-/** Gives the value of a key that is not there. */
+/**
+ * Gives the value of a key that is not there. A loader written in place that takes its context needs the type of its value said,
+ * `getOrSet<User>(key, async (context) => ...)`: the compiler settles it before it looks at what the loader returns.
+ */
 export type Loader<T> = (context: LoadContext<T>) => T | PromiseLike<T>;
 
 /** What a loader gets, and may say. */
