@@ -35,7 +35,7 @@ export interface Job<In = unknown> {
    * @throws XcError XC_QUEUE_LOST_LEASE where the result could not be recorded.
    */
   once<T>(name: string, fn: () => T | PromiseLike<T>): Promise<T>;
-  /** What this job's flow edges delivered, by node name. */
+  /** What this job's flow edges delivered, by node name: a result of what is done, the last error of what is dead. */
   dependencies(): Promise<Readonly<Record<string, Dependency>>>;
 }
 
