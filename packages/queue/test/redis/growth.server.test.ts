@@ -95,12 +95,13 @@ test('costs as much for a job while twenty thousand leases are held', async () =
   const [one, other] = [driver(light, 50), driver(heavy, 50)];
   const times = { light: [] as number[], heavy: [] as number[] };
   // In turns, so that whatever the machine does falls on both alike.
-  for (let round = 0; round < 15; round += 1) {
+  for (let round = 0; round < 80; round += 1) {
     times.light.push((await scriptTime(client, async () => void (await one()))).us);
     times.heavy.push((await scriptTime(client, async () => void (await other()))).us);
   }
-  const middle = (all: number[]): number => all.sort((a, b) => a - b)[all.length >> 1] as number;
-  expect(middle(times.heavy)).toBeLessThan(1.6 * middle(times.light));
+  // What a machine does besides makes some of them dearer, and none cheaper.
+  const quarter = (all: number[]): number => all.sort((a, b) => a - b)[all.length >> 2] as number;
+  expect(quarter(times.heavy)).toBeLessThan(1.6 * quarter(times.light));
   await light.close();
   await heavy.close();
   client.disconnect();
