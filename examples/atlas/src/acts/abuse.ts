@@ -12,7 +12,7 @@ import type { Stage } from './stage.ts';
 
 /** Quiet and abuse by turns, so that whatever else the machine does falls on both alike. */
 const TURN_MS = 800;
-const TURNS = 10;
+const TURNS = 14;
 const STOP_AT_MS = TURNS * TURN_MS;
 const STOPPED_MS = 1_600;
 /** The rude one comes fifty times as often as its limit allows. */
