@@ -22,7 +22,8 @@ export function jumpOf(high: number, low: number, buckets: number): number {
   let bucket = -1;
   let next = 0;
   while (next < buckets) {
-    bucket = next;
+    // Below 2^31, as `buckets` is.
+    bucket = next | 0;
     // (high, low) * 0x27bb2ee687b0b0fd + 1
     const upper = low >>> 16;
     const lower = low & 0xffff;
@@ -33,7 +34,7 @@ export function jumpOf(high: number, low: number, buckets: number): number {
     high = (over + Math.imul(low, 0x27bb2ee6) + Math.imul(high, 0x87b0b0fd)) | 0;
     low = (((other << 16) | (least & 0xffff)) + 1) | 0;
     if (low === 0) high = (high + 1) | 0;
-    next = Math.floor((bucket + 1) * (0x80000000 / ((high >>> 1) + 1)));
+    next = (bucket + 1) * (0x80000000 / ((high >>> 1) + 1));
   }
   return bucket;
 }
