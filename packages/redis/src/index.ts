@@ -4,6 +4,7 @@ export type { ClientRole } from './client-limits.ts';
 export { type ConnectRedisOptions, connectRedis, type SentinelAddress } from './connect.ts';
 export { type ForEachMasterOptions, forEachMaster } from './for-each-master.ts';
 export { inOneWrite } from './in-one-write.ts';
+export { lookAtServer } from './look-at-server.ts';
 export { type RedisBusOptions, redisBus } from './redis-bus.ts';
 export type { RedisErrorCode } from './redis-error.ts';
 export { type RedisProbeOptions, redisProbe } from './redis-probe.ts';

@@ -1,6 +1,6 @@
 import { jsonCodec } from '@xc/core';
-import { checkServer, type RedisClient } from '@xc/redis';
-import type { Tier, TierCache, TierSpace } from '../tier/tier.ts';
+import { lookAtServer, type RedisClient } from '@xc/redis';
+import type { Tier, TierSpace } from '../tier/tier.ts';
 import { raiseGroups, readGroups } from './group-versions.ts';
 import { keyLayout } from './key-layout.ts';
 import { abandonOnce, beginOnce, finishOnce, renewOnce } from './once-records.ts';
@@ -46,8 +46,8 @@ export function redisTier(client: RedisClient, options: RedisTierOptions = {}): 
     ...(policy && { policy }),
     medium: client,
     open(cache) {
-      warnOfEviction(client, cache);
-      const { clock } = cache;
+      const { clock, logger } = cache;
+      lookAtServer(client, logger, 'cache');
       const layout = keyLayout(client, prefix, cache.name);
       const latest = { seen: 0n };
       const scripts = new ScriptRunner(client, clock);
@@ -76,13 +76,4 @@ function spaceOf(client: RedisClient, place: Place): TierSpace {
     onceAbandon: (hold, call) => abandonOnce(place, hold, call),
     purge: ({ signal }) => purgeEntries(client, place.layout, place.clock, signal),
   };
-}
-
-// Told when the server is there; a cache that starts without its Redis starts all the same.
-function warnOfEviction(client: RedisClient, { logger }: TierCache): void {
-  const look = (): void => {
-    checkServer(client, { logger, keysMustStay: 'cache' }).catch(() => {});
-  };
-  if (client.status === 'ready') look();
-  else client.once('ready', look);
 }

@@ -1,9 +1,8 @@
 import { type Logger, noopLogger, systemClock } from '@xc/core';
-import { type RedisClient, runCommand, runScript, type Script, type ScriptArgument } from '@xc/redis';
+import { lookAtServer, type RedisClient, runCommand, runScript, type Script, type ScriptArgument } from '@xc/redis';
 import type { Cluster, Redis } from 'ioredis';
 import type { LockAnswer, LockClaim } from '../store.ts';
 import { type LockKeys, lockChannel, lockKeys } from './lock-keys.ts';
-import { lookAtServer } from './look-at-server.ts';
 import { ReleaseNews } from './release-news.ts';
 import {
   acquireScripts,
@@ -42,7 +41,7 @@ export class LockNode {
   /** What it returns is to be called by whoever leaves. */
   attach(logger: Logger = noopLogger): () => Promise<void> {
     const leave = this.#news.attach();
-    const lookAway = lookAtServer(this.#client, logger);
+    const lookAway = lookAtServer(this.#client, logger, 'lock');
     return () => {
       lookAway();
       return leave();

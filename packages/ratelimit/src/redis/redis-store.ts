@@ -1,8 +1,7 @@
-import type { RedisClient } from '@xc/redis';
+import { lookAtServer, type RedisClient } from '@xc/redis';
 import type { LimitStore } from '../store/limit-store.ts';
 import { boundsOf } from './call-bounds.ts';
 import { keyLayout } from './key-layout.ts';
-import { lookAtServer } from './look-at-server.ts';
 import { checkRedisStoreOptions, type RedisStoreOptions } from './redis-store-options.ts';
 import { ScatteredStore } from './scattered-store.ts';
 import { SlotStore } from './slot-store.ts';
@@ -38,7 +37,7 @@ export function redisStore(client: RedisClient, options: RedisStoreOptions = {})
   return {
     name: 'redis',
     remote: true,
-    attach: ({ logger }) => lookAtServer(client, logger),
+    attach: ({ logger }) => lookAtServer(client, logger, 'ratelimit'),
     apply(step, call) {
       try {
         return store.apply(step, boundsOf(call));
