@@ -42,7 +42,10 @@ export interface EngineReads {
 /** Whose end is asked for. */
 export interface ResultsAsked {
   readonly ids: readonly string[];
-  /** The flow that these are nodes of: it still tells how those ended that are not kept, as long as it has a job. One that was removed is `cancelled`. */
+  /**
+   * The flow that these are nodes of: it still tells how those ended that are not kept, as long as it has a job. One that was removed is
+   * `cancelled`. What is no node of it is missing, also where there is a job of this id.
+   */
   readonly flow?: string | undefined;
 }
 

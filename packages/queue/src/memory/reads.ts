@@ -28,11 +28,12 @@ export const reads: Reads = {
   schedules: ({ schedules }) => schedules.all(),
   results: ({ life }, { ids, flow }, _, listener) => {
     const nodes = flow === undefined ? undefined : life.flows.flows.get(flow)?.nodes;
-    const ended = new Map(nodes?.flatMap(({ job, outcome }) => (outcome === undefined ? [] : [[job.id, outcome]])));
+    const places = new Map(nodes?.map((node) => [node.job.id, node]));
     return ids.map((id) => {
-      const outcome = ended.get(id);
-      if (outcome !== undefined) return settledJob({ id, ...outcome });
-      const job = life.jobs.get(id);
+      const node = places.get(id);
+      if (node?.outcome !== undefined) return settledJob({ id, ...node.outcome });
+      // To a flow that is gone no job belongs.
+      const job = flow === undefined ? life.jobs.get(id) : node?.job;
       if (job === undefined) return { id, state: 'missing' };
       if (job.settledAt !== undefined) return settledJob(job);
       const facts = job.facts();

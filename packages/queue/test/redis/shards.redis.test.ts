@@ -3,6 +3,7 @@ import { isXcError } from '@xc/core';
 import { eventually } from '@xc/test-support';
 import { Redis } from 'ioredis';
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
+import { engineOf } from '../../src/engine/engine-of.ts';
 import { createQueue, type QueueOptions } from '../../src/index.ts';
 import { type RedisEngineOptions, redisEngine } from '../../src/redis/index.ts';
 
@@ -117,3 +118,17 @@ describe('bounds what waits in all shards together', () => {
     await expect(queue.add('t', 1)).rejects.toMatchObject(refused);
   });
 });
+
+test.each(['f', 'g', 'h', 'i'])(
+  'tells of the nodes of flow %s, not of jobs of their ids on other shards',
+  async (id) => {
+    await using queue = sharded(4);
+    const ids = Array.from({ length: 12 }, (_, n) => `n${n}`);
+    const nodes = ids.map((name) => ({ name, type: 't', data: 1, options: { id: name, delayMs: 60_000 } }));
+    await queue.flow(nodes, { id });
+    await queue.addMany(ids.map((same) => ({ type: 't', data: 1, options: { id: same } })));
+    await queue.work(() => {}).idle();
+    expect((await queue.counts()).totals.done).toBeGreaterThan(0);
+    expect(await engineOf(queue)?.read('results', { ids, flow: id })).toEqual(ids.map(() => undefined));
+  },
+);
