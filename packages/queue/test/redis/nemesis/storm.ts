@@ -9,6 +9,7 @@ import { engineOf } from '../../../src/engine/engine-of.ts';
 import { type AnyJobs, createQueue, type Queue } from '../../../src/index.ts';
 import { redisEngine } from '../../../src/redis/index.ts';
 import { checkHistory, type HistoryEvent, type HistoryRule } from '../../../src/testing/index.ts';
+import { decidedStarts, type Freeze } from './decided-starts.ts';
 import { machineTime, type Record, recordingEngine, recordTo } from './recording-engine.ts';
 import type { WorkerOrder } from './worker-process.ts';
 
@@ -86,6 +87,7 @@ export async function storm(options: StormOptions, nemesis: (storm: Storm) => Pr
   };
   const living = await Promise.all(Array.from({ length: workers }, breed));
   const random = new SeededRandom(seed);
+  const freezes: Freeze[] = [];
   let blowing = true;
   const one: Storm = {
     queue,
@@ -103,6 +105,7 @@ export async function storm(options: StormOptions, nemesis: (storm: Storm) => Pr
     async freezeWorker(ms) {
       const victim = living[Math.floor(random.next() * living.length)] as (typeof living)[number];
       await victim.process.pause();
+      freezes.push({ worker: victim.name, t: machineTime() });
       record({ op: 'freeze', worker: victim.name });
       await sleep(ms);
       await victim.process.resume();
@@ -121,7 +124,7 @@ export async function storm(options: StormOptions, nemesis: (storm: Storm) => Pr
       await child.send('stop');
       await child.wait();
     }
-    const history = await read(folder, queue);
+    const history = await read(folder, queue, freezes);
     const wrong = (await engineOf(queue)?.audit()) ?? ['no engine'];
     const { violations: all, stats } = checkHistory(history);
     const violations = all.filter(({ rule }) => !excused.includes(rule));
@@ -164,10 +167,10 @@ async function drained(queue: Queue<AnyJobs>, ms: number): Promise<void> {
 }
 
 /** All logs in the order of time. What a killed process did not live to write down, the queue knows. */
-async function read(folder: string, queue: Queue<AnyJobs>): Promise<HistoryEvent[]> {
+async function read(folder: string, queue: Queue<AnyJobs>, freezes: readonly Freeze[]): Promise<HistoryEvent[]> {
   const lines = readdirSync(folder).flatMap((file) => readFileSync(join(folder, file), 'utf8').trim().split('\n'));
-  const history = lines.filter((line) => line !== '').map((line) => JSON.parse(line) as HistoryEvent);
-  history.sort((one, other) => one.t - other.t);
+  const events = lines.filter((line) => line !== '').map((line) => JSON.parse(line) as HistoryEvent);
+  const history = decidedStarts(events, freezes);
   const open = new Set<string>();
   for (const { op, phase, id } of history) {
     if (op === 'add' && phase === 'ok') open.add(id as string);
