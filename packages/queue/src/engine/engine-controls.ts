@@ -139,7 +139,10 @@ export interface FireRequest {
   readonly next: { readonly slot: number; readonly fireAt: number } | undefined;
 }
 
-/** `stale`: another worker was faster or the schedule changed; nothing was done. */
+/**
+ * `fired`: with fewer jobs than were asked where the queue is full; the schedule stays with the first slot that is left, and is due
+ * again in a second. `stale`: another worker was faster or the schedule changed; nothing was done.
+ */
 export type FireReply =
   | { readonly state: 'fired'; readonly jobs: readonly Added[] }
   | { readonly state: 'skipped' | 'stale' };

@@ -2,7 +2,10 @@ import type { JobRef, ResultOptions } from '../job/job-ref.ts';
 import type { JobState } from '../job/job-state.ts';
 import type { AddItem } from '../queue/add-options.ts';
 
-/** One job of a flow, and what it comes after. */
+/**
+ * One job of a flow, and what it comes after. Over several shards all keys of a flow must be of one shard, which is where it is: with
+ * one key for all of it they are.
+ */
 export interface FlowNode<Jobs> extends AddItem<Jobs> {
   /** Unique in the flow. */
   readonly name: string;

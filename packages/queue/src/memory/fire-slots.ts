@@ -1,6 +1,10 @@
+import type { Added } from '../engine/add-request.ts';
 import type { FireReply, FireRequest } from '../engine/engine-controls.ts';
 import { addEntry } from './add-entry.ts';
 import type { MemoryQueue } from './memory-queue.ts';
+
+// Until somebody looks again whether there is room.
+const heldBackMs = 1_000;
 
 /** Turns slots of a schedule into jobs, once: whoever comes second finds another slot or another revision. */
 export function fire(queue: MemoryQueue, request: FireRequest, now: number, vacancies: number): FireReply {
@@ -15,15 +19,23 @@ export function fire(queue: MemoryQueue, request: FireRequest, now: number, vaca
     schedules.advance(schedule, { ...stored, ...next });
     return { state: 'skipped' };
   }
+  const jobs: Added[] = [];
   let free = vacancies;
-  const jobs = request.entries.map((entry) => {
+  for (const entry of request.entries) {
     const added = addEntry(queue, entry, now, free);
+    if (added.outcome === 'full') break;
     if (added.outcome === 'added') free -= 1;
-    return added;
-  });
+    jobs.push(added);
+  }
+  const slots = request.entries.map(({ record }) => record.scheduledFor);
+  const held = jobs.length < slots.length;
   const made = jobs.filter(({ outcome }) => outcome === 'added').length;
-  const lastSlot = request.entries.at(-1)?.record.scheduledFor ?? stored.lastSlot;
-  const lastJob = jobs.at(-1)?.id ?? stored.lastJob;
-  schedules.advance(schedule, { ...stored, ...next, made: stored.made + made, lastSlot, lastJob });
+  schedules.advance(schedule, {
+    ...stored,
+    ...(held ? { slot: jobs.length > 0 ? slots[jobs.length] : stored.slot, fireAt: now + heldBackMs } : next),
+    made: stored.made + made,
+    lastSlot: slots[jobs.length - 1] ?? stored.lastSlot,
+    lastJob: jobs.at(-1)?.id ?? stored.lastJob,
+  });
   return { state: 'fired', jobs };
 }

@@ -14,8 +14,9 @@ import {
   setPaused,
   update,
 } from './control-calls.ts';
+import { addFlow } from './flow-call.ts';
 import type { OpenQueue } from './open-queue.ts';
-import { addFlow, fire, putSchedule, takeSchedule } from './schedule-calls.ts';
+import { fire, putSchedule, takeSchedule } from './schedule-calls.ts';
 
 type Controls = {
   readonly [Kind in keyof EngineControls]: (

@@ -8,6 +8,7 @@ import type { News } from './news.ts';
 import { openCard } from './opening.ts';
 import { changedNames, checkShares, keptByDefault, policyNumbers } from './policy-numbers.ts';
 import { items, numeric } from './raw.ts';
+import { shardOfText } from './route.ts';
 import { Shard } from './shard.ts';
 import { Vacancies } from './vacancies.ts';
 import { waitingIn } from './waiting-in.ts';
@@ -29,6 +30,8 @@ export interface OpenQueue {
   readonly durable: Durable | undefined;
   /** Where what may wait is bounded, and no shard can tell by itself. */
   readonly vacancies: Vacancies | undefined;
+  /** Where something goes that may go anywhere: the shards in turn. */
+  nextShard(): number;
   /** Resolves when news is heard, or could not be heard at first. */
   readonly heard: Promise<void>;
 }
@@ -74,9 +77,14 @@ export async function openQueue(
   const waiting = (until: CallBounds) => Promise.all(shards.map((shard) => waitingIn(shard, until)));
   const bounded = maxWaiting !== undefined && count > 1;
   const vacancies = bounded ? new Vacancies(maxWaiting, connection.clock, waiting) : undefined;
+  let turn = shardOfText(hub.process, count);
+  const nextShard = (): number => {
+    turn = (turn + 1) % count;
+    return turn;
+  };
   const base = {
     ...{ name, policy, lanes, shards, connection, news, process: hub.process, evicts: abilities.evicts, heard },
-    ...{ keepsEvents: events !== undefined, durable, vacancies },
+    ...{ keepsEvents: events !== undefined, durable, vacancies, nextShard },
   };
   const stream = new EventStream(base);
   news.onEvents = (shard) => stream.more(shard);

@@ -27,6 +27,8 @@ export interface RunnerHome {
 export class ScheduleRunner {
   readonly #home: RunnerHome;
   readonly #underWay = new Set<string>();
+  /** Slots that a full queue holds back, by name of their schedule. */
+  readonly #held = new Map<string, number>();
   /** What specs say, by name: a cron expression costs more to read than to go on from. */
   readonly #plans = new Map<string, Plan>();
 
@@ -62,13 +64,30 @@ export class ScheduleRunner {
     const answer = whatIsDue(schedule, plan, slot, now);
     const request = fireRequest(schedule, plan.spec, slot, answer);
     const reply = await this.#home.engine.control('fire', request);
-    if (reply.state === 'fired') await this.#endAtLimit(schedule, plan, request, reply.jobs);
+    if (reply.state === 'fired') {
+      await this.#endAtLimit(schedule, plan, request, reply.jobs);
+      if (this.#isHeld(schedule, slot, request.entries.length - reply.jobs.length) && reply.jobs.length === 0) return;
+    }
     if (reply.state === 'stale' || answer.dropped === 0) return;
     const { metrics, watchers, settings } = this.#home;
     const { name, record } = schedule;
     metrics.missed.at(name).inc(answer.dropped);
     settings.logger.warn({ queue: settings.name, schedule: name, dropped: answer.dropped }, 'slots were missed');
     watchers.missed({ id: '', type: record.type, at: now, schedule: name, dropped: answer.dropped });
+  }
+
+  /** A full queue holds slots back until there is room, which is told once of each. What has been missed by then is told then. */
+  #isHeld({ name }: StoredSchedule, slot: number, held: number): boolean {
+    if (held === 0) {
+      this.#held.delete(name);
+      return false;
+    }
+    const { logger, name: queue } = this.#home.settings;
+    if (this.#held.get(name) !== slot) {
+      this.#held.set(name, slot);
+      logger.warn({ queue, schedule: name, slot, held }, 'the queue is full: slots are held back');
+    }
+    return true;
   }
 
   /** Where a slot may pass, only the answer tells that the last job is made: then no slot is waited for any more. */

@@ -1,4 +1,4 @@
-import { ManualClock, RecordingMeter } from '@xc/core/testing';
+import { ManualClock, MemoryLogger, RecordingMeter } from '@xc/core/testing';
 import { expect, test } from 'vitest';
 import { turns } from '../../test/turns.ts';
 import type { MissedEvent } from '../events/queue-events.ts';
@@ -214,4 +214,24 @@ test('lets jobs of a schedule be looked up however long its name is', async () =
   const id = `~s:${name}:${midnight + 1_000}`;
   await expect(queue.inspect(id)).resolves.toMatchObject({ id, state: 'done' });
   await expect(queue.ref(id).result()).resolves.toBe(7);
+});
+
+test('holds slots back while the queue is full, says so once, and makes up for them when there is room', async () => {
+  const logger = new MemoryLogger();
+  const { queue, clock } = opened({ maxWaiting: 2, logger });
+  await using _ = queue;
+  await queue.pause();
+  await queue.addMany([1, 2].map((data) => ({ type: 'other', data })));
+  const ran: unknown[] = [];
+  queue.work((job) => void ran.push(job.scheduledFor));
+  await queue.schedule('tick', { everyMs: minute }, 't', 1, { missed: { all: 10 } });
+  await pass(clock, 5 * minute, 1_000);
+  expect((await queue.counts()).waiting).toBe(2);
+  const told = logger.lines.filter(({ message }) => message === 'the queue is full: slots are held back');
+  expect(told.map(({ fields }) => fields)).toEqual([
+    { queue: 'main', schedule: 'tick', slot: midnight + minute, held: 1 },
+  ]);
+  await queue.resume();
+  await pass(clock, 5_000, 500);
+  expect(ran.filter((slot) => slot !== undefined)).toEqual([1, 2, 3, 4, 5].map((n) => midnight + n * minute));
 });

@@ -132,3 +132,59 @@ test.each(['f', 'g', 'h', 'i'])(
     expect(await engineOf(queue)?.read('results', { ids, flow: id })).toEqual(ids.map(() => undefined));
   },
 );
+
+describe('a flow is on one shard', () => {
+  const node = (name: string, options = {}) => ({ name, type: 't', data: 1, options });
+
+  test('that of its keys, whatever its id, so that no two of a key run at once', async () => {
+    await using queue = sharded(4, { perKey: { concurrency: 1 } });
+    for (let n = 0; n < 20; n += 1) {
+      await queue.add('t', 1, { key: 'k' });
+      await queue.flow([node('a', { key: 'k' }), node('b', { key: 'k' }), node('c')], { id: `flow-${n}` });
+    }
+    let [running, most] = [0, 0];
+    const worker = queue.work(
+      async ({ key }) => {
+        if (key === undefined) return;
+        running += 1;
+        most = Math.max(most, running);
+        await new Promise((resolve) => setTimeout(resolve, 2));
+        running -= 1;
+      },
+      { concurrency: 20 },
+    );
+    await worker.idle();
+    expect([(await queue.counts()).totals.done, most]).toEqual([80, 1]);
+  });
+
+  test('and is refused where its keys are of several', async () => {
+    await using queue = sharded(4);
+    const keys = ['a', 'b', 'c', 'd', 'e', 'f'];
+    await expect(queue.flow(keys.map((key) => node(key, { key })))).rejects.toThrow(
+      /^keys in a flow must be of one of the 4 shards, got a and \w$/,
+    );
+    expect((await queue.counts()).totals.added).toBe(0);
+  });
+
+  test('and has no id that a job on another one has', async () => {
+    await using queue = sharded(4);
+    const ids = Array.from({ length: 8 }, (_, n) => `id-${n}`);
+    await queue.addMany(ids.map((id) => ({ type: 't', data: 1, options: { id } })));
+    for (const id of ids) {
+      await expect(queue.flow([node('a', { id })], { id: `of ${id}` })).rejects.toThrow(
+        `id of node a must be of no other job, got ${id}`,
+      );
+    }
+    const twice = [node('a', { id: 'new' })];
+    const [first, again] = [await queue.flow(twice, { id: 'f' }), await queue.flow(twice, { id: 'f' })];
+    expect(again.jobs.a?.id).toBe(first.jobs.a?.id);
+    expect((await queue.counts()).totals.added).toBe(9);
+  });
+
+  test('each in turn where nothing says which', async () => {
+    await using queue = sharded(4);
+    const flows = await Promise.all(Array.from({ length: 8 }, () => queue.flow([node('a')])));
+    const shards = flows.map(({ id }) => Number.parseInt(id.slice(1), 36) % 64).sort();
+    expect(shards).toEqual([0, 0, 1, 1, 2, 2, 3, 3]);
+  });
+});

@@ -25,7 +25,8 @@ if ARGV[1] == 'p' then
   wakeAll()
   return { value }
 end
--- Fire: revision, slot, next slot, next time (-1 none), skip while running, frames.
+-- Fire: revision, slot, next slot, next time (-1 none), skip while running, frames, most that may wait, slots of the frames. What there is
+-- no room for is held back for a second.
 if not old or revision ~= tonumber(ARGV[3]) or slot ~= tonumber(ARGV[4]) then return { 'stale' } end
 local rest = sub(old, at)
 local running = false
@@ -33,24 +34,34 @@ if ARGV[7] == '1' and lastJob ~= '' and call('HEXISTS', J, lastJob) == 1 then
   local where = stateOf(lastJob)
   running = where ~= 'done' and where ~= 'dead' and where ~= 'cancelled'
 end
-local answers = {}
+local answers, slots = {}, 9
+local nextSlot, nextTime = tonumber(ARGV[5]), tonumber(ARGV[6])
 if not running then
+  local most = tonumber(ARGV[9])
+  local free = most >= 0 and most - waitingCount() or 1 / 0
   local from = 1
   while from <= #ARGV[8] do
     local flags, lane, time, id, tail
     flags, lane, time, id, tail, from = read('>BBdBc0I4c0', ARGV[8], from)
-    if call('HEXISTS', J, id) == 1 then
+    local exists = call('HEXISTS', J, id) == 1
+    if not exists and free <= 0 then
+      if #answers > 0 then slot = tonumber(ARGV[slots + #answers + 1]) end
+      nextSlot, nextTime = slot, now + 1000
+      break
+    end
+    if exists then
       answers[#answers + 1] = 'e' .. string.char(#id) .. id
     else
       insert(id, flags, lane, time, tail)
       answers[#answers + 1] = 'a' .. string.char(#id) .. id
       made = made + 1
+      free = free - 1
     end
     lastJob = id
   end
 end
-if not running and tonumber(ARGV[9]) >= 0 then lastSlot = tonumber(ARGV[9]) end
-keep(revision, tonumber(ARGV[5]), tonumber(ARGV[6]), made, lastSlot, lastJob, rest)
+if #answers > 0 then lastSlot = tonumber(ARGV[slots + #answers]) end
+keep(revision, nextSlot, nextTime, made, lastSlot, lastJob, rest)
 saveNew()
 place()
 saveKeys()

@@ -86,6 +86,43 @@ export const scheduleCases = engineCases({
     deepStrictEqual(await dueOf(rig), []);
   },
 
+  async 'holds back slots for which there is no room, and is due again a second later'(rig) {
+    rig.open({ maxWaiting: 2 });
+    await rig.add({});
+    const first = await plan(rig, 'report', rig.fixture.now() - 5000);
+    const slot = first.slot as number;
+    const entries = [0, 1000, 2000].map((ms) => ({
+      ...entryOf({ id: `~s:report:${slot + ms}` }),
+      record: { ...first.record, scheduledFor: slot + ms },
+    }));
+    const stands = async () => {
+      const [stored] = await rig.read('schedules', {});
+      ok(stored);
+      return stored;
+    };
+    const next = { slot: slot + 9000, fireAt: slot + 9000 };
+    const one = await rig.control('fire', firing(first, { entries, next }));
+    deepStrictEqual(one, { state: 'fired', jobs: [{ id: entries[0]?.id, outcome: 'added' }] });
+    const second = await stands();
+    deepStrictEqual([second.made, second.lastSlot, second.slot], [1, slot, slot + 1000]);
+    const rest = { entries: entries.slice(1), next };
+    deepStrictEqual(await rig.control('fire', firing(second, rest)), { state: 'fired', jobs: [] });
+    const third = await stands();
+    deepStrictEqual([third.made, third.lastSlot, third.slot], [1, slot, slot + 1000]);
+    ok((third.fireAt as number) > rig.fixture.now(), 'nobody looks at once');
+    deepStrictEqual(await dueOf(rig), []);
+    await rig.ack(...(await rig.take(2)));
+    await rig.fixture.pass(1_100);
+    deepStrictEqual(
+      (await dueOf(rig)).map((due) => due.slot),
+      [slot + 1000],
+    );
+    await rig.ack(...(await rig.take(2)));
+    strictEqual((await rig.control('fire', firing(third, rest))).state, 'fired');
+    const last = await stands();
+    deepStrictEqual([last.made, last.lastSlot, last.slot], [3, slot + 2000, slot + 9000]);
+  },
+
   async 'passes a slot while the last job has not settled, where told so'(rig) {
     const first = await plan(rig, 'report', rig.fixture.now() - 10_000);
     const skipIfRunning = true;
