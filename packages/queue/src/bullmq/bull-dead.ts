@@ -1,27 +1,42 @@
 import type { Clock } from '@xc/core';
-import type { Queue as BullQueue } from 'bullmq';
+import type { Job as BullJob, Queue as BullQueue } from 'bullmq';
 import type { DeadLetters } from '../dead/dead-letters.ts';
 import type { JobView } from '../job/job-view.ts';
+import type { QueueMetrics } from '../metrics/queue-metrics.ts';
 import { integer, plainObject, refuseUnknown } from '../option-checks.ts';
+import type { BullCalls } from './bull-calls.ts';
 import { viewOf } from './bull-views.ts';
 import { unsupported } from './unsupported.ts';
 
 const PAGE = 1_000;
 
+/** What dead letters need of their queue. */
+export interface DeadHome {
+  readonly bull: BullQueue;
+  readonly calls: BullCalls;
+  readonly clock: Clock;
+  readonly metrics: QueueMetrics;
+}
+
 /**
- * BullMQ's failed jobs as dead letters. They are looked through one by one where a filter asks for it. Who has redriven a job is not
- * kept: it has no history of that.
+ * BullMQ's failed jobs as dead letters. They are looked through one by one where a filter asks for it. It keeps no history of who has
+ * redriven a job: `by` is refused.
  */
 export class BullDead implements DeadLetters {
   readonly #queue: BullQueue;
+  readonly #calls: BullCalls;
   readonly #clock: Clock;
+  readonly #metrics: QueueMetrics;
 
-  constructor(queue: BullQueue, clock: Clock) {
-    this.#queue = queue;
+  constructor({ bull, calls, clock, metrics }: DeadHome) {
+    this.#queue = bull;
+    this.#calls = calls;
     this.#clock = clock;
+    this.#metrics = metrics;
   }
 
   async list(options: Parameters<DeadLetters['list']>[0] = {}): Promise<{ jobs: JobView[]; cursor?: string }> {
+    this.#calls.open();
     refuseUnknown(options, ['reason', 'type', 'limit', 'cursor', 'signal']);
     const { reason, type, limit = 100, cursor = '0' } = options;
     integer('limit', limit, 1, 1_000);
@@ -43,37 +58,44 @@ export class BullDead implements DeadLetters {
   async redrive(
     ...[which, options = {}]: Parameters<DeadLetters['redrive']>
   ): Promise<{ redriven: number; missing: string[] }> {
+    this.#calls.open();
     refuseUnknown(options, ['lane', 'forget', 'withDependents', 'by', 'signal']);
     if (options.lane !== undefined) throw unsupported('lane');
     if (options.forget === true) throw unsupported('once');
     if (options.withDependents === true) throw unsupported('flow');
+    if (options.by !== undefined) throw unsupported('by');
     const max = 'max' in which && which.max !== undefined ? which.max : Number.POSITIVE_INFINITY;
     const missing: string[] = [];
     let redriven = 0;
     for (const id of await this.#which(which, max)) {
       options.signal?.throwIfAborted();
-      const job = await this.#queue.getJob(id);
-      if (job === undefined || !(await job.isFailed())) {
-        missing.push(id);
-        continue;
-      }
-      await job.retry('failed', { resetAttemptsMade: true });
-      redriven += 1;
+      const retry = (job: BullJob) => job.retry('failed', { resetAttemptsMade: true });
+      if (await this.#each(id, retry)) redriven += 1;
+      else missing.push(id);
     }
+    this.#metrics.redriven.inc(redriven);
     return { redriven, missing };
   }
 
   async drop(which: Parameters<DeadLetters['drop']>[0]): Promise<number> {
+    this.#calls.open();
     const before =
       'olderThanMs' in which && which.olderThanMs !== undefined ? this.#clock.now() - which.olderThanMs : undefined;
     let dropped = 0;
     for (const id of await this.#which(which, Number.POSITIVE_INFINITY, before)) {
-      const job = await this.#queue.getJob(id);
-      if (job === undefined || !(await job.isFailed())) continue;
-      await job.remove();
-      dropped += 1;
+      if (await this.#each(id, (job) => job.remove())) dropped += 1;
     }
     return dropped;
+  }
+
+  /** Whether the job was there and dead: then it is done to it. */
+  #each(id: string, deed: (job: BullJob) => Promise<void>): Promise<boolean> {
+    return this.#calls.ask(async () => {
+      const job = await this.#queue.getJob(id);
+      if (job === undefined || !(await job.isFailed())) return false;
+      await deed(job);
+      return true;
+    }, 'XC_QUEUE_UNKNOWN_OUTCOME');
   }
 
   /** In the order in which they died. */
@@ -98,7 +120,7 @@ export class BullDead implements DeadLetters {
   }
 
   async #page(at: number, ascending = false): Promise<JobView[]> {
-    const jobs = await this.#queue.getJobs(['failed'], at, at + PAGE - 1, ascending);
+    const jobs = await this.#calls.ask(() => this.#queue.getJobs(['failed'], at, at + PAGE - 1, ascending));
     return jobs.filter((job) => job !== undefined).map((job) => viewOf(job, 'dead', []));
   }
 }

@@ -4,9 +4,18 @@ import type { ResultOptions } from '../job/job-ref.ts';
 import { abortSignal, duration } from '../option-checks.ts';
 import { closedError } from '../queue/closed-error.ts';
 import { gone, resultError, resultTimeout } from '../results/result-errors.ts';
+import type { BullCalls } from './bull-calls.ts';
 import { errorOf, reasonOf, stateOf } from './bull-views.ts';
 
 type Look = (id: string) => void;
+
+/** What waiting needs of its queue. */
+export interface ResultsHome {
+  readonly name: string;
+  readonly bull: BullQueue;
+  readonly calls: BullCalls;
+  readonly clock: Clock;
+}
 
 /** How long a waiter trusts that it is told. */
 const TRUST_MS = 2_000;
@@ -18,15 +27,17 @@ const TRUST_MS = 2_000;
 export class BullResults {
   readonly #name: string;
   readonly #queue: BullQueue;
+  readonly #calls: BullCalls;
   readonly #openEvents: () => QueueEvents;
   readonly #clock: Clock;
   readonly #waiters = new Map<string, Set<Look>>();
   #events: QueueEvents | undefined;
   #closed = false;
 
-  constructor(name: string, queue: BullQueue, openEvents: () => QueueEvents, clock: Clock) {
+  constructor({ name, bull, calls, clock }: ResultsHome, openEvents: () => QueueEvents) {
     this.#name = name;
-    this.#queue = queue;
+    this.#queue = bull;
+    this.#calls = calls;
     this.#openEvents = openEvents;
     this.#clock = clock;
   }
@@ -36,7 +47,7 @@ export class BullResults {
     const { timeoutMs, signal } = options;
     if (timeoutMs !== undefined) duration('timeoutMs', timeoutMs);
     abortSignal(signal)?.throwIfAborted();
-    const settled = await this.#look(id, undefined);
+    const settled = await this.#calls.ask(() => this.#look(id, undefined));
     if (settled !== undefined) return settled.value;
     return this.#wait(id, timeoutMs, signal);
   }

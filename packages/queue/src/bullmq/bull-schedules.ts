@@ -52,7 +52,8 @@ function repeatOf(when: When) {
   if ('everyMs' in when) {
     refuseUnknown(when, ['everyMs', 'anchorMs'], 'when');
     const { everyMs, anchorMs = 0 } = when;
-    return { every: everyMs, offset: ((anchorMs % everyMs) + everyMs) % everyMs };
+    // No offset is for BullMQ the time of the call: a whole turn is the offset of nothing.
+    return { every: everyMs, offset: ((anchorMs % everyMs) + everyMs) % everyMs || everyMs };
   }
   refuseUnknown(when, ['cron', 'tz', 'gap', 'overlap'], 'when');
   if (when.gap !== undefined) throw unsupported('gap');

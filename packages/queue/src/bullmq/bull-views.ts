@@ -5,7 +5,7 @@ import type { JobView } from '../job/job-view.ts';
 import type { Counts } from '../queue/counts.ts';
 import type { ScheduleView } from '../schedules/schedule-options.ts';
 import { dataOf } from './bull-data.ts';
-import { namedIn } from './told-errors.ts';
+import { namedIn, UNKNOWN_TYPE } from './told-errors.ts';
 
 /** Where BullMQ has the jobs of our states; it has no cancelled ones: they are removed. */
 export const bullTypes: Readonly<Record<JobState, readonly JobType[]>> = {
@@ -67,6 +67,7 @@ export function countsOf(counts: Readonly<Record<string, number>>, paused: boole
 /** Why a job failed for good, by what BullMQ wrote down. */
 export function reasonOf(job: BullJob): DeadReason {
   if (/stalled more than/.test(job.failedReason ?? '')) return 'poison';
+  if (namedIn(job.stacktrace?.at(-1)).code === UNKNOWN_TYPE) return UNKNOWN_TYPE;
   return /^UnrecoverableError/.test(job.stacktrace?.at(-1) ?? '') ? 'discarded' : 'failed';
 }
 
@@ -84,7 +85,9 @@ export function scheduleViewOf(scheduler: JobSchedulerJson): ScheduleView {
   return {
     name: key,
     when:
-      pattern === undefined ? { everyMs: Number(every), anchorMs: offset ?? 0 } : { cron: pattern, tz: tz ?? 'UTC' },
+      pattern === undefined
+        ? { everyMs: Number(every), anchorMs: (offset ?? 0) % Number(every) }
+        : { cron: pattern, tz: tz ?? 'UTC' },
     type: name,
     data: template?.data,
     options: { limit, startAt: startDate, endAt: endDate },

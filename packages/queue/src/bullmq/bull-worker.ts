@@ -1,5 +1,6 @@
 import { type Clock, isXcError, systemRandom, type Tracer, XcError } from '@xc/core';
 import type { Job as BullJob, Worker as BullWorker } from 'bullmq';
+import type { QueueMetrics } from '../metrics/queue-metrics.ts';
 import { duration, integer, refuseUnknown } from '../option-checks.ts';
 import type { AnyJobs } from '../queue/job-types.ts';
 import type { ValueCodec } from '../queue/value-codec.ts';
@@ -9,7 +10,8 @@ import type { WorkOptions } from '../worker/work-options.ts';
 import type { StopReport, Worker } from '../worker/worker.ts';
 import { HandedBullJob } from './bull-job.ts';
 import { backoffOfJob, extrasOf } from './bull-options.ts';
-import { finalAs, withCode } from './told-errors.ts';
+import { type BullOutcome, BullTales } from './bull-tales.ts';
+import { finalAs, UNKNOWN_TYPE, withCode } from './told-errors.ts';
 import { unsupported } from './unsupported.ts';
 
 /** What a worker needs of its queue. */
@@ -20,6 +22,7 @@ export interface BullWorkerHome {
   readonly clock: Clock;
   readonly tracer: Tracer;
   readonly codec: ValueCodec;
+  readonly metrics: QueueMetrics;
   /** Jobs that wait or are worked on, anywhere. */
   readonly unsettled: () => Promise<number>;
   readonly onError: (error: Error) => void;
@@ -31,6 +34,7 @@ const OURS_ALONE = ['maxBlockMs', 'onStuck', 'maxStuck'] as const;
 /** Our worker over BullMQ's: handlers, timeouts, outcomes and stop are ours, taking and settling are BullMQ's. */
 export class BullHandlers implements Worker {
   readonly #home: BullWorkerHome;
+  readonly #tales: BullTales;
   readonly #worker: BullWorker;
   readonly #handlerOf: (type: string) => Handler<AnyJobs> | undefined;
   readonly #jobs = new Set<HandedBullJob>();
@@ -43,6 +47,7 @@ export class BullHandlers implements Worker {
     refuseForeign(options);
     const { concurrency = 10, graceMs = 25_000, abortGraceMs = 5_000 } = options;
     this.#home = home;
+    this.#tales = new BullTales(home.metrics, home.clock);
     this.#handlerOf = handlerLookup(handlers);
     this.#graceMs = duration('graceMs', graceMs);
     this.#abortGraceMs = duration('abortGraceMs', abortGraceMs);
@@ -118,28 +123,42 @@ export class BullHandlers implements Worker {
     const { bullmq, tracer, name } = this.#home;
     const handler = this.#handlerOf(bullJob.name);
     if (handler === undefined) {
+      this.#tales.settled(bullJob, unknownType === 'dead' ? 'dead' : 'released');
       const message = `no handler for ${bullJob.name}`;
-      if (unknownType === 'dead') throw new bullmq.UnrecoverableError(message);
+      if (unknownType === 'dead') {
+        const unknown = Object.assign(new bullmq.UnrecoverableError(message), { code: UNKNOWN_TYPE });
+        throw withCode(unknown);
+      }
       return this.#later(bullJob, token, 5_000);
     }
     const job = new HandedBullJob(bullJob);
     const { timeoutMs, trace = {} } = extrasOf(bullJob.opts);
     this.#jobs.add(job);
+    const ended = this.#tales.started(bullJob);
+    let outcome: BullOutcome = bullJob.attemptsMade + 1 < (bullJob.opts.attempts ?? 1) ? 'retry' : 'dead';
     try {
       const run = () => tracer.continue(trace, () => tracer.span(`${name} process`, () => handler(job)));
       const value = await this.#within(job, timeoutMs, run);
       this.#home.codec.encode(value, 'the result of a handler');
+      outcome = 'done';
       return value;
     } catch (error) {
       const wish = wishOf(error);
-      if (wish.kind === 'snooze') return await this.#later(bullJob, token, wish.ms);
-      if (wish.kind === 'discard') throw new bullmq.UnrecoverableError((error as Error).message);
-      if (isXcError(error, 'XC_QUEUE_UNSERIALIZABLE'))
-        throw finalAs(error, new bullmq.UnrecoverableError(error.message));
+      if (wish.kind === 'snooze') {
+        outcome = 'released';
+        return await this.#later(bullJob, token, wish.ms);
+      }
+      const last = lastOf(error, bullmq);
+      if (last !== undefined) {
+        outcome = 'dead';
+        throw last;
+      }
       throw error instanceof Error ? withCode(error) : new Error(String(error));
     } finally {
       this.#jobs.delete(job);
       this.#finished += 1;
+      ended();
+      this.#tales.settled(bullJob, outcome);
     }
   }
 
@@ -209,4 +228,11 @@ function handlerLookup(handlers: Handler<AnyJobs> | HandlerMap<AnyJobs>) {
       throw new TypeError(`handler of ${type} must be a function, got ${typeof handler}`);
   }
   return (type: string) => map.get(type) as Handler<AnyJobs> | undefined;
+}
+
+/** What tells BullMQ not to try again; `undefined` for an error after which it may. */
+function lastOf(error: unknown, { UnrecoverableError }: typeof import('bullmq')): Error | undefined {
+  if (wishOf(error).kind === 'discard') return new UnrecoverableError((error as Error).message);
+  if (!isXcError(error, 'XC_QUEUE_UNSERIALIZABLE')) return undefined;
+  return finalAs(error, new UnrecoverableError(error.message));
 }

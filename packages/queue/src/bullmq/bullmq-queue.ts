@@ -9,6 +9,7 @@ const KNOWN = [
   'bullmq',
   'connection',
   'prefix',
+  'deadlineMs',
   'maxAttempts',
   'keep',
   'timeoutMs',

@@ -1,6 +1,9 @@
 /** `TypeError [E_CODE]: what happened`, as Node shows errors that have a code. */
 const NAMED = /^(\w*Error)(?: \[([^\]]+)\])?/;
 
+/** The code, in what BullMQ writes down, of a job for which no worker had a handler. */
+export const UNKNOWN_TYPE = 'unknown-type';
+
 /** The same error for BullMQ, which keeps nothing but message and stack: its code is said in the stack. */
 export function withCode(error: Error): Error {
   const { code } = error as { readonly code?: unknown };
