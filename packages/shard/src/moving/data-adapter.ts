@@ -106,7 +106,7 @@ export interface DataAdapter {
   changes(at: Place, limit: number, signal: AbortSignal): Promise<ChangedKeys>;
   /** What was written again since `changes` gave it stays. Idempotent. */
   acknowledge(at: Place, ack: string, signal: AbortSignal): Promise<void>;
-  /** Ends the capture of this move and no other. Idempotent. */
+  /** Ends the capture of this move and no other; what it has noted goes with it. Idempotent. */
   stopCapture(at: Place, signal: AbortSignal): Promise<void>;
   /** When it resolves no write with an older term can ever commit here, those under way included. Only ever rises. */
   fence(at: Place, minTerm: number, signal: AbortSignal): Promise<void>;

@@ -3,7 +3,7 @@ import { asked } from './lent-client.ts';
 import type { PgPlaces } from './pg-places.ts';
 import type { PgPool } from './pg-pool.ts';
 import type { RowKeys } from './row-key.ts';
-import { quotedText } from './sql-text.ts';
+import { writersEnded } from './writers-inside.ts';
 
 /** Rows looked at for each key that is wanted: a key that changes all the time is there many times. */
 const LOOKAHEAD = 4;
@@ -65,23 +65,25 @@ export async function acknowledgeChanges(
 }
 
 /**
- * Waits for no writer: who has seen the capture may still note a key. That harms nobody, is seen by `inspect`, and goes when a capture
- * is ended there once more.
+ * Whoever has seen the capture may still note a key: what is noted is removed once these writers have ended, also where the capture
+ * was ended by a call that did not come that far. One that stays open for longer than anybody waits harms nobody: what it notes is
+ * seen by `inspect`, and goes when a capture is ended there once more, or another begins.
  */
 export async function endCapture(
   pool: PgPool,
-  { partition: table, change }: PgPlaces,
+  places: PgPlaces,
   { partition, moveId }: Place,
   signal: AbortSignal,
 ): Promise<void> {
   await asked(
     pool,
-    `update ${table} set capture = nullif(pg_catalog.array_remove(capture::text[], $2::text)::text, '{}')
+    `update ${places.partition} set capture = nullif(pg_catalog.array_remove(capture::text[], $2::text)::text, '{}')
       where partition = $1 and $2::text = any (capture::text[])`,
     [partition, moveId],
     signal,
   );
-  await removeChanges(pool, change, `partition = ${partition} and move_id = ${quotedText(moveId)}`, signal);
+  await writersEnded(pool, places, partition, signal);
+  await removeStrayChanges(pool, places, partition, signal);
 }
 
 /** What nobody will ever read: noted for moves that are over. */
@@ -92,13 +94,9 @@ export async function removeStrayChanges(
   signal: AbortSignal,
 ): Promise<void> {
   const captured = `select unnest(p.capture::text[]) from ${table} p where p.partition = ${partition}`;
-  await removeChanges(pool, change, `partition = ${partition} and move_id not in (${captured})`, signal);
-}
-
-async function removeChanges(pool: PgPool, change: string, where: string, signal: AbortSignal): Promise<void> {
+  const batch = `select ctid from ${change} where partition = ${partition} and move_id not in (${captured}) limit ${REMOVED}`;
   let removed: number;
   do {
-    const batch = `select ctid from ${change} where ${where} limit ${REMOVED}`;
     const { rowCount } = await asked(pool, `delete from ${change} where ctid = any (array(${batch}))`, [], signal);
     removed = rowCount ?? 0;
   } while (removed === REMOVED);

@@ -104,7 +104,34 @@ describe('the adapter of PostgreSQL', () => {
     expect((await adapter.inspect?.('a', signal))?.flatMap(({ captures }) => captures)).toEqual([]);
   });
 
-  test('shows a change that was noted while its capture ended, until that is ended once more', async () => {
+  test('removes what writers inside have noted when their capture ends, also where that was begun by a mover that died', async () => {
+    const stray = async () => (await db.rows('a', `select key from ${db.schema}.change`)).length;
+    await adapter.startCapture(at('a'), signal);
+    const client = await db.pool('a').connect();
+    await client.query('begin');
+    await client.query(`insert into item values ('inside', ${P}, '1')`);
+    const dying = new AbortController();
+    const first = adapter.stopCapture(at('a'), dying.signal);
+    const isOff = async () =>
+      (await db.rows('a', `select 1 from ${db.schema}.partition where capture is not null`)).length;
+    await expect.poll(isOff).toBe(0);
+    dying.abort(new Error('killed'));
+    await expect(first).rejects.toThrow('killed');
+    let ended = false;
+    const second = adapter.stopCapture(at('a'), signal).then(() => {
+      ended = true;
+    });
+    // Who writes meanwhile neither waits nor is waited for.
+    for (let n = 0; n < 5; n += 1) await put('a', 'meanwhile', n);
+    expect(ended).toBe(false);
+    await client.query('commit');
+    client.release();
+    await second;
+    expect(await stray()).toBe(0);
+    expect((await adapter.inspect?.('a', signal))?.flatMap(({ captures }) => captures)).toEqual([]);
+  });
+
+  test('shows a change that a transaction notes which outlasts the end of its capture, until that is ended once more', async () => {
     const captures = async () =>
       (await adapter.inspect?.('a', signal))?.find(({ partition }) => partition === P)?.captures;
     await adapter.startCapture(at('a'), signal);

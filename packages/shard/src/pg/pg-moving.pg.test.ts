@@ -57,6 +57,8 @@ test('a row that is written all the time is moved with all of its writes, there 
   const rows = (await db.rows('a', 'select id, n from item')) as { id: string; n: number }[];
   expect(new Map(rows.map(({ id, n }) => [id, n]))).toEqual(counts);
   expect(await db.rows('b', 'select * from item')).toEqual([]);
+  for (const shard of ['a', 'b']) expect(await db.rows(shard, `select * from ${db.schema}.change`)).toEqual([]);
+  expect((await rebalancer.repair()).findings).toEqual([]);
   await router[Symbol.asyncDispose]();
 });
 

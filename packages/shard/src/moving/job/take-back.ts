@@ -21,13 +21,15 @@ export async function takeBack(job: Job, works: readonly MoveWork[], closing: Ab
     const { jobId } = job.book;
     // The journal says that a move ends before anything of it is ended.
     const book = await bounded(JobBook.open(journal, jobId, clock), window.signal);
-    for (const work of capturing) {
-      const { ending, phase } = book.record(work.moveId);
-      if (ending === undefined && !isOver({ phase })) continue;
-      for (const shard of work.captured) {
-        await bounded(adapter.stopCapture(work.place(shard), window.signal), window.signal);
-      }
-    }
+    const over = capturing.filter(({ moveId }) => {
+      const { ending, phase } = book.record(moveId);
+      return ending !== undefined || isOver({ phase });
+    });
+    // Side by side: one shard that is long about it must not use up the time of the others.
+    const ends = over.flatMap((work) =>
+      [...work.captured].map((shard) => bounded(adapter.stopCapture(work.place(shard), window.signal), window.signal)),
+    );
+    await Promise.all(ends);
   } catch (error) {
     logger.warn({ err: error, jobId: job.book.jobId }, 'what a superseded mover has let shards note may still be on');
   } finally {

@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { type Clock, type Timer, XcError } from '@xc/core';
 
 /** The time for which writes may stand still. */
@@ -14,6 +15,8 @@ export class FenceWindow {
     this.#clock = clock;
     this.#outer = outer;
     this.#openedAt = clock.monotonic();
+    // What is asked side by side listens to it.
+    setMaxListeners(0, this.#controller.signal);
     this.#timer = clock.after(ms, () => this.#controller.abort(windowOver(ms)));
     outer.addEventListener('abort', this.#abort, { once: true });
     if (outer.aborted) this.#abort();
