@@ -11,7 +11,7 @@ import type { RowKeys } from './row-key.ts';
 import { type ShardTables, shardTables } from './shard-tables.ts';
 import type { CheckedTable } from './table-options.ts';
 import { shapesOf, shapesQuestion, type TableShape } from './table-shape.ts';
-import { deleteRows, purgeTable, putRows } from './write-rows.ts';
+import { deleteReborn, deleteRows, purgeTable, putRows } from './write-rows.ts';
 
 /** A mover waits for rows that somebody else has locked. */
 const ROWS_LOCK_MS = 10_000;
@@ -89,6 +89,7 @@ export class PartitionRows {
         for (let table = tables.length - 1; table >= 0; table -= 1) {
           const shape = shapes[table] as TableShape;
           await deleteRows(query, shape, at, deleted[table] ?? []);
+          await deleteReborn(query, shape, at, put[table] ?? []);
           if (!isFree) await makeWay(query, shape, at, put[table] ?? []);
         }
         for (const [table, rows] of put.entries()) await putRows(query, shapes[table] as TableShape, rows);

@@ -22,6 +22,34 @@ export async function deleteRows(
   await query(`delete from ${shape.qualified} t using ${from} where ${on} and ${mine}`, values);
 }
 
+/**
+ * Deletes rows whose identity is another now: they were deleted and inserted again where they come from, and a value that is given
+ * once cannot be updated.
+ */
+export async function deleteReborn(
+  query: MoverQuery,
+  shape: TableShape,
+  at: Place,
+  rows: readonly RowTexts[],
+): Promise<void> {
+  const [first] = rows;
+  if (first === undefined) return;
+  const fixed = columnsOf(shape, first).filter((column) => column.isFixed && !shape.key.includes(column));
+  if (fixed.length === 0) return;
+  const needed = [...shape.key, ...fixed];
+  const parameters = needed.map((_, index) => `$${index + 1}::text[]`).join(', ');
+  const aliases = needed.map((_, index) => `c${index}`).join(', ');
+  const relation = (is: string) => (column: Column) =>
+    `t.${column.quoted} ${is} given.c${needed.indexOf(column)}::${column.type}`;
+  const same = shape.key.map(relation('=')).join(' and ');
+  const other = fixed.map(relation('is distinct from')).join(' or ');
+  await query(
+    `delete from ${shape.qualified} t using unnest(${parameters}) given (${aliases})
+      where ${same} and t.${shape.partition} = ${at.partition} and (${other})`,
+    needed.map(({ name }) => textArray(rows.map((row) => row[name] ?? null))),
+  );
+}
+
 /** Makes rows what these are, whether they are there or not. */
 export async function putRows(query: MoverQuery, shape: TableShape, rows: readonly RowTexts[]): Promise<void> {
   const [first] = rows;
