@@ -16,8 +16,8 @@ const modes = { none: '0', miss: '1', always: '2' } as const;
 const MANY = 64;
 
 /**
- * Reads keys, and beside them what is known of all groups, in one round trip; in two where something is not there that was likely
- * to be.
+ * Reads keys, and beside them what is known of all groups, in one round trip; in two where something is damaged, or is not there
+ * that was likely to be.
  */
 export async function readEntries(place: Place, reads: readonly TierRead[], call: ReadCall): Promise<TierReads> {
   const { plain, clock } = place;
@@ -28,14 +28,18 @@ export async function readEntries(place: Place, reads: readonly TierRead[], call
   const wanting: number[] = [];
   for (const [index, { fence }] of reads.entries()) {
     if (fence !== 'miss') continue;
-    const fresh = isFresh(found[index]);
+    const one = found[index] as TierFound;
+    const fresh = isFresh(one);
     plain?.note(fresh);
-    if (!fresh) wanting.push(index);
+    if (!fresh && (answer !== undefined || isUnfenced(one))) wanting.push(index);
   }
-  if (answer === undefined || wanting.length === 0) return groups === undefined ? { found } : { found, groups };
-  // Whoever is going to load needs a fence.
+  if (wanting.length === 0) return groups === undefined ? { found } : { found, groups };
+  // Whoever is going to load needs a fence. To a script what is damaged is fresh for as long as it is kept: it gets one in any case.
   const all = [...found];
-  const again = wanting.map((index) => reads[index] as TierRead);
+  const again = wanting.map((index): TierRead => {
+    const read = reads[index] as TierRead;
+    return isUnfenced(found[index] as TierFound) ? { ...read, fence: 'always' } : read;
+  });
   const fenced = await readByScript(place, again, { ...rest(), latest: false }).catch((error: unknown) =>
     failed(again, error),
   );
@@ -71,9 +75,14 @@ function plainlyFound({ sealing }: Place, key: string, value: Buffer | null | un
   return leftMs > 0 ? { state: 'hit', entry } : { state: 'miss' };
 }
 
-function isFresh(found: TierFound | undefined): boolean {
-  if (found?.state === 'hit') return found.entry.ttlLeftMs > 0;
-  return found?.state === 'same' && found.ttlLeftMs > 0;
+function isFresh(found: TierFound): boolean {
+  if (found.state === 'hit') return found.entry.ttlLeftMs > 0;
+  return found.state === 'same' && found.ttlLeftMs > 0;
+}
+
+/** It is damaged, and no right to load it came with that. */
+function isUnfenced(found: TierFound): boolean {
+  return found.state === 'miss' && found.corrupt === true && found.fence === undefined && found.heldMs === undefined;
 }
 
 function failed(reads: readonly TierRead[], error: unknown): TierReads {

@@ -15,7 +15,7 @@ export interface RedisTierOptions {
   readonly deadlineMs?: number;
   /**
    * Turns values into bytes. Is given the full key as `binding`, so that an encrypting codec refuses a value that was copied
-   * elsewhere. Nodes that share a cache share it; what another one has written is a miss.
+   * elsewhere. Nodes that share a cache share it; what another one has written is a miss, and gives way to what is loaded.
    * @defaultValue jsonCodec
    */
   readonly codec?: Codec;

@@ -7,8 +7,9 @@ export interface TierRead {
   /** The version that the reader has a copy of: where it still stands the answer is `same` and the value does not travel. */
   readonly known?: bigint;
   /**
-   * When the read leaves a fence, in the same atomic step: never, when it finds nothing fresh, or always. A fence that stands
-   * already is shared and lives anew.
+   * When the read leaves a fence, in the same atomic step: never, when it finds nothing fresh, or always. What is damaged is
+   * nothing: without a fence it would be loaded at every call for as long as it is kept. A fence that stands already is shared
+   * and lives anew.
    */
   readonly fence: 'none' | 'miss' | 'always';
   /**

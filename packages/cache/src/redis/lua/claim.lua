@@ -19,7 +19,7 @@ local function claiming()
       -- There is none, or the time of the owner is up: whoever comes next has another one.
       if late and wanted ~= '' and owner ~= wanted then answer[5] = -1 end
       local version = redis.pcall('GETRANGE', valueKey, 0, 15)
-      version = type(version) == 'string' and tonumber(version) or 0
+      version = type(version) == 'string' and tonumber(string.match(version, '^[0-8]%d+$')) or 0
       fence = string.format('%016.0f', max((tonumber(fence) or 0) + 1, version + 1, now))
       owner = ''
     end

@@ -6,10 +6,10 @@ local function textAt(key)
   return type(value) == 'string' and #value >= 136 and value or nil
 end
 
--- Whatever else may stand there has no version.
+-- Whatever else may stand there has no version, and none of ours reaches what a number cannot count by ones.
 local function versionAt(key)
   local version = redis.pcall('GETRANGE', key, 0, 15)
-  return type(version) == 'string' and string.match(version, '^%d+$') or 0
+  return type(version) == 'string' and string.match(version, '^[0-8]%d+$') or 0
 end
 
 local function spanOf(value) return tonumber(string.sub(value, 31, 44)) end

@@ -15,8 +15,8 @@ local function store(key, above, life, body, check)
   local before = redis.pcall('SET', key, version .. times .. tail .. format('%016.0f', number + check), 'PX', life, 'GET')
   if not before or type(before) == 'string' and sub(before, 1, 16) < version then return version, number end
   if type(before) == 'table' and not string.find(before.err, 'WRONGTYPE', 1, true) then return false, before end
-  -- Whatever else may stand there has no version.
-  local stood = type(before) == 'string' and string.match(sub(before, 1, 16), '^%d+$') or 0
+  -- Whatever else may stand there has no version, and none of ours reaches what a number cannot count by ones.
+  local stood = type(before) == 'string' and string.match(sub(before, 1, 16), '^[0-8]%d+$') or 0
   if tonumber(stood) >= number then number = stood + 1 end
   version = format('%016.0f', number)
   call('SET', key, version .. times .. tail .. format('%016.0f', number + check), 'PX', life)
