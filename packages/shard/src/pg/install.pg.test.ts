@@ -103,6 +103,20 @@ describe('install', () => {
     await adapterOf([item, child]).install();
   });
 
+  test('refuses a table that others inherit from, movers too where that came later', async () => {
+    const ddl = `create table heir (id int primary key, more text) inherits (item)`;
+    await opened(`create table item (id int primary key, xc_partition int not null); ${ddl}`);
+    const unfit = { code: 'XC_SHARD_TABLE_UNFIT', message: 'table item cannot be moved: other tables inherit from it' };
+    await expect(adapterOf().install()).rejects.toMatchObject(unfit);
+    await adapterOf([{ ...item, name: 'heir' }]).install();
+    await db.everywhere('drop table heir');
+    await adapterOf().install();
+    await db.everywhere(ddl);
+    const at: Place = { shard: 'a', partition: 1, moveId: 'm', mover: 1 };
+    await expect(adapterOf().scan(at, undefined, 1, signal)).rejects.toMatchObject(unfit);
+    await expect(adapterOf().purge(at, 1, signal)).rejects.toMatchObject(unfit);
+  });
+
   test('takes a table that refers to itself where rows may come in any order, and refuses it where they may not', async () => {
     await opened('create table item (id text primary key, xc_partition int not null, parent text references item)');
     const schema = db.schema.slice(0, -3);

@@ -30,8 +30,8 @@ export interface PgAdapter extends DataAdapter {
    * called at any time, by several processes at once, and changes nothing where everything is there. Writers wait for it for
    * half a second at most.
    * @throws XcError `XC_SHARD_TABLE_UNFIT` for a table whose rows cannot be moved: its key may be null or is not unique, others that
-   * refer to it are none of the tables or come before it, or it refers to itself and this role may not set
-   * `session_replication_role`.
+   * refer to it are none of the tables or come before it, others inherit from it (`inherits`; partitions of its own are fine), or it
+   * refers to itself and this role may not set `session_replication_role`.
    */
   install(): Promise<void>;
   /** Takes all of it away again. Nothing is fenced then: no router must be left that relies on it. */

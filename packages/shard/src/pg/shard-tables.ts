@@ -15,7 +15,10 @@ export interface ShardTables {
   readonly asReplica: boolean;
 }
 
-/** Finds the tables as the application would, by the search path of its connections. */
+/**
+ * Finds the tables as the application would, by the search path of its connections.
+ * @throws XcError `XC_SHARD_TABLE_UNFIT` for one that is not there, or has children whose rows are read as its own.
+ */
 export async function shardTables(
   pool: PgPool,
   tables: readonly CheckedTable[],
@@ -24,15 +27,18 @@ export async function shardTables(
   const names = tables.map(({ name }) => name);
   const { rows } = await asked(
     pool,
-    `select t.name, n.nspname, c.relname
+    `select t.name, n.nspname, c.relname, c.relkind <> 'p' and exists (
+        select from pg_catalog.pg_inherits i where i.inhparent = c.oid) as "hasChildren"
       from unnest($1::text[], $2::text[]) with ordinality t (name, quoted, place)
       left join pg_catalog.pg_class c on c.oid = pg_catalog.to_regclass(t.quoted)
       left join pg_catalog.pg_namespace n on n.oid = c.relnamespace order by t.place`,
     [names, names.map(quotedPath)],
     signal,
   );
-  const qualified = rows.map(({ name, nspname, relname }) => {
+  const qualified = rows.map(({ name, nspname, relname, hasChildren }) => {
     if (typeof relname !== 'string') throw tableUnfit(String(name), 'it is not there');
+    // What is read as its own has other columns and no trigger.
+    if (hasChildren === true) throw tableUnfit(String(name), 'other tables inherit from it');
     return `${quotedName(String(nspname))}.${quotedName(relname)}`;
   });
   return { qualified, asReplica: await mayBeReplica(pool, signal) };
