@@ -14,7 +14,9 @@ export interface AskedAdd {
 export class HistoryLog {
   readonly events: HistoryEvent[] = [];
   readonly #ended: Set<string> = new Set();
-  readonly #scheduled: Set<string> = new Set();
+  readonly #asked: Set<string> = new Set();
+  /** Jobs were added after which the engine makes others. */
+  makesOwn = false;
 
   see(event: Omit<HistoryEvent, 't'>): Written {
     const written = { t: systemClock.now(), ...event };
@@ -41,9 +43,11 @@ export class HistoryLog {
     const ended = id !== undefined && this.#ended.has(id);
     const again = ended ? this.see({ op: 'settle', phase: 'info', id, outcome: 'redrive' }) : undefined;
     const asked = this.see({ op: 'add', phase: 'invoke', id, key });
+    if (id !== undefined) this.#asked.add(id);
     return {
       ok: (given, anew) => {
         asked.id = given;
+        this.#asked.add(given);
         if (again !== undefined && anew) {
           again.phase = 'ok';
           this.#ended.delete(given);
@@ -54,10 +58,13 @@ export class HistoryLog {
     };
   }
 
-  /** A job of a schedule runs. It was added at some time before: first of all, where it says nothing of an order. */
-  scheduled(id: string): void {
-    if (this.#scheduled.has(id)) return;
-    this.#scheduled.add(id);
+  /**
+   * A job runs that the engine has made: of a schedule, or as what follows under a `latest` key. It was added at some time before:
+   * first of all, where it says nothing of an order. One that was asked for is none.
+   */
+  ofEngine(id: string): void {
+    if (this.#asked.has(id)) return;
+    this.#asked.add(id);
     const t = this.events[0]?.t ?? systemClock.now();
     this.events.unshift({ t, op: 'add', phase: 'info', id });
   }

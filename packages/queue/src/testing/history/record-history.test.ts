@@ -145,3 +145,51 @@ test('writes down what is removed and drained as ended, and a new job under its 
 test('refuses to audit what has no engine', async () => {
   await expect(audit({} as never)).rejects.toThrow(TypeError);
 });
+
+test('knows what follows under a latest key as a job of the engine', async () => {
+  const time = clock();
+  const base = createQueue('main', { engine: memoryEngine({ clock: time }), clock: time });
+  const { queue, history } = recordHistory(base);
+  const ran: unknown[] = [];
+  const worker = queue.work(async ({ data }) => {
+    ran.push(data);
+    await time.sleep(10);
+  });
+  for (let data = 0; data < 6; data += 1) {
+    await queue.add('mail', data, { unique: { key: 'u', mode: 'latest' } });
+    await time.advance(4);
+  }
+  for (let turn = 0; turn < 20; turn += 1) await time.advance(10);
+  await worker.stop();
+  expect(ran.length).toBeGreaterThan(1);
+  expect(checkHistory([...history, end]).violations).toEqual([]);
+  await queue.close();
+});
+
+test('sees what is given back while it is drained', async () => {
+  const time = clock();
+  const base = createQueue('main', { engine: memoryEngine({ clock: time }), clock: time });
+  const giveBack = { before: async () => {} };
+  const late = new Proxy(base, {
+    get(target, name) {
+      if (name === 'drain') return async (options: object) => giveBack.before().then(() => target.drain(options));
+      const value: unknown = Reflect.get(target, name, target);
+      return typeof value === 'function' ? value.bind(target) : value;
+    },
+  });
+  const { queue, history } = recordHistory(late);
+  await queue.addMany([1, 2, 3].map((data) => ({ type: 'mail', data })));
+  const worker = queue.work(({ signal }) => new Promise((_, reject) => signal.addEventListener('abort', reject)), {
+    concurrency: 2,
+  });
+  await time.advance(10);
+  expect(worker.running).toBe(2);
+  giveBack.before = async () => {
+    const stopped = worker.stop({ graceMs: 0 });
+    await time.advance(10);
+    await stopped;
+  };
+  expect(await queue.drain()).toBe(3);
+  expect(checkHistory([...history, end]).violations).toEqual([]);
+  await queue.close();
+});

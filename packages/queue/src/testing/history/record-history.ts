@@ -11,7 +11,7 @@ import { RecordedWork } from './recorded-work.ts';
  * removals, redrives, and workers that stopped. Use the queue that is returned in the place of the other one. Histories of several
  * processes are one when they are merged by `t`.
  *
- * A job of a schedule is written down as one that was added at some time before, once it starts. One that `remove` or `drain` takes
+ * A job of a schedule, and one that follows under a `latest` key, is written down as added at some time before, once it starts. One that `remove` or `drain` takes
  * away ends as `cancelled`; a new job under the id of one that was seen to end is written as its `redrive`. Of a flow's nodes that
  * come after others it is not said that they were acknowledged: their death of those is seen by nobody.
  *

@@ -13,12 +13,14 @@ export function recordedAdds(queue: Queue<AnyJobs>, log: HistoryLog): Adds {
   return {
     async add(type: string, data: unknown, options: AddOptions = {}) {
       const asked = log.add(options.id, options.key);
+      if (options.unique?.mode === 'latest') log.makesOwn = true;
       const ref = await told([asked], queue.add(type, data, options));
       asked.ok(ref.id, ref.outcome === 'added');
       return ref as never;
     },
     async addMany(items: readonly AddItem<AnyJobs>[], options?: Call) {
       const asked = items.map(({ options: { id, key } = {} }) => log.add(id, key));
+      if (items.some(({ options }) => options?.unique?.mode === 'latest')) log.makesOwn = true;
       const refs = await told(asked, queue.addMany(items, options));
       refs.forEach((ref, index) => {
         if (ref instanceof Error) asked[index]?.failed(failureOf(ref));

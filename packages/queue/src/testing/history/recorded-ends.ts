@@ -22,11 +22,17 @@ export function recordedEnds(queue: Queue<AnyJobs>, log: HistoryLog): Ends {
       return outcome;
     },
     async drain(options = {}) {
+      // What runs may be given back before the drain: as many of it have gone as the others do not account for.
+      const running = await standing(queue, 'active');
       const ids = await standing(queue, 'waiting');
       if (options.delayed === true) ids.push(...(await standing(queue, 'delayed')));
       const drained = await queue.drain(options);
-      for (const id of ids) {
-        if (!log.hasEnded(id) && (await queue.inspect(id)) === undefined) log.settled(id, 'cancelled');
+      let left = drained;
+      for (const id of new Set([...ids, ...running])) {
+        if (left === 0) break;
+        if (log.hasEnded(id) || (await queue.inspect(id)) !== undefined) continue;
+        log.settled(id, 'cancelled');
+        left -= 1;
       }
       return drained;
     },
@@ -45,7 +51,7 @@ export function recordedEnds(queue: Queue<AnyJobs>, log: HistoryLog): Ends {
   };
 }
 
-async function standing(queue: Queue<AnyJobs>, state: 'waiting' | 'delayed'): Promise<string[]> {
+async function standing(queue: Queue<AnyJobs>, state: 'waiting' | 'delayed' | 'active'): Promise<string[]> {
   const ids: string[] = [];
   let cursor: string | undefined;
   do {

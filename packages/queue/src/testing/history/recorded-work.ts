@@ -14,6 +14,8 @@ type AnyHandler = Handler<AnyJobs> | BatchHandler;
 interface Run {
   readonly worker: string;
   readonly fence: string;
+  /** Its handler has ended, in a way after which the job may run again. */
+  mayRepeat: boolean;
 }
 
 /** What workers of a queue do, written down: starts, and how they settled. */
@@ -22,6 +24,8 @@ export class RecordedWork {
   readonly #log: HistoryLog;
   readonly #running: Map<string, Run> = new Map();
   readonly #stopping: Set<string> = new Set();
+  /** Runs of jobs that were written down as tried again before that was told. */
+  readonly #toldBefore: Map<string, number> = new Map();
 
   constructor(queue: Queue<AnyJobs>, log: HistoryLog) {
     this.#queue = queue;
@@ -68,41 +72,71 @@ export class RecordedWork {
 
   #handler(handler: AnyHandler, worker: () => string): AnyHandler {
     if (typeof handler !== 'function') {
-      const run = (jobs: readonly Job[]) => {
-        for (const job of jobs) this.#start(job, worker());
-        return handler.handler(jobs);
+      const run = async (jobs: readonly Job[]) => {
+        const runs = jobs.map((job) => this.#start(job, worker()));
+        try {
+          return await handler.handler(jobs);
+        } finally {
+          for (const [index, each] of runs.entries()) this.#over(jobs[index] as Job, each, true);
+        }
       };
       return { ...handler, handler: run };
     }
     return async (job) => {
-      this.#start(job, worker());
+      const run = this.#start(job, worker());
       try {
-        return await handler(job as never);
+        const result = await handler(job as never);
+        this.#over(job, run, false);
+        return result;
       } catch (error) {
+        this.#over(job, run, true);
         // Neither is told as an event: a snoozed job is back later, and one of a stopping worker at once.
         const back = isXcError(error, 'XC_QUEUE_SNOOZE') || this.#stopping.has(worker());
-        if (back) this.#settled(job.id, 'release');
+        if (back && this.#running.get(job.id) === run) this.#settled(job.id, 'release');
         throw error;
       }
     };
   }
 
-  #start(job: Job, worker: string): void {
-    const run = { worker, fence: String(job.fence) };
-    if (job.scheduledFor !== undefined) this.#log.scheduled(job.id);
-    this.#running.set(job.id, run);
-    this.#log.see({ op: 'start', id: job.id, key: job.key, delivery: job.delivery, ...run });
+  #start(job: Job, worker: string): Run {
+    const { id } = job;
+    const before = this.#running.get(id);
+    if (before?.mayRepeat === true) {
+      // Of several shards the slowest answers for all: another worker may have the job before its settle is told of.
+      this.#toldBefore.set(id, (this.#toldBefore.get(id) ?? 0) + 1);
+      this.#log.settled(id, 'retry', leaseOf(before));
+    }
+    const run: Run = { worker, fence: String(job.fence), mayRepeat: false };
+    if (job.scheduledFor !== undefined || this.#log.makesOwn) this.#log.ofEngine(id);
+    this.#running.set(id, run);
+    this.#log.see({ op: 'start', id, key: job.key, delivery: job.delivery, ...leaseOf(run) });
+    return run;
+  }
+
+  /** The handler has ended, and its settle is asked for. */
+  #over({ id }: Job, run: Run, mayRepeat: boolean): void {
+    run.mayRepeat = mayRepeat;
+    this.#log.see({ op: 'settle', phase: 'invoke', id, ...leaseOf(run) });
   }
 
   #settled(id: string, outcome: string): void {
+    const before = this.#toldBefore.get(id) ?? 0;
+    if (outcome === 'retry' && before > 0) {
+      this.#toldBefore.set(id, before - 1);
+      return;
+    }
     const run = this.#running.get(id);
     this.#running.delete(id);
     // Dead or cancelled without a run: expired, or by its edges.
-    this.#log.settled(id, outcome, run);
+    this.#log.settled(id, outcome, run && leaseOf(run));
   }
 
   #lost(id: string): void {
     const run = this.#running.get(id);
     if (run !== undefined) this.#log.see({ op: 'freeze', worker: run.worker });
   }
+}
+
+function leaseOf({ worker, fence }: Run): { readonly worker: string; readonly fence: string } {
+  return { worker, fence };
 }
