@@ -1,4 +1,4 @@
-import { createCache, memoryTier } from '@xc/cache';
+import { createCache, type LoadContext, memoryTier } from '@xc/cache';
 import { ManualClock } from '@xc/core/testing';
 import { describe, expect, test } from 'vitest';
 import { nodesOf } from './two-nodes.ts';
@@ -129,6 +129,58 @@ describe('values', () => {
     const loaded = await cache.getOrSet('l', () => ({ deep: { n: 1 } }));
     expect(Object.isFrozen(loaded.deep)).toBe(true);
   });
+
+  test.for([
+    ['freeze', false],
+    ['clone', false],
+    ['share', true],
+    ['clone', true],
+  ] as const)(
+    'come with tags and meta that no reader changes either: %s, beside a second level %s',
+    async ([values, shared]) => {
+      const tier = shared ? { l2: memoryTier() } : {};
+      await using cache = createCache({ values, ...tier });
+      await using other = createCache({ values, ...tier });
+      await cache.set('set', 'OLD', { tags: ['users'] });
+      const load = ({ tags, meta }: LoadContext<string>) => {
+        tags('users');
+        meta({ etag: '1' });
+        return 'OLD';
+      };
+      await cache.getOrSet('loaded', load);
+      await cache.set('bare', 1);
+      const nodes = shared ? [cache, other] : [cache];
+      for (const node of nodes) {
+        for (const key of ['set', 'loaded', 'bare']) {
+          const entry = (await node.entry(key)) as { tags: string[]; meta: Record<string, string> } | undefined;
+          if (entry === undefined) throw new Error(`${key} is not there`);
+          const change = (by: () => void) => {
+            try {
+              by();
+            } catch (error) {
+              expect(error).toBeInstanceOf(TypeError);
+            }
+          };
+          change(() => entry.tags.push('more'));
+          change(() => {
+            entry.tags.length = 0;
+          });
+          change(() => {
+            entry.meta.etag = '2';
+          });
+        }
+        expect(await node.entry('set')).toMatchObject({ tags: ['users'], meta: {} });
+        expect(await node.entry('loaded')).toMatchObject({ tags: ['users'], meta: { etag: '1' } });
+        expect(await node.entry('bare')).toMatchObject({ tags: [], meta: {} });
+      }
+      await cache.invalidate({ tags: ['users'] });
+      expect([await cache.get('set'), await cache.get('loaded'), await cache.get('bare')]).toEqual([
+        undefined,
+        undefined,
+        1,
+      ]);
+    },
+  );
 
   test('are copies for each reader where that is asked for', async () => {
     const cache = createCache({ values: 'clone' });

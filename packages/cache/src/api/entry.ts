@@ -1,4 +1,4 @@
-/** What is known of a key. */
+/** What is known of a key. Its tags and its meta are frozen. */
 export interface Entry<T> {
   readonly value: T;
   readonly state: 'fresh' | 'stale';

@@ -3,7 +3,7 @@ import { checkTags } from '../options/check-tags.ts';
 import type { EntryPlan } from '../options/entry-plan.ts';
 import type { StoredEntry, TierEntry } from '../tier/tier-entry.ts';
 
-/** A value with all that is kept beside it, not stored anywhere yet. */
+/** A value with all that is kept beside it, not stored anywhere yet. Its tags and its meta are frozen: they are handed out later. */
 export interface Draft {
   readonly value: unknown;
   readonly negative: boolean;
@@ -64,7 +64,7 @@ function draft(
     value,
     negative: facts.negative,
     tags: tagsOf(plan, value, key, said.tags),
-    meta: said.meta,
+    meta: Object.freeze(said.meta),
     loadMs: facts.loadMs,
     ttlMs,
     graceMs: plan.graceMs,
@@ -86,7 +86,7 @@ export function tagsOf(plan: EntryPlan, value: unknown, key: string, said: reado
   if (own.length === 0 && said.length === 0) return NO_TAGS;
   const tags = [...new Set([...own, ...said])];
   checkTags(tags);
-  return tags;
+  return Object.freeze(tags);
 }
 
 const NO_TAGS: readonly string[] = Object.freeze([]);

@@ -66,6 +66,7 @@ export class SharedStore {
     const request = requestOf(read);
     const found = await this.#reads.add(request);
     if (found.state === 'failed') throw found.error;
+    if (found.state === 'hit') freezeBesides(found.entry);
     if (found.state === 'miss') {
       if (found.corrupt !== true) return found;
       this.gate.corrupt();
@@ -152,6 +153,12 @@ export class SharedStore {
     if (lost) this.#lost();
     return asked.map(() => looked);
   }
+}
+
+/** What is kept beside a value is handed out later, and nobody who gets it may change what others get. */
+function freezeBesides({ tags, meta }: StoredEntry): void {
+  Object.freeze(tags);
+  Object.freeze(meta);
 }
 
 function requestOf({ place, fence, known, lease }: SharedRead): TierRead {

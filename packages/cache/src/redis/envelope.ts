@@ -177,7 +177,7 @@ function jsonAt(stored: Buffer, from: number, end: number): unknown {
 
 type Head = readonly [tags: readonly string[], meta: Readonly<Record<string, string>>];
 
-const noHead: Head = [[], {}];
+const noHead: Head = [Object.freeze([]), Object.freeze({})];
 const noBytes = new Uint8Array(0);
 
 function headOf({ tags, meta }: TierEntry): Uint8Array {
