@@ -31,6 +31,37 @@ describe('grace', () => {
     expect(cache.stats()).toMatchObject({ staleHits: 3, loadErrors: 2 });
   });
 
+  test.for([{}, { l1: false as const, l2: true }])('comes before a remembered rejection: %j', async ({ l2, ...l1 }) => {
+    const clock = new ManualClock();
+    const defaults = { jitter: 0, earlyRefresh: 'off', ttlMs: 1_000 } as const;
+    await using cache = createCache({ clock, defaults, ...l1, ...(l2 && { l2: memoryTier({ clock }) }) });
+    const options = { errorTtlMs: 5_000, graceMs: 3_000, graceThrottleMs: 100 };
+    let runs = 0;
+    const failing = () => {
+      runs++;
+      return fail();
+    };
+    const ask = (over = {}) => cache.getOrSet('k', failing, { ...options, ...over });
+    await cache.getOrSet('k', () => 'old', options);
+    await clock.advance(1_000);
+    expect(await ask()).toBe('old');
+    await clock.advance(60);
+    expect(await ask()).toBe('old');
+    expect(runs).toBe(1);
+    // Nothing is at hand for whoever wants no grace.
+    await expect(ask({ graceMs: 0 })).rejects.toThrow('database down');
+    expect(runs).toBe(1);
+    await clock.advance(100);
+    expect(await ask()).toBe('old');
+    expect(runs).toBe(2);
+    await clock.advance(2_840);
+    await expect(ask()).rejects.toThrow('database down');
+    expect(runs).toBe(2);
+    await clock.advance(3_000);
+    await expect(ask()).rejects.toThrow('database down');
+    expect(runs).toBe(3);
+  });
+
   test('ends at its time, with the rejection as it is', async () => {
     const { cache, clock } = cacheOf();
     await cache.set('k', 'old', { graceMs: 500 });

@@ -54,7 +54,8 @@ export interface EntryOptions<T = unknown> {
    */
   readonly isNegative?: (value: T) => boolean;
   /**
-   * How long a rejection is remembered on this node and given to later callers, in milliseconds.
+   * How long a rejection is remembered on this node and given to later callers, in milliseconds. Whoever may have a stale value
+   * within `graceMs` gets that, and the loader is tried again after `graceThrottleMs`.
    * @defaultValue 0
    */
   readonly errorTtlMs?: number;

@@ -14,7 +14,7 @@ import { Background } from './background.ts';
 import { BoundedMap } from './bounded-map.ts';
 import { CacheMetrics } from './cache-metrics.ts';
 import { Counts } from './counts.ts';
-import type { Flight } from './flight.ts';
+import type { Flight, Grace } from './flight.ts';
 import { Listeners } from './listeners.ts';
 import { type LoadScope, LoadScopes } from './load-scope.ts';
 import { Shelf } from './shelf.ts';
@@ -27,6 +27,8 @@ export interface Remembered {
   readonly moment: number;
   /** That its loader had named before it failed. */
   readonly tags: readonly string[];
+  /** Of the stale value that was at hand: whoever may have that does not get the rejection. */
+  readonly grace: Grace | undefined;
 }
 
 /** A read that would put what it finds into memory, unless the key changes meanwhile. */

@@ -12,17 +12,21 @@ export interface Landing {
   readonly due?: bigint;
 }
 
+/** How long a value may stand in, and what ends that. */
+export interface Grace {
+  readonly groups: readonly string[];
+  readonly freshUntil: number;
+  readonly keptUntil: number;
+  readonly moment: number;
+}
+
 /** A value past its freshness that may stand in. */
-export interface StandIn {
+export interface StandIn extends Grace {
   readonly value: unknown;
   readonly negative: boolean;
   readonly meta: Readonly<Record<string, string>>;
   readonly tags: readonly string[];
-  readonly groups: readonly string[];
   readonly storedAt: number;
-  readonly freshUntil: number;
-  readonly keptUntil: number;
-  readonly moment: number;
 }
 
 /** One load of one key, for all its waiters. */

@@ -4,7 +4,7 @@ import { Adopting } from './adopting.ts';
 import { unavailable } from './cache-error.ts';
 import type { Core, Remembered } from './core.ts';
 import { type Draft, draftOfLoad, tagsOf, toTier } from './draft.ts';
-import type { Flight, Landing } from './flight.ts';
+import type { Flight, Grace, Landing, StandIn } from './flight.ts';
 import { LoadCall } from './load-call.ts';
 import { SlowLeases } from './slow-leases.ts';
 import { allowed } from './stand-in.ts';
@@ -269,12 +269,14 @@ export class Flying {
     return 0;
   }
 
-  #failed(flight: Flight, wish: Wish, failure: Omit<Remembered, 'until'>): void {
+  #failed(flight: Flight, wish: Wish, failure: Omit<Remembered, 'until' | 'grace'>): void {
     const core = this.#core;
     const { plan, place } = wish;
     if (flight.detached) return;
     const now = core.clock.monotonic();
-    if (plan.errorTtlMs > 0) core.errors.set(place, { ...failure, until: now + plan.errorTtlMs });
+    if (plan.errorTtlMs > 0) {
+      core.errors.set(place, { ...failure, until: now + plan.errorTtlMs, grace: graceOf(flight.standIn) });
+    }
     if (flight.standIn !== undefined) core.throttled.set(place, now + plan.graceThrottleMs);
   }
 
@@ -282,4 +284,11 @@ export class Flying {
   #giveUp(flight: Flight, leave: Leave): void {
     if (leave.owner !== undefined) this.#core.freeLease(flight.place, leave.owner);
   }
+}
+
+/** Without the value: that need not be held for it. */
+function graceOf(standIn: StandIn | undefined): Grace | undefined {
+  if (standIn === undefined) return undefined;
+  const { groups, freshUntil, keptUntil, moment } = standIn;
+  return { groups, freshUntil, keptUntil, moment };
 }

@@ -5,7 +5,7 @@ import type { Core, Remembered } from './core.ts';
 import { Flight, type Landing, type StandIn } from './flight.ts';
 import type { Flying } from './flying.ts';
 import type { Reading } from './reading.ts';
-import { allowed, standInOf } from './stand-in.ts';
+import { allowed, isAllowed, standInOf } from './stand-in.ts';
 import { isSuspect } from './trust.ts';
 import { waitFor } from './wait-for.ts';
 import type { Wish } from './wish.ts';
@@ -124,8 +124,9 @@ export class Loading {
     if (!started) core.metrics.backgroundDropped.inc();
   }
 
-  #stillStands(wish: Wish, { moment, tags }: Remembered): boolean {
+  #stillStands(wish: Wish, { moment, tags, grace }: Remembered): boolean {
     const { plan, space, key } = wish;
+    if (grace !== undefined && isAllowed(this.#core, wish, grace, plan)) return false;
     const own = typeof plan.tags === 'function' ? [] : plan.tags;
     const groups = [...tags, ...own].map((tag) => space.tagGroup(tag));
     return this.#core.book.standing(moment, space, key, groups) === 'valid';

@@ -1,7 +1,7 @@
 import { NONE } from '../memory/slot.ts';
 import type { EntryPlan } from '../options/entry-plan.ts';
 import type { Core } from './core.ts';
-import type { Flight, StandIn } from './flight.ts';
+import type { Flight, Grace, StandIn } from './flight.ts';
 
 const NO_TAGS: readonly string[] = Object.freeze([]);
 
@@ -28,9 +28,18 @@ export function standInOf(core: Core, place: string, now: number): StandIn | und
 export function allowed(core: Core, flight: Flight, plan: EntryPlan): StandIn | undefined {
   const { standIn } = flight;
   if (standIn === undefined || flight.dropped) return undefined;
-  const now = core.clock.monotonic();
-  const ends = plan.ownGrace ? Math.min(standIn.keptUntil, standIn.freshUntil + plan.graceMs) : standIn.keptUntil;
-  if (now >= ends) return undefined;
-  const standing = core.book.standing(standIn.moment, flight.space, flight.key, standIn.groups);
-  return standing === 'invalid' ? undefined : standIn;
+  return isAllowed(core, flight, standIn, plan) ? standIn : undefined;
+}
+
+/** Whether this caller's grace allows it now and nothing has invalidated it. */
+export function isAllowed(
+  core: Core,
+  { space, key }: Pick<Flight, 'space' | 'key'>,
+  standIn: Grace,
+  plan: EntryPlan,
+): boolean {
+  const { freshUntil, keptUntil, moment, groups } = standIn;
+  const ends = plan.ownGrace ? Math.min(keptUntil, freshUntil + plan.graceMs) : keptUntil;
+  if (core.clock.monotonic() >= ends) return false;
+  return core.book.standing(moment, space, key, groups) !== 'invalid';
 }
