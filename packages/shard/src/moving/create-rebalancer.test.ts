@@ -25,6 +25,9 @@ test('options that are none are refused when it is made', async () => {
     { lock: {} },
     { throttle: 5 },
     { onProgress: 'yes' },
+    { logger: {} },
+    { clock: {} },
+    { meter: { counter: () => undefined } },
     { retry: { backoff: 100 } },
     { retry: 3 },
     { verify: { repair: 1 } },
@@ -45,6 +48,7 @@ test('options that are none are refused when it is made', async () => {
   ];
   for (const options of outOfRange) expect(create(options), JSON.stringify(options)).toThrow(RangeError);
   expect(() => createRebalancer(undefined as never)).toThrow('options must be an object');
+  expect(create({ logger: {} })).toThrow('logger must have info, warn, error, got [object Object]');
   expect(create({ total: 0 })).toThrow('total must be an integer from 1');
 });
 

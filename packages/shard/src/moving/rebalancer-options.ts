@@ -51,10 +51,14 @@ export interface RebalancerOptions {
    * @defaultValue 5 times, from 100 ms to 5 s apart
    */
   readonly retry?: { readonly attempts?: number /* 5 */; readonly backoff?: Backoff };
-  /** Told of each move, at most once a second and at each change of its phase. */
+  /**
+   * Told of each move, at most once a second and at each change of its phase. When it throws, or its promise rejects, that is
+   * logged, and the move goes on.
+   */
   readonly onProgress?: (facts: MoveFacts) => void;
   /** @defaultValue the clock of the machine */
   readonly clock?: Clock;
+  /** One that throws decides about no move, and neither does a logger. */
   readonly meter?: Meter;
   readonly logger?: Logger;
 }

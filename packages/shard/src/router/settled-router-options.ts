@@ -1,5 +1,7 @@
 import { noopLogger, noopMeter, noopTracer, systemClock, systemRandom } from '@xc/core';
 import { checkInteger, shown } from '../keys/shown.ts';
+import { checkEnvironment } from '../telemetry/check-environment.ts';
+import { harmlessLogger } from '../telemetry/harmless-logger.ts';
 import type { RouterOptions } from './router-options.ts';
 
 type Defaulted =
@@ -69,6 +71,7 @@ export function settledRouterOptions<C>(options: RouterOptions<C>): SettledRoute
   if (mirror !== undefined && typeof mirror?.apply !== 'function') {
     throw new TypeError(`mirror must be an adapter, got ${shown(mirror)}`);
   }
+  checkEnvironment(options);
   checkInteger('refreshMs', refreshMs, 1, LONGEST_MS);
   checkInteger('bufferMs', bufferMs, 0, LONGEST_MS);
   checkInteger('bufferMax', bufferMax, 0, LONGEST_MS);
@@ -85,7 +88,7 @@ export function settledRouterOptions<C>(options: RouterOptions<C>): SettledRoute
   return {
     ...options,
     ...{ refreshMs, bufferMs, bufferMax, healFenceMs, leaseMs, concurrency, perShardTimeoutMs, allowScatter },
-    ...{ clock, random, meter, logger, tracer },
+    ...{ clock, random, meter, logger: harmlessLogger(logger), tracer },
   };
 }
 

@@ -1,4 +1,5 @@
 import type { Clock } from '@xc/core';
+import { tell } from '../../telemetry/tell.ts';
 import type { MoveFacts } from '../rebalancer.ts';
 import type { Job } from './job.ts';
 import { factsOf, type MoveCounts } from './move-record.ts';
@@ -79,10 +80,9 @@ export class MoveProgress {
   #report(): void {
     const { onProgress, logger } = this.#job.options;
     this.#toldAt = this.#clock.monotonic();
-    try {
-      onProgress?.(this.facts);
-    } catch (error) {
-      logger.warn({ err: error, moveId: this.#moveId }, 'onProgress has thrown; the move goes on');
-    }
+    tell(
+      () => onProgress?.(this.facts),
+      (error) => logger.warn({ err: error, moveId: this.#moveId }, 'onProgress has failed; the move goes on'),
+    );
   }
 }

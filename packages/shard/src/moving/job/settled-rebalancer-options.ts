@@ -1,5 +1,8 @@
 import { exponentialBackoff, noopLogger, noopMeter, systemClock } from '@xc/core';
 import { checkInteger, shown } from '../../keys/shown.ts';
+import { checkEnvironment } from '../../telemetry/check-environment.ts';
+import { harmlessLogger } from '../../telemetry/harmless-logger.ts';
+import { harmlessMeter } from '../../telemetry/harmless-meter.ts';
 import type { RebalancerOptions, VerifyOptions } from '../rebalancer-options.ts';
 
 type Defaulted =
@@ -54,6 +57,7 @@ const LONGEST_MS = 2 ** 31 - 1;
 export function settledRebalancerOptions(options: RebalancerOptions): SettledRebalancerOptions {
   checkNames('options', options, known);
   checkParts(options);
+  checkEnvironment(options);
   const {
     batchRows = 500,
     perShard = 1,
@@ -90,7 +94,8 @@ export function settledRebalancerOptions(options: RebalancerOptions): SettledReb
     ...{ batchRows, perShard, total, catchUpRows, fenceMs, cutoverAttempts, keepSourceMs, leaseMs },
     verify: { buckets, rounds, repair },
     retry: { attempts, backoff },
-    ...{ clock, meter, logger },
+    // Whoever is told something never decides about a move.
+    ...{ clock, meter: harmlessMeter(meter), logger: harmlessLogger(logger) },
   };
 }
 
