@@ -1,4 +1,4 @@
-import { createCache, type LoadContext, memoryTier } from '@xc/cache';
+import { type Cache, createCache, type LoadContext, memoryTier } from '@xc/cache';
 import { ManualClock } from '@xc/core/testing';
 import { describe, expect, test } from 'vitest';
 import { nodesOf } from './two-nodes.ts';
@@ -272,17 +272,25 @@ describe('time', () => {
     expect(cache.stats()).toMatchObject({ items: 0, expirations: 100 });
   });
 
-  test('slides with reads, and not past the greatest age', async () => {
-    const clock = new ManualClock();
-    const cache = createCache({ clock });
-    await cache.set('k', 1, { ttlMs: 1_000, jitter: 0, sliding: true, maxAgeMs: 2_500 });
-    for (const passed of [800, 800, 800]) {
-      await clock.advance(passed);
-      expect(await cache.get('k')).toBe(1);
-    }
-    await clock.advance(100);
-    expect(await cache.get('k')).toBe(undefined);
-  });
+  const reads: Record<string, (cache: Cache) => Promise<unknown>> = {
+    get: (cache) => cache.get('k'),
+    getMany: async (cache) => (await cache.getMany(['k'])).get('k'),
+    getOrSet: (cache) => cache.getOrSet('k', () => 2),
+    getOrSetMany: async (cache) => (await cache.getOrSetMany(['k'], async () => [2])).get('k'),
+  };
+  for (const [name, read] of Object.entries(reads)) {
+    test(`slides with reads, and not past the greatest age: ${name}`, async () => {
+      const clock = new ManualClock();
+      const cache = createCache({ clock });
+      await cache.set('k', 1, { ttlMs: 1_000, jitter: 0, sliding: true, maxAgeMs: 2_500 });
+      for (const passed of [800, 800, 800]) {
+        await clock.advance(passed);
+        expect(await read(cache)).toBe(1);
+      }
+      await clock.advance(100);
+      expect(await cache.get('k')).toBe(undefined);
+    });
+  }
 
   for (const l1 of [{}, false] as const) {
     test(`is moved by reads of the second level ${l1 === false ? 'alone' : 'too'}, up to its greatest age`, async () => {

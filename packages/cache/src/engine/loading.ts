@@ -5,6 +5,7 @@ import type { Core, Remembered } from './core.ts';
 import { Flight, type Landing, type StandIn } from './flight.ts';
 import type { Flying } from './flying.ts';
 import type { Reading } from './reading.ts';
+import { slide } from './sliding.ts';
 import { allowed, isAllowed, standInOf } from './stand-in.ts';
 import { isSuspect } from './trust.ts';
 import { waitFor } from './wait-for.ts';
@@ -71,12 +72,14 @@ export class Loading {
     }
   }
 
-  /** What is fresh in memory. */
+  /** What is fresh in memory; it has slid by then. */
   fromMemory(wish: Pick<Wish, 'space' | 'place'>, now: number): Obtained | undefined {
     const { shelf, guard, metrics } = this.#core;
     const slot = shelf.fresh(wish.place, now);
     if (slot === NONE || shelf.store === undefined) return undefined;
-    if (isSuspect(this.#core, shelf.extra(slot), now)) return undefined;
+    const extra = shelf.extra(slot);
+    if (isSuspect(this.#core, extra, now)) return undefined;
+    if (extra !== undefined && extra.slideMs > 0) slide(this.#core, slot, wish.place, extra, now);
     const negative = shelf.negative(slot);
     shelf.store.hit(slot);
     this.#core.counts(wish.space.path).hits++;
