@@ -76,7 +76,7 @@ export class BullFront implements Queue<AnyJobs> {
       keep: { done: keep.done ?? defaultKeep.done, dead: keep.dead ?? defaultKeep.dead },
     };
     this.#codec = new ValueCodec(jsonCodec, name, Number.POSITIVE_INFINITY);
-    this.#metrics = new QueueMetrics(meter, name);
+    this.#metrics = new QueueMetrics(meter, name, logger);
     this.#calls = new BullCalls(name, clock, duration('deadlineMs', deadlineMs, 1), this.#metrics);
     this.#bull = new bullmq.Queue(name, this.#settings);
     this.#bull.on('error', (error) => this.#heard(error));

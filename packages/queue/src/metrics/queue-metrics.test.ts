@@ -1,4 +1,4 @@
-import { ManualClock, RecordingMeter } from '@xc/core/testing';
+import { ManualClock, MemoryLogger, RecordingMeter } from '@xc/core/testing';
 import { expect, test } from 'vitest';
 import { turns } from '../../test/turns.ts';
 import { memoryEngine } from '../memory/memory-engine.ts';
@@ -132,4 +132,40 @@ test('calls types above 200 other, and never makes a label of an id or a key', a
     'xc_queue_unique_total',
     'xc_queue_wait_seconds',
   ]);
+});
+
+test('lets a meter that throws decide nothing, and says so once', async () => {
+  const clock = new ManualClock(1_700_000_000_000);
+  const logger = new MemoryLogger();
+  const broken = () => {
+    throw new Error('no room for another series');
+  };
+  const cell = { inc: broken, set: broken, add: broken, record: broken };
+  for (const at of [() => cell, broken]) {
+    const instrument = { at: at as never };
+    const meter = { counter: () => instrument, gauge: () => instrument, histogram: () => instrument };
+    const engine = memoryEngine({ clock });
+    const queue = createQueue('main', { clock, engine, meter, logger, maxAttempts: 2, backoff: { delayMs: () => 0 } });
+    await using _ = queue;
+    const ran: unknown[] = [];
+    const worker = queue.work(({ data, attempt }) => {
+      ran.push(data);
+      if (data === 'bad' && attempt === 1) throw new Error('no');
+    });
+    expect(await queue.add('t', 'good')).toMatchObject({ outcome: 'added' });
+    expect(await queue.add('t', 'bad', { unique: { key: 'u' } })).toMatchObject({ outcome: 'added' });
+    await clock.advance(6_000);
+    await worker.idle();
+    expect(ran).toEqual(['good', 'bad', 'bad']);
+    await queue.close();
+  }
+  expect(logger.find({ level: 'warn', message: /the meter throws/ })).toHaveLength(2);
+});
+
+test('refuses a meter that cannot declare what it measures', () => {
+  const counter = () => {
+    throw new RangeError('declared with other labels before');
+  };
+  const meter = { ...new RecordingMeter(), counter, gauge: counter, histogram: counter };
+  expect(() => createQueue('main', { meter })).toThrow('declared with other labels before');
 });

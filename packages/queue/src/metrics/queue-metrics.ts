@@ -1,4 +1,13 @@
-import { type CounterCell, type GaugeCell, type HistogramCell, type Meter, noopMeter } from '@xc/core';
+import {
+  type CounterCell,
+  type GaugeCell,
+  type HistogramCell,
+  type Logger,
+  type Meter,
+  noopLogger,
+  noopMeter,
+} from '@xc/core';
+import { calmMeter } from './calm-meter.ts';
 import { TypeLabels } from './type-labels.ts';
 
 /** Cells by their labels, bound on first use. */
@@ -45,8 +54,10 @@ export class QueueMetrics {
   readonly running: GaugeCell;
   readonly stuck: GaugeCell;
 
-  constructor(meter: Meter, queue: string) {
-    this.on = meter !== noopMeter;
+  /** @param logger - Hears of a meter that throws, once. */
+  constructor(given: Meter, queue: string, logger: Logger = noopLogger) {
+    this.on = given !== noopMeter;
+    const meter = this.on ? calmMeter(given, logger, queue) : given;
     const spec = (name: string, help: string, labels: readonly string[] = []) => ({
       name: `xc_queue_${name}`,
       help,

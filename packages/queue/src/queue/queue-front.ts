@@ -64,7 +64,7 @@ export class QueueFront implements Queue<AnyJobs>, WithEngine {
     const { name, clock } = settings;
     const lanes = settings.lanes.names;
     const opened = engine.open(name, settings.policy);
-    const metrics = new QueueMetrics(settings.meter, name);
+    const metrics = new QueueMetrics(settings.meter, name, settings.logger);
     const counted = metrics.on && engine.name !== 'memory' ? countedEngine(opened, metrics) : opened;
     const codec = new ValueCodec(settings.codec, name, settings.maxDataBytes);
     const entries = new EntryMaker(settings, codec);
