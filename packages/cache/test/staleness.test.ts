@@ -1,4 +1,4 @@
-import { createCache, memoryTier, type Tier, type TierSpace } from '@xc/cache';
+import { createCache, memoryTier, type Target, type Tier, type TierSpace } from '@xc/cache';
 import { ManualClock, SeededRandom } from '@xc/core/testing';
 import { describe, expect, test } from 'vitest';
 import { gated, nodesOf } from './two-nodes.ts';
@@ -30,6 +30,47 @@ describe('grace', () => {
     expect(runs).toBe(2);
     expect(cache.stats()).toMatchObject({ staleHits: 3, loadErrors: 2 });
   });
+
+  for (const deaf of [true, false]) {
+    test(`hides nothing that another node has loaded meanwhile${deaf ? ', told of or not' : ''}`, async () => {
+      const { nodes, clock } = nodesOf(2, { deaf });
+      const [a, b] = nodes;
+      const options = { ttlMs: 500, graceMs: 5_000 };
+      await a.getOrSet('k', () => 'v1', options);
+      expect(await b.get('k')).toBe('v1');
+      await clock.advance(500);
+      await a.getOrSet('k', () => 'v2', options);
+      expect(await b.has('k')).toBe(true);
+      expect(await b.entry('k')).toMatchObject({ value: 'v2', state: 'fresh' });
+      expect(await b.get('k')).toBe('v2');
+    });
+  }
+
+  test('is not lost by reads where the second level never had the value', async () => {
+    const { nodes, clock } = nodesOf(1);
+    const [cache] = nodes;
+    await clock.advance(0);
+    const options = { ttlMs: 500, graceMs: 5_000, tiers: 'l1' } as const;
+    await cache.set('k', 'old', options);
+    await clock.advance(500);
+    expect([await cache.get('k'), await cache.has('k')]).toEqual([undefined, false]);
+    expect(await cache.entry('k')).toMatchObject({ value: 'old', state: 'stale' });
+    expect(await cache.getOrSet('k', fail, options)).toBe('old');
+  });
+
+  test.for([{ key: 'k' }, { tags: ['t'] }, { prefix: 'k' }, { all: true }] as Target[])(
+    'is not shown any more where another node has invalidated it and nobody tells: %j',
+    async (target) => {
+      const { nodes, clock } = nodesOf(2, { deaf: true });
+      const [a, b] = nodes;
+      await a.set('k', 'old', { ttlMs: 500, graceMs: 5_000, tags: ['t'] });
+      expect(await b.get('k')).toBe('old');
+      await clock.advance(500);
+      await a.invalidate(target);
+      expect(await b.entry('k')).toBe(undefined);
+      await expect(b.getOrSet('k', fail, { graceMs: 5_000 })).rejects.toThrow('database down');
+    },
+  );
 
   test.for([{}, { l1: false as const, l2: true }])('comes before a remembered rejection: %j', async ({ l2, ...l1 }) => {
     const clock = new ManualClock();

@@ -3,6 +3,7 @@ import type { NameSpace } from '../keys/name-space.ts';
 import { NONE, type Slot } from '../memory/slot.ts';
 import type { Core, Ticket } from './core.ts';
 import { valueIn } from './draft.ts';
+import type { ShelfExtra } from './shelf.ts';
 import { slide, slideFound } from './sliding.ts';
 import { keepFound } from './store-entry.ts';
 import { isSuspect } from './trust.ts';
@@ -54,13 +55,20 @@ export class Reading {
     return { value: core.guard.give(entry.value), negative: entry.negative };
   }
 
-  /** All that is known of a key; counts nothing. */
+  /** All that is known of a key; counts nothing. What is stale here may have been loaded anew by another node. */
   async entry(space: NameSpace, key: string, place: string): Promise<Entry<unknown> | undefined> {
+    const here = this.#here(place);
+    if (here?.state === 'fresh') return here;
+    return (await this.#shared(space, key, place, { keeps: true, slides: false })) ?? this.#here(place);
+  }
+
+  /** What memory has, fresh or stale, and may be believed. */
+  #here(place: string): Entry<unknown> | undefined {
     const { clock, shelf } = this.#core;
     const now = clock.monotonic();
     const slot = shelf.kept(place, now);
-    if (slot !== NONE && !isSuspect(this.#core, shelf.extra(slot), now)) return this.#entryHere(slot, now);
-    return this.#shared(space, key, place, { keeps: true, slides: false });
+    if (slot === NONE || isSuspect(this.#core, shelf.extra(slot), now)) return undefined;
+    return this.#entryHere(slot, now);
   }
 
   /** From the second level. `keeps`: what is found there comes into memory; `slides`: a read that moves expiry. */
@@ -83,8 +91,8 @@ export class Reading {
     try {
       const found = await shared.read({ place, key, space, fence: 'none', ...(known === undefined ? {} : { known }) });
       if (found.state === 'miss') {
-        // A suspect that the second level does not know is not to be believed again.
-        if (!ticket.dropped && copy !== undefined && shelf.extra(shelf.kept(place, at)) === copy) shelf.delete(place);
+        const gone = copy !== undefined && (found.stood === true || !this.#outlives(copy, at));
+        if (gone && !ticket.dropped && shelf.extra(shelf.kept(place, at)) === copy) shelf.delete(place);
         return undefined;
       }
       const now = clock.monotonic();
@@ -127,6 +135,11 @@ export class Reading {
     } finally {
       if (ticket !== noTicket) core.withdraw(place, ticket);
     }
+  }
+
+  /** Whether a copy is believed that the second level does not know: it never had it, or whoever drops it there would have told. */
+  #outlives(copy: ShelfExtra, now: number): boolean {
+    return !isSuspect(this.#core, copy, now) && (copy.version === 0n || this.#core.coherent);
   }
 
   #entryHere(slot: Slot, now: number): Entry<unknown> {
