@@ -18,6 +18,7 @@ import type { QueueEngine } from '../engine/queue-engine.ts';
 import type { QueuePolicy } from '../engine/queue-policy.ts';
 import { defaultLane, type LaneOrder, laneOrder } from '../lanes/lane-order.ts';
 import { duration, integer, positiveInteger, refuseUnknown, withMethods } from '../option-checks.ts';
+import { calmRandom } from './calm-random.ts';
 import { checkKeep, checkPerKey, checkRate } from './limit-checks.ts';
 import { queueName } from './queue-name.ts';
 import type { QueueOptions } from './queue-options.ts';
@@ -78,7 +79,7 @@ export function queueSettings(name: string, options: QueueOptions = {}): QueueSe
     leaseMs: integer('leaseMs', leaseMs, 500, 3_600_000),
     maxDataBytes: positiveInteger('maxDataBytes', maxDataBytes),
     codec: withMethods('codec', codec, 'encode', 'decode'),
-    ...environment(options),
+    ...environment(name, options),
   };
 }
 
@@ -95,12 +96,15 @@ function policyOf(options: QueueOptions, { names }: LaneOrder): QueuePolicy {
   };
 }
 
-function environment(options: QueueOptions): Pick<QueueSettings, 'clock' | 'random' | 'logger' | 'meter' | 'tracer'> {
+function environment(
+  name: string,
+  options: QueueOptions,
+): Pick<QueueSettings, 'clock' | 'random' | 'logger' | 'meter' | 'tracer'> {
   const { clock = systemClock, random = systemRandom, logger = noopLogger, meter = noopMeter } = options;
   const { tracer = noopTracer } = options;
   return {
     clock: withMethods('clock', clock, 'now', 'monotonic', 'sleep', 'after', 'every'),
-    random: withMethods('random', random, 'next'),
+    random: calmRandom(withMethods('random', random, 'next'), logger, name),
     logger: withMethods('logger', logger, 'info', 'warn', 'error'),
     meter: withMethods('meter', meter, 'counter', 'gauge', 'histogram'),
     tracer: withMethods('tracer', tracer, 'span', 'inject', 'continue'),

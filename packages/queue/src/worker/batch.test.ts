@@ -2,6 +2,7 @@ import { ManualClock } from '@xc/core/testing';
 import { expect, test } from 'vitest';
 import { turns } from '../../test/turns.ts';
 import type { Job } from '../job/job.ts';
+import type { JobRef } from '../job/job-ref.ts';
 import { createQueue } from '../queue/create-queue.ts';
 import type { QueueOptions } from '../queue/queue-options.ts';
 import { batch } from './batch.ts';
@@ -154,4 +155,26 @@ test('hands back what lingers when the worker stops', async () => {
   const { jobs } = await queue.list({ state: 'waiting' });
   expect(jobs.map(({ data, attempt }) => [data, attempt])).toEqual([0, 1, 2, 3, 4].map((data) => [data, 1]));
   await queue.close();
+});
+
+test('fails all jobs of a batch where it cannot be read what was returned, now or later', async () => {
+  const { queue, clock } = opened({ maxAttempts: 1 });
+  await using _ = queue;
+  const broken = Object.defineProperty({}, 'status', {
+    get() {
+      throw new Error('not to be read');
+    },
+  });
+  const { proxy, revoke } = Proxy.revocable([], {});
+  revoke();
+  queue.work({
+    now: batch(() => proxy, { lingerMs: 1 }),
+    later: batch(async (jobs) => jobs.map(() => broken), { lingerMs: 1 }),
+    sparse: batch((jobs) => new Array(jobs.length), { lingerMs: 1 }),
+  });
+  const refs = await queue.addMany([...items(2, 'now'), ...items(2, 'later'), ...items(2, 'sparse')]);
+  const ends = Promise.allSettled(refs.map((ref) => (ref as JobRef<unknown>).result()));
+  await turns();
+  await clock.advance(1);
+  expect((await ends).map(({ status }) => status)).toEqual(Array(6).fill('rejected'));
 });

@@ -5,6 +5,7 @@ import type { AbortCause, Attempt } from './attempt.ts';
 import { batchOutcomes } from './batch-outcomes.ts';
 import { HandedJob } from './handed-job.ts';
 import { isBatch, type TypeHandler } from './handler-table.ts';
+import { isThenable } from './is-thenable.ts';
 import type { JobCalls } from './job-calls.ts';
 import { timedOut } from './lease-errors.ts';
 import type { Settling } from './settling.ts';
@@ -97,18 +98,19 @@ export class HandlerRuns {
     let value: unknown;
     try {
       value = plain ? handler(attempt.job as never) : this.#traced(attempt, () => handler(attempt.job as never));
+      if (isThenable(value)) {
+        Promise.resolve(value).then(
+          (result) => this.#returned(attempt, result),
+          (error) => this.#threw(attempt, error),
+        );
+        return;
+      }
     } catch (error) {
       this.#threw(attempt, error);
       return;
     }
     // A handler that is not asynchronous costs no promise.
-    if (!isThenable(value)) this.#returned(attempt, value);
-    else {
-      Promise.resolve(value).then(
-        (result) => this.#returned(attempt, result),
-        (error) => this.#threw(attempt, error),
-      );
-    }
+    this.#returned(attempt, value);
   }
 
   #startBatch(attempts: readonly Attempt[], handler: (jobs: never) => unknown): void {
@@ -207,10 +209,6 @@ export class HandlerRuns {
     this.#stuck += by;
     this.#home.metrics.stuck.add(by);
   }
-}
-
-function isThenable(value: unknown): value is PromiseLike<unknown> {
-  return typeof (value as PromiseLike<unknown> | undefined | null)?.then === 'function';
 }
 
 function jobAttributes({ settings }: WorkerHome, { leased }: Attempt): SpanAttributes {

@@ -286,3 +286,64 @@ test('shows a handler what its job is', async () => {
     },
   ]);
 });
+
+test('goes on after a value whose then cannot be read, and calls it a result that cannot be said', async () => {
+  const { queue } = opened();
+  await using _ = queue;
+  const { proxy, revoke } = Proxy.revocable({}, {});
+  revoke();
+  const unreadable = Object.defineProperty({}, 'then', {
+    enumerable: true,
+    get() {
+      throw new Error('not to be read');
+    },
+  });
+  const worker = queue.work({ revoked: () => proxy, unreadable: () => unreadable, fine: () => 7 }, { concurrency: 1 });
+  const [revoked, unread, fine] = await Promise.all(
+    ['revoked', 'unreadable', 'fine'].map((type) => queue.add(type, 1)),
+  );
+  await expect(fine?.result()).resolves.toBe(7);
+  for (const ref of [revoked, unread]) {
+    await expect(ref?.result()).rejects.toMatchObject({
+      code: 'XC_QUEUE_DEAD',
+      details: { reason: 'failed' },
+      cause: { code: 'XC_QUEUE_UNSERIALIZABLE' },
+    });
+  }
+  expect(worker.running).toBe(0);
+});
+
+test('fails the attempt where the promise of a handler cannot be waited for', async () => {
+  const { queue } = opened({ maxAttempts: 1 });
+  await using _ = queue;
+  const promise = Promise.resolve(1);
+  Object.defineProperty(promise, 'constructor', {
+    get() {
+      throw new Error('no constructor');
+    },
+  });
+  queue.work(() => promise);
+  const ref = await queue.add('t', 1);
+  await expect(ref.result()).rejects.toMatchObject({ cause: { message: 'no constructor' } });
+});
+
+test('waits a second where the back-off gives no number, also one that gives a promise that rejects', async () => {
+  const promised = (async () => {
+    throw new Error('no time');
+  }) as unknown as () => number;
+  for (const delayMs of [promised, () => Number.NaN]) {
+    const { queue, clock, logger } = opened({ maxAttempts: 2, backoff: { delayMs } });
+    await using _ = queue;
+    const ref = await queue.add('t', 1);
+    const starts: number[] = [];
+    const worker = queue.work(() => {
+      starts.push(clock.monotonic());
+      throw new Error('broken');
+    });
+    await worker.idle();
+    await clock.advance(2_000);
+    expect(starts).toEqual([0, 1_000]);
+    expect((await queue.inspect(ref.id))?.state).toBe('dead');
+    expect(logger.lines.some(({ message }) => message === 'the back-off gave no time to wait')).toBe(true);
+  }
+});

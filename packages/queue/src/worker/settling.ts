@@ -2,6 +2,7 @@ import type { Settle } from '../engine/step-request.ts';
 import type { DeadReason } from '../job/job-error.ts';
 import { backoffOf } from '../queue/add-checks.ts';
 import type { Attempt } from './attempt.ts';
+import { isThenable } from './is-thenable.ts';
 import { leaseOf } from './job-calls.ts';
 import { jobErrorOf } from './job-error-of.ts';
 import { wishOf } from './outcome-errors.ts';
@@ -79,8 +80,10 @@ export class Settling {
     const { backoff, logger, name, random } = this.#home.settings;
     const own = attempt.leased.record.settings?.backoff;
     try {
-      const ms = (own === undefined ? backoff : backoffOf(own)).delayMs(attempt.leased.attempt, random);
-      if (Number.isFinite(ms) && ms >= 0) return Math.round(ms);
+      const ms: unknown = (own === undefined ? backoff : backoffOf(own)).delayMs(attempt.leased.attempt, random);
+      if (typeof ms === 'number' && Number.isFinite(ms) && ms >= 0) return Math.round(ms);
+      // One that gives a promise may reject it: nobody else would look.
+      if (isThenable(ms)) ms.then(undefined, () => {});
       logger.error({ queue: name, ms }, 'the back-off gave no time to wait');
     } catch (err) {
       logger.error({ queue: name, err }, 'the back-off threw');

@@ -1,7 +1,9 @@
 import type { EngineEvent } from '../engine/engine-event.ts';
 import type { StepReply } from '../engine/step-reply.ts';
+import { tellSeen } from '../events/tell-seen.ts';
 import type { Job } from '../job/job.ts';
 import type { Attempt } from './attempt.ts';
+import { isThenable } from './is-thenable.ts';
 import type { WorkerHome } from './worker-home.ts';
 
 /** What a worker tells of its jobs: to the metrics, to those who watch, to the log. */
@@ -74,6 +76,7 @@ export class WorkerTales {
     if (watchers.hears('stuck')) {
       watchers.tell('stuck', { id, type: record.type, at: this.now, attempt: number, delivery, reason });
     }
+    tellSeen(this.#home, { event: 'stuck', id, type: record.type, attempt: number, delivery, reason });
     this.#tellOnStuck(attempt.job as Job);
   }
 
@@ -87,9 +90,7 @@ export class WorkerTales {
     const failed = (err: unknown) => this.#home.settings.logger.error({ err, id: job.id }, 'onStuck threw');
     try {
       const returned: unknown = this.#onStuck?.(job);
-      if (typeof (returned as PromiseLike<unknown> | undefined)?.then === 'function') {
-        (returned as PromiseLike<unknown>).then(undefined, failed);
-      }
+      if (isThenable(returned)) returned.then(undefined, failed);
     } catch (error) {
       failed(error);
     }
