@@ -186,6 +186,36 @@ describe('touch', () => {
     }
   });
 
+  test.for([
+    [{ key: 'k' }, {}],
+    [{ tags: ['t'] }, {}],
+    [{ prefix: 'k' }, {}],
+    [{ all: true }, {}],
+    [{ tags: ['t'] }, false],
+    [{ all: true }, false],
+  ] as [Target, {} | false][])(
+    'says no to what another node has ended and nobody tells of: %j, l1 %j',
+    async ([target, l1]) => {
+      const { nodes, clock, tier } = nodesOf(2, { deaf: true, l1 });
+      const [a, b] = nodes;
+      const load = () => 'old';
+      const options = { tags: ['t'], ttlMs: 10_000, graceMs: 5_000 };
+      await a.getOrSet('k', load, options);
+      expect(await b.getOrSet('k', load, options)).toBe('old');
+      await a.expire(target);
+      expect(await b.touch('k', 90_000)).toBe(false);
+      // Nothing of it lives longer than it did.
+      await clock.advance(15_000);
+      const late = createCache({ clock, l2: tier });
+      expect(await late.entry('k')).toBe(undefined);
+      await a.getOrSet('k', load, options);
+      expect(await b.getOrSet('k', load, options)).toBe('old');
+      await a.invalidate(target);
+      expect(await b.touch('k', 90_000)).toBe(false);
+      expect(await b.get('k')).toBe(undefined);
+    },
+  );
+
   test('without a time gives what it was given at first', async () => {
     const clock = new ManualClock();
     const cache = createCache({ clock });

@@ -55,7 +55,10 @@ export interface Cache extends AsyncDisposable {
   set<T>(key: string, value: T, options?: EntryOptions<T>): Promise<void>;
   /** Stores several; of a key that comes twice the last. */
   setMany<T>(entries: Iterable<readonly [string, T]>, options?: EntryOptions<T>): Promise<void>;
-  /** Moves the expiry; false where nothing fresh is there. */
+  /**
+   * Moves the expiry; false where nothing fresh is there. One round trip to the `l2`; without a coherence one more, to learn what
+   * others have invalidated.
+   */
   touch(key: string, ttlMs?: number): Promise<boolean>;
   /**
    * Makes everything of the target go, on every node. A read that starts once this has resolved gets a value whose load started

@@ -1,5 +1,6 @@
 import type { NameSpace } from '../keys/name-space.ts';
 import { tierKeyOf } from '../keys/name-space.ts';
+import type { SharedStore } from '../l2/shared-store.ts';
 import { NONE } from '../memory/slot.ts';
 import type { EntryPlan } from '../options/entry-plan.ts';
 import type { TierSet, TierWritten } from '../tier/tier-write.ts';
@@ -59,9 +60,12 @@ export class Writing {
       ...(announcement === undefined ? {} : { announcement }),
     };
     try {
-      const touched = await shared.gate.run('touch', (tier, call) => tier.touch(request, call));
+      // What was invalidated or expired by others must not be prolonged either, and nobody has told of that.
+      const stands = shared.isTold || (await this.#isFresh(shared, space, key, place));
+      const touched = stands ? await shared.gate.run('touch', (tier, call) => tier.touch(request, call)) : undefined;
       if (touched === undefined) {
-        shelf.delete(place);
+        // What is stale here may still stand in.
+        if (shelf.fresh(place, clock.monotonic()) !== NONE) shelf.delete(place);
         return false;
       }
       if ((await shared.standing(touched.stamp, space, key, touched.tags)) !== 'valid') return false;
@@ -77,6 +81,12 @@ export class Writing {
       this.#touchHere(place, ttlMs);
       return true;
     }
+  }
+
+  /** Whether the second level has it, and it stands by what is known of its groups there. */
+  async #isFresh(shared: SharedStore, space: NameSpace, key: string, place: string): Promise<boolean> {
+    const found = await shared.read({ place, key, space, fence: 'none' });
+    return found.state === 'hit' && this.#core.clock.monotonic() < found.freshUntil;
   }
 
   #touchHere(place: string, ttlMs: number | undefined): void {

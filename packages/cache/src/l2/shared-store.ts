@@ -58,6 +58,11 @@ export class SharedStore {
     this.#lookups = new MicroBatch((groups) => this.#lookUpAll(groups));
   }
 
+  /** Whether all that is known here of groups is all there is. */
+  get isTold(): boolean {
+    return this.#book.told && this.#book.synced;
+  }
+
   /** @throws what the second level failed with, or TierAway where it may not be believed yet. */
   async read(read: SharedRead): Promise<SharedFound> {
     const { place, known } = read;
@@ -134,7 +139,7 @@ export class SharedStore {
   }
 
   async #readAll(reads: readonly TierRead[]): Promise<readonly TierFound[]> {
-    const latest = !this.#book.told || !this.#book.synced;
+    const latest = !this.isTold;
     const { found, groups } = await this.gate.run('read', async (tier, call) => {
       const answer = await tier.read(reads, { ...call, latest });
       mostly(answer.found);
