@@ -64,7 +64,7 @@ export class FenceGate {
       const left = (): number => since + bufferMs - clock.monotonic();
       // The store may be away, or hang: what is known has to do, and the next look comes soon.
       const tries = [
-        () => atMost(feed.refresh(), left(), clock, signal),
+        () => atMost(feed.look(), left(), clock, signal),
         () => atMost(this.#heal(refused), left(), clock, signal),
         () => this.#newerOrSoon(Math.min(LOOK_MS, left()), signal),
       ];

@@ -139,6 +139,6 @@ export interface Router<C> extends AsyncDisposable {
   ): Promise<ReadonlyMap<string, R>>;
   /** A new session, or the one of a token; a broken token is a new one. */
   session(token?: string): ShardSession;
-  /** Looks at the store now. @throws XcError `XC_SHARD_TOPOLOGY_UNAVAILABLE` */
+  /** Looks at the store, by a look that begins from here on. @throws XcError `XC_SHARD_TOPOLOGY_UNAVAILABLE` */
   refresh(): Promise<Topology>;
 }

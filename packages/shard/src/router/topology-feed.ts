@@ -1,10 +1,12 @@
 import { isDeepStrictEqual } from 'node:util';
-import { type Clock, isXcError, type Logger, type Subscription, type Timer, XcError } from '@xc/core';
+import { type Clock, isXcError, type Logger, type Timer, XcError } from '@xc/core';
 import type { Partitioner } from '../partitioners/partitioner.ts';
 import { checkTopology } from '../topology/check-topology.ts';
 import type { Topology } from '../topology/topology.ts';
 import type { TopologyStore } from '../topology/topology-store.ts';
 import { Scope } from './scope.ts';
+import { SharedLook } from './shared-look.ts';
+import { StoreWatch } from './store-watch.ts';
 
 /** What a feed needs. */
 export interface FeedParts {
@@ -32,9 +34,10 @@ export class TopologyFeed {
   readonly #closing = new AbortController();
   #current: Topology;
   #lookedAt: number;
-  #look: { readonly since: number; readonly end: Promise<Topology> } | undefined;
+  readonly #looks = new SharedLook(() => this.#refresh());
+  #lookingSince: number | undefined;
   #timer: Timer | undefined;
-  #watch: Subscription | undefined;
+  readonly #watch: StoreWatch;
   #away = false;
   /** Since which epoch each partition has been where it is, as far as this feed has seen. */
   readonly #since: Int32Array | Float64Array;
@@ -44,6 +47,10 @@ export class TopologyFeed {
     this.#current = first;
     this.#lookedAt = lookedAt;
     this.#since = new Float64Array(first.owners.length).fill(first.epoch);
+    this.#watch = new StoreWatch(parts, (epoch) => {
+      // A look under way may have read before this epoch.
+      if (epoch > this.#current.epoch) this.refresh().catch(ignored);
+    });
     parts.adopted(first);
   }
 
@@ -52,16 +59,8 @@ export class TopologyFeed {
     const lookedAt = parts.clock.monotonic();
     const first = await loadedInTime(parts, new AbortController().signal);
     const feed = new TopologyFeed(parts, first, lookedAt);
-    const look = (): void => void feed.refresh().catch(() => undefined);
-    try {
-      feed.#watch = await parts.store.watch((epoch) => {
-        if (epoch > feed.#current.epoch) look();
-      });
-    } catch (error) {
-      // The looks go on without it.
-      parts.logger.warn({ err: error }, 'the topology store cannot be watched');
-    }
-    feed.#timer = parts.clock.every(parts.refreshMs, look);
+    feed.#timer = parts.clock.every(parts.refreshMs, () => feed.#tick());
+    await feed.#follow();
     return feed;
   }
 
@@ -76,7 +75,7 @@ export class TopologyFeed {
 
   /** Milliseconds that the look under way has taken; 0 when there is none. */
   get lookingMs(): number {
-    return this.#look === undefined ? 0 : this.#parts.clock.monotonic() - this.#look.since;
+    return this.#lookingSince === undefined ? 0 : this.#parts.clock.monotonic() - this.#lookingSince;
   }
 
   /** The epoch since which the owner of a partition is known to be the same. */
@@ -84,16 +83,14 @@ export class TopologyFeed {
     return this.#since[partition] as number;
   }
 
-  /** Looks at the store; calls at one time share a look. */
+  /** Looks at the store, or waits for the look under way. */
+  look(): Promise<Topology> {
+    return this.#looks.join();
+  }
+
+  /** Looks at the store by a look that begins from here on. */
   refresh(): Promise<Topology> {
-    if (this.#look === undefined) {
-      const since = this.#parts.clock.monotonic();
-      const end = this.#refresh(since).finally(() => {
-        this.#look = undefined;
-      });
-      this.#look = { since, end };
-    }
-    return this.#look.end;
+    return this.#looks.fresh();
   }
 
   /** Calls once a topology newer than the current one is there; the function it gives takes that back. */
@@ -112,11 +109,23 @@ export class TopologyFeed {
   async close(): Promise<void> {
     this.#closing.abort(new XcError('XC_SHARD_CLOSED', 'the router is closed'));
     this.#timer?.cancel();
-    await this.#watch?.close();
+    await this.#watch.end();
   }
 
-  async #refresh(since: number): Promise<Topology> {
-    const { logger } = this.#parts;
+  #tick(): void {
+    this.look().catch(ignored);
+    void this.#follow();
+  }
+
+  /** What was decided before a watch began is seen by a look only. */
+  async #follow(): Promise<void> {
+    if (await this.#watch.begin()) this.refresh().catch(ignored);
+  }
+
+  async #refresh(): Promise<Topology> {
+    const { logger, clock } = this.#parts;
+    const since = clock.monotonic();
+    this.#lookingSince = since;
     const known = this.#current;
     try {
       const newest = await loadedInTime(this.#parts, this.#closing.signal);
@@ -143,6 +152,7 @@ export class TopologyFeed {
       this.#away = true;
       throw error;
     } finally {
+      this.#lookingSince = undefined;
       this.#parts.looked(this.staleMs, this.#current);
     }
   }
@@ -158,6 +168,8 @@ export class TopologyFeed {
     for (const then of waiting) then();
   }
 }
+
+function ignored(): void {}
 
 /** Whether two topologies decide the same. */
 function isSame(one: Topology, other: Topology): boolean {

@@ -29,7 +29,7 @@ export class WriteLease {
     const feed = this.#feed;
     // A look that has been under way for long is one of a store that is away.
     const patience = LOOK_MS - feed.lookingMs;
-    if (patience > 0) await atMost(feed.refresh(), patience, this.#clock, signal);
+    if (patience > 0) await atMost(feed.look(), patience, this.#clock, signal);
     if (this.#isHeld) return;
     const { staleMs } = feed;
     throw new XcError(
