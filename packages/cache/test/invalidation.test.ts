@@ -193,7 +193,7 @@ describe('touch', () => {
     [{ all: true }, {}],
     [{ tags: ['t'] }, false],
     [{ all: true }, false],
-  ] as [Target, {} | false][])(
+  ] as [Target, { maxItems?: number } | false][])(
     'says no to what another node has ended and nobody tells of: %j, l1 %j',
     async ([target, l1]) => {
       const { nodes, clock, tier } = nodesOf(2, { deaf: true, l1 });

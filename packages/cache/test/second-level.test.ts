@@ -1,5 +1,6 @@
 import { createCache, memoryTier, type Tier, type TierSpace } from '@xc/cache';
 import { chaosTier } from '@xc/cache/testing';
+import type { Policy } from '@xc/core';
 import { ManualClock, MemoryLogger, RecordingMeter } from '@xc/core/testing';
 import { describe, expect, test } from 'vitest';
 import { nodesOf } from './two-nodes.ts';
@@ -154,6 +155,67 @@ describe('a second level that fails', () => {
     const cache = createCache({ clock, l2: tier });
     await cache.set('k', 1);
     expect(ran.length).toBe(1);
+  });
+});
+
+describe('a policy that waits', () => {
+  const context = { signal: new AbortController().signal, attempt: 1, deadline: undefined, key: undefined };
+  const waiting = (clock: ManualClock, ms: number) => {
+    const run: Policy['run'] = async (task) => {
+      await clock.sleep(ms);
+      return task(context);
+    };
+    return { name: 'queue', run };
+  };
+  const gateOf = (clock: ManualClock, policy: Policy) => {
+    const begun: string[] = [];
+    const inner = memoryTier({ clock });
+    const tier: Tier = {
+      ...inner,
+      deadlineMs: 100,
+      policy,
+      open(cache) {
+        const space = inner.open(cache);
+        const set: TierSpace['set'] = (sets, call) => {
+          begun.push(`set with ${call.deadlineMs}`);
+          return space.set(sets, call);
+        };
+        return Object.assign(Object.create(space) as TierSpace, { set });
+      },
+    };
+    return { begun, cache: createCache({ clock, l2: tier, l1: false }) };
+  };
+
+  test('costs a caller one deadline, and what it lets through later is not begun', async () => {
+    const clock = new ManualClock(1_000);
+    const { begun, cache } = gateOf(clock, waiting(clock, 1_000));
+    const started = clock.monotonic();
+    const setting = cache.set('k', 1).then(() => clock.monotonic() - started);
+    const getting = cache.getOrSet('other', () => 1).then(() => clock.monotonic() - started);
+    for (let ms = 0; ms < 500; ms += 50) await clock.advance(50);
+    expect(await Promise.all([setting, getting])).toEqual([100, 100]);
+    await clock.advance(10_000);
+    expect(begun).toEqual([]);
+    await cache[Symbol.asyncDispose]();
+  });
+
+  test('leaves what it lets through the rest of the time', async () => {
+    const clock = new ManualClock(1_000);
+    const { begun, cache } = gateOf(clock, waiting(clock, 60));
+    const setting = cache.set('k', 1, { strict: true });
+    await clock.advance(60);
+    await setting;
+    expect(begun).toEqual(['set with 40']);
+    await cache[Symbol.asyncDispose]();
+  });
+
+  test('for ever hangs nobody', async () => {
+    const clock = new ManualClock(1_000);
+    const { cache } = gateOf(clock, { name: 'never', run: () => new Promise(() => {}) });
+    const getting = cache.get('k');
+    await clock.advance(100);
+    expect(await getting).toBe(undefined);
+    await cache[Symbol.asyncDispose]();
   });
 });
 

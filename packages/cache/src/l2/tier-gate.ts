@@ -108,7 +108,7 @@ export class TierGate {
 
   #attempt<T>(operation: TierOperation, task: (space: TierSpace, call: TierCall) => Promise<T>): Promise<T> {
     const started = this.#clock.monotonic();
-    const { policy } = this.#tier;
+    const { policy, deadlineMs } = this.#tier;
     return new Promise((resolve, reject) => {
       const succeed = (answer: T): void => {
         this.#metrics.l2Took(operation, this.#clock.monotonic() - started);
@@ -120,21 +120,29 @@ export class TierGate {
         this.#fail(error);
         reject(error);
       };
-      if (policy === undefined) this.#within(task, succeed, fail);
+      const attempt = (leftMs: number): Promise<T> => task(this.space, { deadlineMs: leftMs });
+      if (policy === undefined) this.#within(deadlineMs, attempt, succeed, fail);
       else {
-        const once = (): Promise<T> => new Promise((done, failed) => this.#within(task, done, failed));
-        policy.run(once).then(succeed, fail);
+        // What waits in the policy has no more time for that.
+        const once = (): Promise<T> => this.#inTime(deadlineMs - (this.#clock.monotonic() - started), attempt);
+        this.#within(deadlineMs, () => policy.run(once), succeed, fail);
       }
     });
   }
 
+  /** What a policy lets through too late is not even begun: a write that nobody waits for any more could undo a newer one. */
+  #inTime<T>(leftMs: number, attempt: (leftMs: number) => Promise<T>): Promise<T> {
+    if (leftMs <= 0) return Promise.reject(this.#late());
+    return new Promise((done, failed) => this.#within(leftMs, attempt, done, failed));
+  }
+
   /** Calls one of the two once. The late answer of what missed its deadline is dropped. */
   #within<T>(
-    task: (space: TierSpace, call: TierCall) => Promise<T>,
+    leftMs: number,
+    attempt: (leftMs: number) => Promise<T>,
     succeed: (answer: T) => void,
     fail: (error: unknown) => void,
   ): void {
-    const { deadlineMs } = this.#tier;
     let settled = false;
     const settle = (): boolean => {
       const first = !settled;
@@ -142,12 +150,12 @@ export class TierGate {
       timer.cancel();
       return first;
     };
-    const timer = this.#clock.after(deadlineMs, () => {
-      if (settle()) fail(new TierAway(`no answer from the second level within ${deadlineMs} ms`, true));
+    const timer = this.#clock.after(leftMs, () => {
+      if (settle()) fail(this.#late());
     });
     let answer: Promise<T>;
     try {
-      answer = task(this.space, { deadlineMs });
+      answer = attempt(leftMs);
     } catch (error) {
       if (settle()) fail(error);
       return;
@@ -160,6 +168,10 @@ export class TierGate {
         if (settle()) fail(error);
       },
     );
+  }
+
+  #late(): TierAway {
+    return new TierAway(`no answer from the second level within ${this.#tier.deadlineMs} ms`, true);
   }
 
   #succeed(): void {

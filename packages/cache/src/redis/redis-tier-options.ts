@@ -26,7 +26,8 @@ export interface RedisTierOptions {
    */
   readonly maxDecodedBytes?: number;
   /**
-   * Wraps every operation; what it refuses has failed without a wait. With or without it, one missed deadline is enough for callers
+   * Wraps every operation; what it refuses has failed without a wait, and what waits in it does so within `deadlineMs`: a retry has
+   * that for all its tries. With or without it, one missed deadline is enough for callers
    * not to wait any more: until an operation in the background (every 200 ms) is answered, Redis is skipped.
    * @defaultValue after 5 failures in a row Redis is skipped for 1 s, doubling to 30 s, then one operation tries it
    */

@@ -22,7 +22,8 @@ export interface Tier {
    */
   readonly fenceMs?: number;
   /**
-   * Wraps every operation; one that it refuses counts as failed without a wait. With or without it, one missed deadline is enough
+   * Wraps every operation; one that it refuses counts as failed without a wait, and one that waits in it does so within
+   * `deadlineMs`. With or without it, one missed deadline is enough
    * for callers not to wait any more: until an operation in the background (every 200 ms) is answered, the tier is skipped.
    *
    * @defaultValue After 5 failures in a row the tier is skipped for 1 s, doubling to 30 s, then tried with one operation.
