@@ -34,7 +34,8 @@ export interface SettledAcquire {
   readonly signal: AbortSignal | undefined;
 }
 
-const kinds: Readonly<Record<string, OptionKind>> = {
+/** What each option must be. */
+export const acquireKinds: Readonly<Record<string, OptionKind>> = {
   ttlMs: 'any',
   waitMs: 'any',
   maxHoldMs: 'any',
@@ -56,7 +57,7 @@ export const acquireDefaults: SettledAcquire = Object.freeze({
 /** @throws TypeError or RangeError that names the option. */
 export function settleAcquire(options: AcquireOptions | undefined, defaults: SettledAcquire): SettledAcquire {
   if (options === undefined) return defaults;
-  checkOptions(options, kinds);
+  checkOptions(options, acquireKinds);
   const { ttlMs = defaults.ttlMs, waitMs = defaults.waitMs, maxHoldMs = defaults.maxHoldMs } = options;
   const { renew = defaults.renew, signal = defaults.signal } = options;
   checkMs('ttlMs', ttlMs, LEAST_TTL_MS);

@@ -11,6 +11,7 @@ import {
   type Tracer,
 } from '@xc/core';
 import { type AcquireOptions, acquireDefaults, settleAcquire } from './acquire-options.ts';
+import { calmMeter } from './calm-meter.ts';
 import { harmlessLogger } from './harmless-logger.ts';
 import { lockMetrics } from './lock-metrics.ts';
 import { LockService } from './lock-service.ts';
@@ -34,7 +35,8 @@ export interface LocksOptions {
   readonly random?: Random;
   /**
    * Gets `xc_lock_acquisitions_total`, `xc_lock_wait_duration_seconds`, `xc_lock_hold_duration_seconds`, `xc_lock_lost_total`,
-   * `xc_lock_held` and `xc_lock_waiters`; no name is ever a label.
+   * `xc_lock_held` and `xc_lock_waiters`; no name is ever a label. What a disposal takes back is not counted as lost. What a cell
+   * throws hurts nobody, and is logged once.
    * @defaultValue noopMeter
    */
   readonly meter?: Meter;
@@ -78,6 +80,7 @@ export function createLocks(options: LocksOptions = {}): Locks {
   const { clock = systemClock, random = systemRandom, meter = noopMeter, logger = noopLogger } = options;
   const { store = memoryLockStore({ clock }), tracer = noopTracer } = options;
   const defaults = settleAcquire(options.defaults, acquireDefaults);
-  const parts = { metrics: lockMetrics(meter), logger: harmlessLogger(logger), tracer };
-  return new LockService({ store, defaults, clock, random, ...parts });
+  const calmLogger = harmlessLogger(logger);
+  const metrics = lockMetrics(calmMeter(meter, calmLogger));
+  return new LockService({ store, defaults, clock, random, metrics, logger: calmLogger, tracer });
 }

@@ -1,4 +1,5 @@
-import { ManualClock } from '@xc/core/testing';
+import { noopTracer } from '@xc/core';
+import { ManualClock, MemoryLogger, RecordingMeter } from '@xc/core/testing';
 import { expect, test } from 'vitest';
 import { changed } from '../test/changed-store.ts';
 import { createLocks } from './create-locks.ts';
@@ -86,4 +87,57 @@ test('a release that fails settles, and is tried again for as long as the lock w
   await lost.release();
   await clock.advance(2_000);
   expect(clock.pending).toBe(0);
+});
+
+test('a release by force takes the name from who held it, not from who gets it next', async () => {
+  const clock = new ManualClock();
+  const store = memoryLockStore({ clock });
+  const [one, two] = [createLocks({ clock, store }), createLocks({ clock, store })];
+  for (const [by, holder] of [
+    [one, two],
+    [two, two],
+    [one, one],
+  ] as const) {
+    const held = await holder.acquire('a');
+    const next = one.acquire('a');
+    expect(await by.forceRelease('a')).toBe(true);
+    const lease = await next;
+    await clock.advance(60_000);
+    expect([held.signal.aborted, lease.signal.aborted]).toEqual([true, false]);
+    await lease.release();
+    await held.release();
+  }
+});
+
+test('what a meter or a tracer throws neither reaches who asks nor leaves a lock with nobody', async () => {
+  const broken = () => {
+    throw new Error('out of order');
+  };
+  const logger = new MemoryLogger();
+  const cell = { inc: broken, set: broken, add: broken, record: broken };
+  const instrument = { at: () => cell };
+  const meter = { counter: () => instrument, gauge: () => instrument, histogram: () => instrument };
+  const counted = createLocks({ clock: new ManualClock(), meter, logger });
+  await counted.using('a', async () => {});
+  const lease = await counted.acquire('a');
+  const next = counted.acquire('a');
+  await lease.release();
+  await (await next).release();
+  expect(await counted.inspect('a')).toMatchObject({ held: false });
+  expect(logger.lines.filter(({ level }) => level === 'warn')).toHaveLength(1);
+
+  const store = memoryLockStore();
+  const span = <T>(_name: string, fn: (span: { set(): void; fail(): void }) => T): T => fn({ set: broken, fail() {} });
+  const traced = createLocks({ store, tracer: { ...noopTracer, span } });
+  await expect(traced.acquire('a')).rejects.toThrow('out of order');
+  expect(await store.inspect('a')).toMatchObject({ held: false });
+});
+
+test('what a disposal takes back was not lost', async () => {
+  const meter = new RecordingMeter();
+  const locks = createLocks({ clock: new ManualClock(), meter });
+  const { signal } = await locks.acquire('a');
+  await locks[Symbol.asyncDispose]();
+  expect(signal.reason).toMatchObject({ code: 'XC_LOCK_LOST' });
+  expect([meter.value('xc_lock_lost_total'), meter.value('xc_lock_held')]).toEqual([0, 0]);
 });

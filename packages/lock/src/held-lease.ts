@@ -99,6 +99,12 @@ export class HeldLease implements LockLease {
     if (this.held) this.#lose(why);
   }
 
+  /** Whoever holds it is told that it is over, and it is released: no loss to count. */
+  takeBack(why: string): Promise<void> {
+    if (this.held) this.#lose(why, false);
+    return this.release();
+  }
+
   release(): Promise<void> {
     if (this.#release !== undefined) return this.#release;
     this.#look();
@@ -136,9 +142,9 @@ export class HeldLease implements LockLease {
     this.#lose(isOver ? `it was held for maxHoldMs ${this.#options.maxHoldMs}` : 'it ran out');
   }
 
-  #lose(why: string): void {
+  #lose(why: string, counts = true): void {
     this.#why = why;
-    this.#home.metrics.lost.inc();
+    if (counts) this.#home.metrics.lost.inc();
     this.#end('lost');
     this.#controller?.abort(this.lostError());
   }

@@ -1,6 +1,6 @@
 import { once } from 'node:events';
-import type { LockLease } from '@xc/core';
-import { ManualClock, MemoryLogger, SeededRandom } from '@xc/core/testing';
+import type { LockLease, Meter } from '@xc/core';
+import { ManualClock, MemoryLogger, RecordingMeter, SeededRandom } from '@xc/core/testing';
 import { expect, test } from 'vitest';
 import { createLocks } from './create-locks.ts';
 import { memoryLockStore } from './memory-store.ts';
@@ -87,6 +87,56 @@ test('tells the work when the lease is lost, waits for it to end, and leads agai
   await clock.advance(1_000);
   expect(leadership.leading).toBe(true);
   expect(fences[1]).toBeGreaterThan(fences[0] as bigint);
+  await leadership[Symbol.asyncDispose]();
+});
+
+test('a candidate who waits leads after a release by force, and hears of the loss that comes later', async () => {
+  const { clock, one, two } = setUp();
+  await two.locks.acquire('a');
+  let heard = 0;
+  const leadership = one.locks.lead('a', async ({ signal }) => {
+    signal.addEventListener('abort', () => {
+      heard += 1;
+    });
+    await once(signal, 'abort');
+  });
+  await clock.advance(0);
+  await one.locks.forceRelease('a');
+  await clock.advance(60_000);
+  expect([leadership.leading, heard]).toEqual([true, 0]);
+  await one.locks.forceRelease('a');
+  expect([leadership.leading, heard]).toEqual([false, 1]);
+  await leadership[Symbol.asyncDispose]();
+});
+
+test('a lease that is lost before its work can begin is given up, and it leads again', async () => {
+  const clock = new ManualClock();
+  const meter = new RecordingMeter();
+  let forced = false;
+  const forcing: Meter = {
+    ...meter,
+    counter: (spec) => ({
+      at: (...labels) => ({
+        inc: (by) => {
+          meter
+            .counter(spec)
+            .at(...labels)
+            .inc(by);
+          // Who asked for it has not been told yet.
+          if (!forced) void locks.forceRelease('a');
+          forced = true;
+        },
+      }),
+    }),
+    gauge: (spec) => meter.gauge(spec),
+    histogram: (spec) => meter.histogram(spec),
+  };
+  const locks = createLocks({ clock, meter: forcing, random: new SeededRandom(1) });
+  const leadership = locks.lead('a', untilAborted);
+  await clock.advance(0);
+  expect([leadership.leading, (await locks.inspect('a'))?.held]).toEqual([false, false]);
+  await clock.advance(1_000);
+  expect([leadership.leading, (await locks.inspect('a'))?.held]).toEqual([true, true]);
   await leadership[Symbol.asyncDispose]();
 });
 

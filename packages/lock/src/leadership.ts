@@ -17,6 +17,9 @@ export interface LeadershipHome {
   ended(leadership: Candidacy): void;
 }
 
+/** How long a candidate rests where nothing else is said, in ms. */
+export const LEAD_RETRY_MS = 1_000;
+
 type Work = (lease: LockLease) => Promise<void>;
 
 /** Waits for the lock, works, rests, and again, until it is disposed. */
@@ -60,7 +63,8 @@ export class Candidacy implements Leadership {
     const { signal } = this.#stop;
     while (!signal.aborted) {
       const lease = await this.#home.acquire(signal).catch((error: unknown) => this.#notChosen(error));
-      if (lease !== undefined) await this.#lead(lease);
+      if (lease?.held === true) await this.#lead(lease);
+      else await lease?.release();
       if (!signal.aborted) await this.#rest();
     }
   }
@@ -117,7 +121,9 @@ class LedLease implements LockLease {
     this.fence = lease.fence;
     this.#lease = lease;
     const controller = new AbortController();
-    lease.signal.addEventListener('abort', () => controller.abort(lease.lostError()), { once: true });
+    const lose = () => controller.abort(lease.lostError());
+    lease.signal.addEventListener('abort', lose, { once: true });
+    if (lease.lost) lose();
     const resign = () => controller.abort(lostError(lease.name, lease.fence, 'the candidacy is over'));
     this.over = aborts.on(stop, resign);
     if (stop.aborted) resign();

@@ -12,19 +12,20 @@ import {
 import { currentContext, type RequestContext } from '@xc/core/context';
 import { AbortWatch } from './abort-watch.ts';
 import { acquireJointly } from './acquire-jointly.ts';
-import { type AcquireOptions, type SettledAcquire, settleAcquire } from './acquire-options.ts';
+import { type AcquireOptions, acquireKinds, type SettledAcquire, settleAcquire } from './acquire-options.ts';
 import { HeldHere } from './held-here.ts';
 import { HeldLease, type LeaseHome } from './held-lease.ts';
 import { keptShapes } from './kept-shapes.ts';
-import { Candidacy } from './leadership.ts';
+import { Candidacy, LEAD_RETRY_MS } from './leadership.ts';
 import { closedError, reentrantError, timeoutError, unavailableError } from './lock-error.ts';
 import { type LockMetrics, outcomeOf } from './lock-metrics.ts';
 import { checkName, checkPermits } from './lock-name.ts';
 import type { LockParts } from './lock-parts.ts';
 import type { Leadership, LeadOptions, Locks } from './locks.ts';
-import { checkMs, kindOf } from './option-checks.ts';
+import { checkMs, checkOptions, kindOf } from './option-checks.ts';
 import type { Answer, LockAnswer, LockClaim, LockFacts, LockStore } from './store.ts';
 import { isLater } from './store-answer.ts';
+import { tracedAcquire } from './traced-acquire.ts';
 import { tryOnce } from './try-once.ts';
 import { type LineHome, WaitLine } from './wait-line.ts';
 
@@ -36,8 +37,6 @@ interface Wish {
   /** Where it was asked for outside of `using`. */
   readonly context: RequestContext | undefined;
 }
-
-const RETRY_MS = 1_000;
 
 /**
  * The locks of one `createLocks`. An acquisition that need not wait, of a store that answers at once, costs no line, no waiter
@@ -110,16 +109,21 @@ export class LockService implements Locks, LineHome, LeaseHome {
   semaphore(name: string, permits: number): Lock {
     checkName(name);
     checkPermits(permits);
-    return { acquire: (_name, options) => this.#acquire(name, permits, options, this.#defaults, currentContext()) };
+    return {
+      acquire: async (asked, options) => {
+        checkName(asked);
+        return this.#acquire(name, permits, options, this.#defaults, currentContext());
+      },
+    };
   }
 
   lead(name: string, work: (lease: LockLease) => Promise<void>, options: LeadOptions = {}): Leadership {
     checkName(name);
     if (typeof work !== 'function') throw new TypeError(`work must be a function, got ${kindOf(work)}`);
-    const { retryMs = RETRY_MS, signal, ...rest } = options;
+    checkOptions(options, { ...acquireKinds, retryMs: 'any' });
+    const { retryMs = LEAD_RETRY_MS, signal, ...rest } = options;
     checkMs('retryMs', retryMs, 0);
     const defaults = settleAcquire(rest, { ...this.#defaults, waitMs: Number.POSITIVE_INFINITY });
-    settleAcquire({ ...(signal && { signal }) }, defaults);
     if (this.#disposal) throw closedError();
     const { clock, random, logger, aborts } = this;
     const home = {
@@ -144,8 +148,10 @@ export class LockService implements Locks, LineHome, LeaseHome {
   }
 
   async forceRelease(name: string): Promise<boolean> {
+    // Whoever waits may have it before the store has said so, and keeps it.
+    const holders = [...this.#held].filter((lease) => lease.name === name);
     const wasHeld = await this.#ask(name, () => this.store.forceRelease(name));
-    for (const lease of [...this.#held]) if (lease.name === name) lease.revoke('it was released by force');
+    for (const lease of holders) lease.revoke('it was released by force');
     return wasHeld;
   }
 
@@ -217,11 +223,7 @@ export class LockService implements Locks, LineHome, LeaseHome {
     }
     const wish: Wish = { name, permits, options: settled, context };
     if (this.#tracer === noopTracer) return this.#seek(wish);
-    return this.#tracer.span('lock.acquire', async (span) => {
-      const lease = await this.#seek(wish);
-      span.set({ fence: String(lease.fence) });
-      return lease;
-    });
+    return tracedAcquire(this.#tracer, () => this.#seek(wish));
   }
 
   #seek(wish: Wish): Promise<HeldLease> {
@@ -289,8 +291,7 @@ export class LockService implements Locks, LineHome, LeaseHome {
     const led = new Set(candidacies.map(({ lease }) => lease));
     const over = candidacies.map((candidacy) => candidacy[Symbol.asyncDispose]());
     const taken = [...this.#held].filter((lease) => !led.has(lease));
-    for (const lease of taken) lease.revoke('the locks were disposed');
-    await Promise.all(taken.map((lease) => lease.release()));
+    await Promise.all(taken.map((lease) => lease.takeBack('the locks were disposed')));
     await Promise.all(over);
     await Promise.allSettled(lines.map(({ answer }) => answer));
     while (this.#asked.size > 0) await Promise.allSettled(this.#asked);

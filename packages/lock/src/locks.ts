@@ -29,7 +29,9 @@ export interface Locks extends Lock, AsyncDisposable {
    *
    * @throws XcError `XC_LOCK_TIMEOUT` when `waitMs` is over. Retryable.
    * @throws XcError `XC_LOCK_UNAVAILABLE` when the store does not answer: at once, however long one would wait. Retryable.
-   * @throws XcError `XC_LOCK_REENTRANT` when the work that asks holds it already and would wait for itself.
+   * @throws XcError `XC_LOCK_REENTRANT` when the work that asks holds it already and would wait for itself. That is known of what
+   * these locks hold around it, by `using` or `lead`, and of what was acquired in the same request context of `@xc/core/context`;
+   * a lease of a plain `acquire` may be anybody's to release, and whoever asks again beside it waits.
    * @throws XcError `XC_LOCK_CLOSED` after disposal, also for those who wait.
    * @throws TypeError or RangeError for a name or an option that cannot be.
    * @throws the reason of `signal`, at once.
@@ -53,7 +55,8 @@ export interface Locks extends Lock, AsyncDisposable {
    */
   acquireAll(names: readonly string[], options?: AcquireOptions): Promise<LockLease>;
   /**
-   * A lock that so many may hold at once. All of its leases are of `name`, whatever name they are asked for under.
+   * A lock that so many may hold at once. All of its leases are of `name`, whatever name they are asked for under; that one has to
+   * be a name as well.
    * @throws TypeError or RangeError when `permits` is not a positive integer, or `name` cannot be.
    */
   semaphore(name: string, permits: number): Lock;
@@ -69,7 +72,8 @@ export interface Locks extends Lock, AsyncDisposable {
    */
   inspect(name: string): Promise<LockFacts | undefined>;
   /**
-   * Takes a name from whoever holds it; false when nobody does. Whoever held it hears of it at the next renewal.
+   * Takes a name from whoever holds it; false when nobody does. A lease of these locks that was held when it was called is lost at
+   * once; a holder elsewhere hears of it at the next renewal. Who waits gets the name next, and keeps it.
    * @throws XcError `XC_LOCK_UNAVAILABLE`, `XC_LOCK_CLOSED`.
    */
   forceRelease(name: string): Promise<boolean>;

@@ -16,6 +16,8 @@ const strange = [
   '__proto__',
   'constructor',
   ':f',
+  'A',
+  'a',
   ' ',
 ];
 
