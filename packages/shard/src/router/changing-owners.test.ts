@@ -225,6 +225,46 @@ describe.for(['away', 'hanging'] as const)('with the topology store %s after a f
   });
 });
 
+test('of a scatter only the shard that was fenced is asked again, of whoever owns its partitions by then', async () => {
+  const { clock, shards, open, at, decide } = await world();
+  const router = await open();
+  await shards.adapter.fence(at('c', 2), 2, signal);
+  const asked: string[] = [];
+  const answer = router.scatter(
+    async (client, { shard, partitions, attempt }) => {
+      asked.push(`${shard}:${partitions} ${attempt}`);
+      await client.put('k', partitions[0]);
+      return [partitions[0]];
+    },
+    { merge: mergeConcat<unknown>(), allowScatter: true },
+  );
+  await clock.advance(1_000);
+  await decide(2, 'e');
+  await clock.advance(100);
+  expect(await answer).toEqual({ value: [0, 1, 3, 2, 4, 5], missing: [] });
+  expect(asked).toEqual([...names.map((name, index) => `${name}:${index} 1`), 'e:2 2']);
+});
+
+test('a scatter that meets a fence for long ends with its time, and says so of that shard alone', async () => {
+  const { clock, shards, open, at } = await world();
+  const router = await open();
+  await shards.adapter.fence(at('c', 2), 2, signal);
+  const answer = router.scatter(
+    async (client, { partition }) => {
+      await client.put('k', partition);
+      return [partition];
+    },
+    { merge: mergeConcat<unknown>(), allowScatter: true, partial: 'best-effort', perShardTimeoutMs: 500 },
+  );
+  const before = clock.pending;
+  await clock.advance(500);
+  expect(await answer).toEqual({
+    value: [0, 1, 3, 4, 5],
+    missing: [{ shard: 'c', error: expect.objectContaining({ code: 'XC_SHARD_TIMEOUT' }) }],
+  });
+  expect(clock.pending).toBeLessThan(before);
+});
+
 test('of six shards one may hang: the others are answered for in time, and nothing is left behind', async () => {
   const { clock, open } = await world();
   const router = await open();

@@ -1,4 +1,5 @@
 import { isXcError } from '@xc/core';
+import type { ShardPart } from '../merge/merge.ts';
 import type { Topology } from '../topology/topology.ts';
 import type { FenceGate } from './fence-gate.ts';
 import { inParallel } from './in-parallel.ts';
@@ -6,7 +7,7 @@ import type { KeyGroup } from './key-groups.ts';
 import { notWaitedFor } from './scatter.ts';
 import { Scope } from './scope.ts';
 import type { SettledRouterOptions } from './settled-router-options.ts';
-import type { ShardCalls, ShardFn } from './shard-calls.ts';
+import type { ShardCalls } from './shard-calls.ts';
 import type { TopologyFeed } from './topology-feed.ts';
 
 /** Asks several shards for one call, so many at a time, each in its own time. */
@@ -49,10 +50,9 @@ export class FanOut<C> {
           failed.abort(error);
           throw error;
         }
-        const partition = refusedOf(error, group.partitions);
         const began = since ?? clock.monotonic();
-        await this.#gate.passed({ partition, term: topology.terms[partition] as number, error }, began, signal);
-        await this.groups(group.by(this.#feed.current), this.#feed.current, attempt + 1, signal, run, began);
+        const newer = await this.#newer(group, topology, error, began, signal);
+        await this.groups(group.by(newer), newer, attempt + 1, signal, run, began);
       }
     };
     const results = await inParallel(groups, concurrency, one, () => failed.signal.aborted);
@@ -60,34 +60,49 @@ export class FanOut<C> {
     for (const result of results) if (result.status === 'rejected') throw result.reason;
   }
 
+  /**
+   * What a group answers. When it was fenced it is asked again by the newer topology, and no other is: by then its partitions may be
+   * on several shards.
+   */
+  async answers<K, P>(
+    group: KeyGroup<K>,
+    topology: Topology,
+    attempt: number,
+    signal: AbortSignal,
+    run: (group: KeyGroup<K>, topology: Topology, attempt: number, signal: AbortSignal) => Promise<P>,
+    since?: number,
+  ): Promise<readonly ShardPart<P>[]> {
+    try {
+      return [{ shard: group.shard, part: await run(group, topology, attempt, signal) }];
+    } catch (error) {
+      if (!this.#calls.isFenced(error)) throw error;
+      const began = since ?? this.#options.clock.monotonic();
+      const newer = await this.#newer(group, topology, error, began, signal);
+      const again = group.by(newer).map((own) => this.answers(own, newer, attempt + 1, signal, run, began));
+      return (await Promise.all(again)).flat();
+    }
+  }
+
   /** Asks shards, each in its own time; when more fail than may, the others are ended. */
   async shards<P>(
     shards: readonly string[],
     asked: {
-      readonly topology: Topology;
-      readonly partitions: readonly number[];
       readonly most: number;
       readonly signal: AbortSignal;
       readonly concurrency?: number;
       readonly perShardTimeoutMs?: number;
     },
-    fn: ShardFn<C, P>,
+    ask: (shard: string, signal: AbortSignal) => Promise<P>,
   ): Promise<readonly (PromiseSettledResult<P> | undefined)[]> {
-    const { topology, partitions, most, signal } = asked;
+    const { most, signal } = asked;
     const { clock } = this.#options;
     const timeoutMs = asked.perShardTimeoutMs ?? this.#options.perShardTimeoutMs;
     const tooMany = new AbortController();
     let failures = 0;
     const one = async (shard: string): Promise<P> => {
-      const own = partitions.filter((partition) => topology.owners[partition] === shard);
+      const bounds = { signal: tooMany.signal, timeoutMs };
       try {
-        return await Scope.within(
-          { signal: tooMany.signal, timeoutMs },
-          signal,
-          clock,
-          (ownSignal) => this.#calls.run({ topology, shard, partitions: own, op: 'scatter', signal: ownSignal }, fn),
-          shard,
-        );
+        return await Scope.within(bounds, signal, clock, (own) => ask(shard, own), shard);
       } catch (error) {
         if (tooMany.signal.aborted && error === tooMany.signal.reason) throw notWaitedFor();
         failures += 1;
@@ -104,7 +119,21 @@ export class FanOut<C> {
     signal.throwIfAborted();
     return results;
   }
+
+  /** The topology that a group which was fenced is asked by. */
+  async #newer<K>(
+    { partitions }: KeyGroup<K>,
+    { terms }: Topology,
+    error: unknown,
+    since: number,
+    signal: AbortSignal,
+  ): Promise<Topology> {
+    const partition = refusedOf(error, partitions);
+    await this.#gate.passed({ partition, term: terms[partition] as number, error }, since, signal);
+    return this.#feed.current;
+  }
 }
+
 /** Which partition of a group the data has refused, as far as it says. */
 function refusedOf(error: unknown, partitions: readonly number[]): number {
   const partition = isXcError(error) ? error.details.partition : undefined;

@@ -124,7 +124,9 @@ export interface Router<C> extends AsyncDisposable {
   /** Which shards a question touches, before asking it. */
   route(question: Question): RoutePlan;
   /**
-   * Asks several shards, and merges.
+   * Asks several shards, and merges. `fn` answers for the partitions of its context and no others: while some of them move, rows of
+   * theirs are on two shards. One that the data has fenced is asked again by the newer topology, within `perShardTimeoutMs`, and
+   * then a shard may be asked twice, each time for other partitions.
    * @throws XcError `XC_SHARD_SCATTER_REFUSED`, naming the shards, when nobody said that it is meant; `XC_SHARD_PARTIAL` with
    * `details.missing` when too few answered. RangeError for a `concurrency` or `perShardTimeoutMs` out of range.
    */

@@ -1,5 +1,5 @@
 import { XcError } from '@xc/core';
-import type { Merge } from '../merge/merge.ts';
+import type { Merge, ShardPart } from '../merge/merge.ts';
 import type { ScatterResult } from './router.ts';
 
 /** A shard without an answer, and why. */
@@ -20,15 +20,15 @@ export function mayMiss(partial: 'fail' | 'quorum' | 'best-effort', shards: numb
  */
 export function gathered<P, R>(
   shards: readonly string[],
-  results: readonly (PromiseSettledResult<P> | undefined)[],
+  results: readonly (PromiseSettledResult<readonly ShardPart<P>[]> | undefined)[],
   merge: Merge<P, R>,
   most: number,
 ): ScatterResult<R> {
-  const parts: { shard: string; part: P }[] = [];
+  const parts: ShardPart<P>[] = [];
   const missing: Missing[] = [];
   for (const [index, shard] of shards.entries()) {
     const result = results[index];
-    if (result?.status === 'fulfilled') parts.push({ shard, part: result.value });
+    if (result?.status === 'fulfilled') parts.push(...result.value);
     else if (result !== undefined) missing.push({ shard, error: result.reason });
   }
   if (missing.length > most) throw partial(missing, shards.length);

@@ -6,7 +6,7 @@ import type { Topology } from '../topology/topology.ts';
 import type { ShardSession } from './consistency.ts';
 import { FanOut } from './fan-out.ts';
 import { FenceGate } from './fence-gate.ts';
-import { keyGroups } from './key-groups.ts';
+import { type KeyGroup, keyGroups } from './key-groups.ts';
 import { checkConsistency, sessionOf } from './pick-replica.ts';
 import { Reads } from './reads.ts';
 import { routeOf } from './route.ts';
@@ -161,7 +161,14 @@ export class ShardedRouter<C> implements Router<C> {
     this.#metrics.scatterShards.record(shards.length);
     const most = mayMiss(policy, shards.length);
     return await this.#within(options, async (signal) => {
-      const results = await this.#fanOut.shards(shards, { ...options, topology, partitions, most, signal }, fn);
+      const groups = new Map(keyGroups(partitions, partitions, topology).map((group) => [group.shard, group]));
+      const ask = (group: KeyGroup<number>, by: Topology, attempt: number, own: AbortSignal): Promise<P> => {
+        const { shard, partitions: asked } = group;
+        return this.#calls.run({ topology: by, shard, partitions: asked, op: 'scatter', attempt, signal: own }, fn);
+      };
+      const results = await this.#fanOut.shards(shards, { ...options, most, signal }, (shard, own) =>
+        this.#fanOut.answers(groups.get(shard) as KeyGroup<number>, topology, 1, own, ask),
+      );
       return gathered(shards, results, merge, most);
     });
   }
@@ -173,11 +180,10 @@ export class ShardedRouter<C> implements Router<C> {
     const { topology } = this;
     const shards = topology.shards.map(({ id }) => id).sort();
     return await this.#within(options, async (signal) => {
-      const results = await this.#fanOut.shards(
-        shards,
-        { topology, partitions: [...topology.owners.keys()], most: shards.length, signal },
-        fn,
-      );
+      const results = await this.#fanOut.shards(shards, { most: shards.length, signal }, (shard, own) => {
+        const partitions = [...topology.owners.keys()].filter((partition) => topology.owners[partition] === shard);
+        return this.#calls.run({ topology, shard, partitions, op: 'scatter', signal: own }, fn);
+      });
       const missing = shards.flatMap((shard, index) => {
         const result = results[index];
         return result?.status === 'rejected' ? [{ shard, error: result.reason as unknown }] : [];
