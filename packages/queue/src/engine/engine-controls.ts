@@ -1,6 +1,7 @@
 import type { DeadReason } from '../job/job-error.ts';
 import type { LimitOptions } from '../queue/limit-options.ts';
 import type { AddEntry, Added } from './add-request.ts';
+import type { SeenByWorker } from './engine-event.ts';
 import type { JobRecord } from './job-record.ts';
 import type { Lease } from './step-request.ts';
 import type { StoredSchedule } from './stored-schedule.ts';
@@ -66,6 +67,8 @@ export interface EngineControls {
   readonly leave: Control<{ readonly worker: string }, void>;
   /** Starts or ends `sink.events`. @throws XC_QUEUE_UNSUPPORTED where the engine keeps no events */
   readonly watch: Control<{ readonly on: boolean }, void>;
+  /** Tells those who watch what a worker saw; nothing where the engine keeps no events. */
+  readonly tell: Control<SeenByWorker, void>;
 }
 
 /** What `update` changes. */

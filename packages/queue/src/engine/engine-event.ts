@@ -11,6 +11,8 @@ export interface EngineEvent {
     | 'dead'
     | 'cancelled'
     | 'lost'
+    | 'stuck'
+    | 'missed'
     | 'paused'
     | 'resumed';
   /** Empty where the queue itself is meant. */
@@ -25,4 +27,19 @@ export interface EngineEvent {
   readonly reason?: DeadReason | string | undefined;
   readonly attempt?: number | undefined;
   readonly delivery?: number | undefined;
+  /** Of what was missed: the schedule, and how many of its slots were dropped. */
+  readonly schedule?: string | undefined;
+  readonly dropped?: number | undefined;
 }
+
+/** What only a worker sees, and tells to those who watch all processes. */
+export type SeenByWorker =
+  | {
+      readonly event: 'stuck';
+      readonly id: string;
+      readonly type: string;
+      readonly attempt: number;
+      readonly delivery: number;
+      readonly reason: string;
+    }
+  | { readonly event: 'missed'; readonly type: string; readonly schedule: string; readonly dropped: number };

@@ -99,6 +99,36 @@ test('hears no other queue object in the scope of the process, and all of them i
   expect(all.told).toHaveLength(4);
 });
 
+test('tells of all processes also what only workers see: slots that were missed, handlers that are stuck', async () => {
+  const { queue, engine, clock } = opened();
+  await using _ = queue;
+  await using other = createQueue('main', { clock, engine });
+  const told: unknown[] = [];
+  other.watch({ stuck: (event) => told.push(event), missed: (event) => told.push(event) }, { scope: 'all' });
+  await other.counts();
+  await queue.schedule('tick', { everyMs: 60_000 }, 'slot', 1, { lateAfterMs: 1, limit: 1 });
+  await clock.advance(200_000);
+  let end = () => {};
+  const worker = queue.work(
+    {
+      t: () =>
+        new Promise<void>((resolve) => {
+          end = resolve;
+        }),
+    },
+    { abortGraceMs: 10 },
+  );
+  await queue.add('t', 1, { id: 'a', timeoutMs: 100 });
+  for (let turn = 0; turn < 20; turn += 1) await clock.advance(10);
+  expect(worker.stuck).toBe(1);
+  end();
+  await worker.idle();
+  expect(told).toEqual([
+    { id: '', type: 'slot', at: expect.any(Number), schedule: 'tick', dropped: 3 },
+    { id: 'a', type: 't', at: expect.any(Number), attempt: 1, delivery: 1, reason: expect.stringContaining('timeout') },
+  ]);
+});
+
 test('ends with its subscription or its signal, and leaves no listener', async () => {
   const { queue } = opened();
   await using _ = queue;

@@ -92,6 +92,9 @@ export const controls: Controls = {
     // Whoever leaves may have been the only one who knew when to look again.
     if (queue.news.busy(worker)) queue.news.wakeOne();
   },
+  tell(queue, seen, now) {
+    queue.news.tell(seen.event === 'stuck' ? { ...seen, at: now } : { id: '', ...seen, at: now });
+  },
   watch(queue, { on }, _, { listener }) {
     queue.news.watchedBy(listener, on);
   },

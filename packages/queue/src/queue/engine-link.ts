@@ -48,8 +48,13 @@ export class EngineLink implements EngineSink {
 
   events(events: readonly EngineEvent[]): void {
     const { overall, codec } = this.#home;
-    for (const { event, result, progress, ...facts } of events) {
+    for (const { event, result, progress, schedule = '', dropped = 0, ...facts } of events) {
       if (!overall.hears(event)) continue;
+      if (event === 'missed') {
+        const { id, type, at } = facts;
+        overall.missed({ id, type, at, schedule, dropped });
+        continue;
+      }
       overall.tell(event, {
         ...facts,
         ...(event === 'done' ? { result: codec.show(result) } : {}),

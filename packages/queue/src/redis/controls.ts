@@ -17,6 +17,7 @@ import {
 import { addFlow } from './flow-call.ts';
 import type { OpenQueue } from './open-queue.ts';
 import { fire, putSchedule, takeSchedule } from './schedule-calls.ts';
+import { tellSeen } from './seen-by-worker.ts';
 
 type Controls = {
   readonly [Kind in keyof EngineControls]: (
@@ -46,6 +47,7 @@ const controls: Controls = {
   leave: async (queue, { worker }, bounds) => {
     await everywhere(queue, 'leave', [queue.process + worker], bounds);
   },
+  tell: tellSeen,
   watch: async (queue, { on }) => {
     if (on) await queue.events.begin();
     else queue.events.end();

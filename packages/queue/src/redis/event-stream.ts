@@ -5,11 +5,12 @@ import type { Connection } from './connection.ts';
 import { readError } from './job-bits.ts';
 import type { News } from './news.ts';
 import { plain } from './raw.ts';
+import { missedOf } from './seen-by-worker.ts';
 import type { Shard } from './shard.ts';
 
 const names: Readonly<Record<string, EngineEvent['event']>> = {
   ...{ a: 'added', s: 'started', p: 'progress', d: 'done', r: 'retry', f: 'dead', c: 'cancelled', l: 'lost' },
-  ...{ P: 'paused', U: 'resumed' },
+  ...{ k: 'stuck', m: 'missed', P: 'paused', U: 'resumed' },
 };
 /** Entries of one look. */
 const SLICE = 100;
@@ -111,6 +112,7 @@ function readEvents(fields: readonly Buffer[]): EngineEvent[] {
     const words = valueEnd + 3;
     const end = words + frames.readUInt16BE(valueEnd + 1);
     const payload = frames[typeEnd + 8] === 1 ? frames.subarray(value, valueEnd) : undefined;
+    const said = frames[valueEnd] === 1 ? frames.toString('utf8', words, end) : undefined;
     events.push({
       event: what,
       id: frames.toString('utf8', from + 2, idEnd),
@@ -121,7 +123,7 @@ function readEvents(fields: readonly Buffer[]): EngineEvent[] {
       result: what === 'done' ? plain(payload) : undefined,
       progress: what === 'progress' ? plain(payload) : undefined,
       error: what === 'done' || what === 'progress' ? undefined : readError(payload),
-      reason: frames[valueEnd] === 1 ? frames.toString('utf8', words, end) : undefined,
+      ...(what === 'missed' ? missedOf(said ?? '') : { reason: said }),
     });
     from = end;
   }

@@ -47,6 +47,7 @@ import stepPlain from './lua/step-plain.lua';
 import sweep from './lua/sweep.lua';
 import take from './lua/take.lua';
 import takeOut from './lua/take-out.lua';
+import tell from './lua/tell.lua';
 import unique from './lua/unique.lua';
 import update from './lua/update.lua';
 import waiting from './lua/waiting.lua';
@@ -110,6 +111,7 @@ export function shardScripts(publish: 'PUBLISH' | 'SPUBLISH', blind: boolean) {
     record: script('record', [state], leaseRecord),
     claim: script('claim', [state], claim),
     pause: script('pause', [state], bits, recordParts, events, waiting, wake, pause),
+    tell: script('tell', [state], bits, recordParts, events, tell),
     reseat: script('reseat', [state], keys, waiting, wake, reseat),
     leave: script('leave', [], waiting, wake, leave),
     open: script('open', [], open),

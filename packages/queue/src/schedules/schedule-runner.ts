@@ -2,6 +2,7 @@ import type { AddEntry, Added } from '../engine/add-request.ts';
 import type { FireRequest } from '../engine/engine-controls.ts';
 import type { EngineQueue } from '../engine/queue-engine.ts';
 import type { StoredSchedule } from '../engine/stored-schedule.ts';
+import { tellSeen } from '../events/tell-seen.ts';
 import type { Watchers } from '../events/watchers.ts';
 import type { QueueMetrics } from '../metrics/queue-metrics.ts';
 import type { QueueSettings } from '../queue/queue-settings.ts';
@@ -73,7 +74,10 @@ export class ScheduleRunner {
     const { name, record } = schedule;
     metrics.missed.at(name).inc(answer.dropped);
     settings.logger.warn({ queue: settings.name, schedule: name, dropped: answer.dropped }, 'slots were missed');
-    watchers.missed({ id: '', type: record.type, at: now, schedule: name, dropped: answer.dropped });
+    const { type } = record;
+    const { dropped } = answer;
+    watchers.missed({ id: '', type, at: now, schedule: name, dropped });
+    tellSeen(this.#home, { event: 'missed', type, schedule: name, dropped });
   }
 
   /** A full queue holds slots back until there is room, which is told once of each. What has been missed by then is told then. */

@@ -154,12 +154,19 @@ export const readingCases = engineCases({
     await rig.add({ id: 'a', type: 'mail' }, { id: 'b', type: 'mail' });
     await rig.settle(nack(await rig.takeOne()));
     await rig.ack(...(await rig.take(2)));
+    const stuck = { event: 'stuck', id: 'a', type: 'mail', attempt: 2, delivery: 2, reason: 'runs on' } as const;
+    await rig.control('tell', stuck);
+    await rig.control('tell', { event: 'missed', type: 'mail', schedule: 'every night', dropped: 3 });
     await rig.control('pause', {});
     await rig.until(() => rig.events.some(({ event }) => event === 'paused'), 'the pause is told');
+    const happened = ['added a', 'added b', 'started a', 'retry a', 'started b', 'started a', 'done b', 'done a'];
     deepStrictEqual(
       rig.events.map(({ event, id }) => `${event} ${id}`.trim()),
-      ['added a', 'added b', 'started a', 'retry a', 'started b', 'started a', 'done b', 'done a', 'paused'],
+      [...happened, 'stuck a', 'missed', 'paused'],
     );
+    const [told, missed] = rig.events.slice(-3);
+    deepStrictEqual([told?.attempt, told?.delivery, told?.reason], [2, 2, 'runs on']);
+    deepStrictEqual([missed?.type, missed?.schedule, missed?.dropped], ['mail', 'every night', 3]);
     await rig.control('watch', { on: false });
   },
 
