@@ -54,7 +54,7 @@ export async function leaseNode(client: RedisClient, options: LeaseNodeOptions):
   let askedAt = systemClock.monotonic();
   const node = await ask('take', '');
   if (node === -1) {
-    throw new XcError('XC_SHARD_NODE_TAKEN', `all ${max} nodes are taken`, { details: { max }, retryable: true });
+    throw new XcError('XC_SHARD_NODE_TAKEN', `all ${max} nodes are taken`, { details: { max } });
   }
   const lost = new AbortController();
   const timers: Timer[] = [];

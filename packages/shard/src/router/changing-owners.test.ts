@@ -37,7 +37,11 @@ async function world() {
       return store.is === 'hanging' ? new Promise<R>(() => undefined) : await call(...args);
     };
   const flaky: TopologyStore = { ...stored, load: answering(stored.load), cas: answering(stored.cas) };
-  const open = (opened: TopologyStore = flaky, refreshMs?: number): Promise<Router<MemoryClient>> =>
+  const open = (
+    opened: TopologyStore = flaky,
+    refreshMs?: number,
+    more: { readonly bufferMax?: number } = {},
+  ): Promise<Router<MemoryClient>> =>
     createRouter({
       partitioner,
       store: opened,
@@ -46,6 +50,7 @@ async function world() {
       logger,
       meter,
       ...(refreshMs === undefined ? {} : { refreshMs }),
+      ...more,
     });
   const at = (shard: string, partition: number): Place => ({ shard, partition, moveId: 'm', mover: 2 });
   const decide = async (partition: number, owner: string): Promise<void> => {
@@ -223,6 +228,20 @@ describe.for(['away', 'hanging'] as const)('with the topology store %s after a f
     await written;
     expect(shards.inspect('b', 0).rows).toHaveLength(1);
   });
+});
+
+test('a write whose newer owner is known needs no place among those that wait', async () => {
+  const { shards, open, at, decide } = await world();
+  const router = await open(undefined, undefined, { bufferMax: 0 });
+  await shards.adapter.fence(at('c', 2), 2, signal);
+  await router.write(2, async (client, { attempt }) => {
+    if (attempt === 1) {
+      await decide(2, 'e');
+      await router.refresh();
+    }
+    await client.put('k', attempt);
+  });
+  expect(shards.inspect('e', 2).rows).toMatchObject([{ value: 2 }]);
 });
 
 test('of a scatter only the shard that was fenced is asked again, of whoever owns its partitions by then', async () => {

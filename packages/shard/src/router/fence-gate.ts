@@ -55,6 +55,8 @@ export class FenceGate {
    */
   async passed(refused: RefusedWrite, since: number, signal: AbortSignal): Promise<void> {
     const { feed, bufferMs, bufferMax, clock } = this.#parts;
+    // Known already: it need not wait, however many do.
+    if (this.#isNewer(refused)) return;
     if (this.#count >= bufferMax) throw this.#timeout(refused, `${bufferMax} writes wait already`);
     const startedAt = clock.monotonic();
     this.#noteClosed(refused, startedAt);

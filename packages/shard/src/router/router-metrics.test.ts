@@ -42,3 +42,34 @@ test('tells heat of keys as they read: parts by commas, bytes as their text', as
     ['eu,7', 2],
   ]);
 });
+
+test('counts a call that ran out of its time when it ends, and its late answer not at all', async () => {
+  const { router, meter, clock } = await opened({});
+  let answer = (): void => undefined;
+  const late = new Promise<number>((resolve) => {
+    answer = () => resolve(1);
+  });
+  const own = new AbortController();
+  const ended = Promise.allSettled([
+    router.read(0, () => late, { timeoutMs: 100 }),
+    router.write(2, () => late, { signal: own.signal }),
+    router.many([4], async () => [await late]),
+    router.read(1, () => late),
+  ]);
+  await clock.advance(100);
+  own.abort(new Error('enough'));
+  await clock.advance(9_900);
+  const counted = (shard: string, op: string, outcome: string) =>
+    meter.value('xc_shard_requests_total', { shard, op, outcome });
+  const failures = () => [
+    counted('a', 'read', 'timeout'),
+    counted('b', 'write', 'aborted'),
+    counted('c', 'many', 'timeout'),
+  ];
+  expect(failures()).toEqual([1, 1, 1]);
+  answer();
+  await ended;
+  expect(failures()).toEqual([1, 1, 1]);
+  expect([counted('a', 'read', 'ok'), counted('b', 'write', 'ok'), counted('c', 'many', 'ok')]).toEqual([1, 0, 0]);
+  expect(meter.observations('xc_shard_request_seconds', { shard: 'a', op: 'read' })).toEqual([0.1, 10]);
+});

@@ -124,7 +124,8 @@ test('goes on with what it knows while the store is away, and says for how long'
 
 test('does not open without a topology, nor with one of another partitioner', async () => {
   const open = (store: TopologyStore) => createRouter({ partitioner, store, connect: () => 0 });
-  await expect(open(memoryTopologyStore())).rejects.toMatchObject({ code: 'XC_SHARD_TOPOLOGY_UNAVAILABLE' });
+  const none = { code: 'XC_SHARD_TOPOLOGY_UNAVAILABLE', retryable: true };
+  await expect(open(memoryTopologyStore())).rejects.toMatchObject(none);
   const other = createTopology({ partitioner: hashPartitions({ partitions: 6 }), shards });
   await expect(open(memoryTopologyStore(other))).rejects.toMatchObject({ code: 'XC_SHARD_TOPOLOGY_INVALID' });
 });
@@ -374,7 +375,7 @@ test('with too many failures the others are ended', async () => {
     throw new Error(`${client} is ill`);
   };
   const quorum = router.scatter(fn, { merge: mergeConcat(), allowScatter: true, partial: 'quorum' });
-  await expect(quorum).rejects.toMatchObject({ code: 'XC_SHARD_PARTIAL', cause: expect.any(Error) });
+  await expect(quorum).rejects.toMatchObject({ code: 'XC_SHARD_PARTIAL', cause: expect.any(Error), retryable: false });
   const one = router.scatter(fn, { merge: mergeConcat(), allowScatter: true, concurrency: 1, partial: 'best-effort' });
   await settle();
   await router[Symbol.asyncDispose]();

@@ -42,7 +42,7 @@ export function partial(missing: readonly Missing[], asked: number): XcError<'XC
   const names = failed.map(({ shard }) => shard).join(', ');
   const rest = givenUp === 0 ? '' : `; ${givenUp} more were not waited for`;
   const message = `${failed.length} of ${asked} shards failed: ${names}${rest}`;
-  return new XcError('XC_SHARD_PARTIAL', message, { cause: failed[0]?.error, details: { missing }, retryable: true });
+  return new XcError('XC_SHARD_PARTIAL', message, { cause: failed[0]?.error, details: { missing } });
 }
 
 /** What stands for the answer of a shard that was given up because too many others had failed. */

@@ -27,6 +27,7 @@ export class ShardCalls<C> {
   readonly #metrics: RouterMetrics;
   readonly #clock: Clock;
   readonly #tracer: Tracer;
+  readonly #closed: AbortSignal;
   readonly #isFenced: (error: unknown) => boolean;
   /** The shards of the topology used last, by id. */
   #known: { readonly shards: readonly ShardInfo[]; readonly byId: ReadonlyMap<string, ShardInfo> } = {
@@ -36,13 +37,20 @@ export class ShardCalls<C> {
 
   constructor(
     connect: RouterOptions<C>['connect'],
-    parts: { readonly metrics: RouterMetrics; readonly clock: Clock; readonly tracer: Tracer },
+    parts: {
+      readonly metrics: RouterMetrics;
+      readonly clock: Clock;
+      readonly tracer: Tracer;
+      /** Of calls that are bounded by nothing else. */
+      readonly closed: AbortSignal;
+    },
     isFenced: ((error: unknown) => boolean) | undefined,
   ) {
     this.#connect = connect;
     this.#metrics = parts.metrics;
     this.#clock = parts.clock;
     this.#tracer = parts.tracer;
+    this.#closed = parts.closed;
     this.#isFenced = (error) => isXcError(error, 'XC_SHARD_FENCED') || isFenced?.(error) === true;
   }
 
@@ -84,10 +92,38 @@ export class ShardCalls<C> {
     const send = (): R | PromiseLike<R> => this.#send(info, context, fn, call.after);
     try {
       const sent = this.#tracer === noopTracer ? send() : this.#tracer.span(`shard ${op}`, send, { shard });
-      return isThenable(sent) ? Promise.resolve(sent).then(succeed, fail) : Promise.resolve(succeed(sent));
+      if (!isThenable(sent)) return Promise.resolve(succeed(sent));
+      if (signal !== this.#closed) return this.#bounded(call, sent, since);
+      return Promise.resolve(sent).then(succeed, fail);
     } catch (error) {
       return Promise.resolve(error).then(fail);
     }
+  }
+
+  /** Counted when it ends for its caller: an answer that comes after its time is nobody's. */
+  #bounded<R>({ shard, op, signal }: ShardCall, sent: PromiseLike<R>, since: number): Promise<R> {
+    let isOver = false;
+    const failed = (error: unknown): void => {
+      if (isOver) return;
+      isOver = true;
+      signal.removeEventListener('abort', aborted);
+      this.#metrics.failed(shard, op, since, outcomeOf(error, signal, this.#isFenced));
+    };
+    const aborted = (): void => failed(signal.reason);
+    if (signal.aborted) aborted();
+    else signal.addEventListener('abort', aborted, { once: true });
+    return Promise.resolve(sent).then(
+      (answer) => {
+        if (!isOver) this.#metrics.answered(shard, op, since);
+        isOver = true;
+        signal.removeEventListener('abort', aborted);
+        return answer;
+      },
+      (error) => {
+        failed(error);
+        throw error;
+      },
+    );
   }
 
   #send<R>(info: ShardInfo, context: RouteContext, fn: ShardFn<C, R>, after: ShardCall['after']): R | PromiseLike<R> {

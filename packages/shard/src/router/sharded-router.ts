@@ -50,7 +50,11 @@ export class ShardedRouter<C> implements Router<C> {
     this.#options = options;
     this.#feed = feed;
     this.#metrics = metrics;
-    this.#calls = new ShardCalls(options.connect, { metrics, clock, tracer }, options.isFenced);
+    this.#calls = new ShardCalls(
+      options.connect,
+      { metrics, clock, tracer, closed: this.#closed.signal },
+      options.isFenced,
+    );
     const waiting = (count: number) => metrics.buffered.set(count);
     const waited = (seconds: number) => metrics.bufferSeconds.record(seconds);
     const gate = new FenceGate({ feed, bufferMs, bufferMax, healFenceMs, clock, logger, waiting, waited });

@@ -193,6 +193,7 @@ async function loadedInTime({ store, partitioner, clock }: FeedParts, closed: Ab
     throw new XcError(
       'XC_SHARD_TOPOLOGY_UNAVAILABLE',
       'the topology store has no topology; store one of createTopology first',
+      { retryable: true },
     );
   }
   return checkTopology(topology, partitioner);
