@@ -178,7 +178,9 @@ export function hardCases(connect: () => RedisClient, kind: Kind): void {
     await b.get('k');
     await a.expire({ key: 'k' });
     await soon('it is not fresh there', async () => (await b.get('k')) === undefined);
-    expect(await b.getOrSet('k', () => Promise.reject(new Error('down')), options)).toBe('OLD');
+    // Tracking tells of both keys of an entry, and not what became of it: a load that the second message meets has nothing at hand.
+    const stale = () => b.getOrSet<unknown>('k', () => Promise.reject(new Error('down')), options).catch(() => 'none');
+    await soon('the old value is served', async () => (await stale()) === 'OLD');
     expect(await b.getOrSet('k2', () => 'NEW', options)).toBe('NEW');
   });
 
