@@ -1,4 +1,4 @@
-import { createCache } from '@xc/cache';
+import { type Cache, createCache } from '@xc/cache';
 import { ManualClock } from '@xc/core/testing';
 import { expect, test } from 'vitest';
 
@@ -69,4 +69,53 @@ test('closing the cache aborts a load of many', async () => {
   await cache[Symbol.asyncDispose]();
   expect(signals[0]?.aborted).toBe(true);
   expect(await reading).toBe('rejected');
+});
+
+const asks: Record<string, (cache: Cache, load: (ids: readonly string[]) => Promise<string[]>) => Promise<unknown>> = {
+  'of one': (cache, load) => cache.getOrSet('a', async () => (await load(['a']))[0]),
+  'of many': async (cache, load) => (await cache.getOrSetMany(['a', 'b'], (keys) => load(keys))).get('a'),
+  'of a resource': (cache, load) => cache.define<string, string>('user', { loadMany: load }).get('a'),
+  'of many of a resource': async (cache, load) =>
+    (await cache.define<string, string>('user', { loadMany: load }).getMany(['a', 'b']))[0],
+  'to warm': async (cache, load) => {
+    let value: string | undefined;
+    const remembering = async (keys: readonly string[], _: unknown) => {
+      const values = await load(keys);
+      value = values[0];
+      return values;
+    };
+    const { loaded, errors } = await cache.warm(['a', 'b'], remembering);
+    return loaded === 2 && errors.length === 0 ? value : errors;
+  },
+};
+
+for (const [name, ask] of Object.entries(asks)) {
+  test(`closing the cache leaves what a load ${name} brings to who waits for it`, async () => {
+    const cache = createCache({ clock: new ManualClock() });
+    let give = (): void => {};
+    const load = (ids: readonly string[]) =>
+      new Promise<string[]>((resolve) => {
+        give = () => resolve(ids.map((id) => `value of ${id}`));
+      });
+    const asking = ask(cache, load);
+    await turn();
+    await cache[Symbol.asyncDispose]();
+    give();
+    expect(await asking).toBe('value of a');
+    expect(cache.stats().items).toBe(0);
+  });
+}
+
+test('a batch that begins after the cache was closed begins with a signal that says so', async () => {
+  const cache = createCache({ clock: new ManualClock() });
+  let aborted: boolean | undefined;
+  const users = cache.define<string, string>('user', {
+    loadMany: async (ids, { signal }) => {
+      aborted = signal.aborted;
+      return ids.map((id) => `value of ${id}`);
+    },
+  });
+  const getting = users.get('a');
+  await cache[Symbol.asyncDispose]();
+  expect([await getting, aborted]).toEqual(['value of a', true]);
 });

@@ -51,8 +51,8 @@ export class Flight {
   /** The key was invalidated or set: nothing older may stand in. */
   dropped = false;
   standIn: StandIn | undefined;
-  /** Called when nobody is left who wants the result. */
-  whenAborted: ((reason: unknown) => void) | undefined;
+  /** Called when nobody is left who wants the result, or when the cache is closed; `waited`: somebody still waits for it. */
+  whenAborted: ((reason: unknown, waited: boolean) => void) | undefined;
   /** It loads anew what is still fresh: nobody waits for it who can have that. */
   refreshes = false;
   /** It goes on behind the back of somebody who got a stale value. */
@@ -122,6 +122,6 @@ export class Flight {
     if (this.#aborted !== undefined) return;
     this.#aborted = { reason };
     this.#controller?.abort(reason);
-    this.whenAborted?.(reason);
+    this.whenAborted?.(reason, this.#waiters > 0);
   }
 }

@@ -27,8 +27,8 @@ export class LoadCall implements LoadContext<unknown> {
     }
   }
 
-  /** Calls `gone` when nobody is left who wants the result; cheaper than a signal, and for one of us alone. */
-  whenAborted(gone: (reason: unknown) => void): void {
+  /** As that of the flight; cheaper than a signal, and for one of us alone. */
+  whenAborted(gone: (reason: unknown, waited: boolean) => void): void {
     this.#flight.whenAborted = gone;
   }
 

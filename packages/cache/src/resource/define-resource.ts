@@ -10,7 +10,8 @@ import { cacheKey } from '../keys/cache-key.ts';
 import { checkNames } from '../options/check-names.ts';
 import { checkFinite, checkInteger } from '../options/check-number.ts';
 import { checkFunction, type EntryPlan, planEntry } from '../options/entry-plan.ts';
-import { aligned, IdBatcher } from './id-batcher.ts';
+import { aligned } from './aligned.ts';
+import { IdBatcher } from './id-batcher.ts';
 import type { ResourceCache } from './resource-cache.ts';
 
 const OWN = ['key', 'load', 'loadMany', 'batch'];
