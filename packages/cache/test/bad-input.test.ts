@@ -106,10 +106,26 @@ describe('a call refuses', () => {
     [{ tags: [''] }, RangeError],
     [{ keys: ['a', ''] }, TypeError],
     [{ keys: 'a' }, TypeError],
+    [{ key: undefined }, TypeError],
+    [{ key: undefined, tags: ['a'], all: true }, TypeError],
   ])('the target %j', async ([target, kind]) => {
     const cache = createCache();
     await expect(cache.invalidate(target as Target)).rejects.toThrow(kind);
     await expect(cache.expire(target as Target)).rejects.toThrow(kind);
+  });
+
+  test.for<[() => unknown, string]>([
+    [() => 'users', 'tags must be an array of strings, got "users"'],
+    [() => undefined, 'tags must be an array of strings, got undefined'],
+    [() => null, 'tags must be an array of strings, got null'],
+    [() => 5, 'tags must be an array of strings, got 5'],
+    [() => [5], 'tags must be strings, got 5'],
+  ])('tags that are none, where a function answers them: %s', async ([tags, message]) => {
+    const cache = createCache();
+    const options = { tags } as EntryOptions<number>;
+    await expect(cache.set('k', 1, options)).rejects.toThrow(new TypeError(message));
+    await expect(cache.getOrSet('k', () => 1, options)).rejects.toThrow(new TypeError(message));
+    expect(await cache.entry('k')).toBeUndefined();
   });
 
   test('a time to touch that is none', async () => {

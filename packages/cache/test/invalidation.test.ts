@@ -226,6 +226,26 @@ describe('touch', () => {
   });
 });
 
+test.for([
+  { key: undefined, tags: ['t'] },
+  { key: undefined, keys: ['k'] },
+  { keys: undefined, key: 'k' },
+  { tags: undefined, prefix: 'k' },
+  { prefix: undefined, all: true },
+  { all: undefined, key: 'k' },
+] as unknown as Target[])('a field of a target that is undefined says nothing: %j', async (target) => {
+  const cache = createCache();
+  const told: unknown[] = [];
+  cache.on('invalidate', (fact) => told.push(Object.keys(fact.target)));
+  await cache.set('k', 1, { tags: ['t'] });
+  await cache.expire(target);
+  expect((await cache.entry('k'))?.state).toBe('stale');
+  await cache.invalidate(target);
+  expect(await cache.entry('k')).toBe(undefined);
+  const said = Object.entries(target).flatMap(([field, value]) => (value === undefined ? [] : [field]));
+  expect(told).toEqual([said, said]);
+});
+
 test('versions grow with every invalidation, of keys and of groups', async () => {
   for (const { nodes } of [nodesOf(1), { nodes: [createCache()] as const }]) {
     const versions: bigint[] = [];

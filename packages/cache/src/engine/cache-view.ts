@@ -17,7 +17,7 @@ import { NONE, type Slot } from '../memory/slot.ts';
 import { checkName } from '../options/cache-plan.ts';
 import { checkNames } from '../options/check-names.ts';
 import { checkInteger, checkPositive } from '../options/check-number.ts';
-import { checkTarget } from '../options/check-target.ts';
+import { checkedTarget } from '../options/check-target.ts';
 import {
   checkFlag,
   checkFunction,
@@ -168,19 +168,19 @@ export class CacheView implements Cache {
     options: { readonly strict?: boolean; readonly signal?: AbortSignal } = {},
   ): Promise<Invalidation> {
     this.#engine.ensureOpen();
-    checkTarget(target);
+    const checked = checkedTarget(target);
     checkNames('options', options, ['strict', 'signal']);
     const { strict = this.#defaults.strict, signal } = options;
     checkFlag('strict', strict);
     if (signal !== undefined) checkSignal(signal);
     signal?.throwIfAborted();
-    return this.#abortable(this.#engine.invalidating.invalidate(this.#space, target, false, strict), signal);
+    return this.#abortable(this.#engine.invalidating.invalidate(this.#space, checked, false, strict), signal);
   }
 
   async expire(target: Target): Promise<Invalidation> {
     this.#engine.ensureOpen();
-    checkTarget(target);
-    return this.#engine.invalidating.invalidate(this.#space, target, true, this.#defaults.strict);
+    const { strict } = this.#defaults;
+    return this.#engine.invalidating.invalidate(this.#space, checkedTarget(target), true, strict);
   }
 
   namespace(name: string, defaults?: EntryOptions): Cache {

@@ -283,7 +283,7 @@ export class Invalidating {
   #tell(space: NameSpace, target: Target, soft: boolean, version: bigint): void {
     const { metrics, listeners } = this.#core;
     this.#core.counts(space.path).invalidations++;
-    const kind = Object.keys(target).find((name) => (target as Record<string, unknown>)[name] !== undefined) as string;
+    const kind = Object.keys(target)[0] as string;
     metrics.invalidated(soft ? 'expire' : kind === 'keys' ? 'key' : kind === 'tags' ? 'tag' : kind);
     listeners.tellOf(space.path, 'invalidate', { target, version, from: 'here' });
   }

@@ -4,22 +4,27 @@ import { checkTag } from './check-tags.ts';
 
 const FIELDS = ['key', 'keys', 'tags', 'prefix', 'all'];
 
-/** @throws TypeError or RangeError unless exactly one thing is said, and said right. */
-export function checkTarget(target: unknown): asserts target is Target {
+/**
+ * The one thing that is said; a field that is undefined says nothing.
+ *
+ * @throws TypeError or RangeError unless exactly one thing is said, and said right.
+ */
+export function checkedTarget(target: unknown): Target {
   if (typeof target !== 'object' || target === null) {
     throw new TypeError(`target must be an object with one of ${FIELDS.join(', ')}, got ${describe(target)}`);
   }
-  const named = Object.keys(target).filter((field) => (target as Record<string, unknown>)[field] !== undefined);
-  if (named.length !== 1 || !FIELDS.includes(named[0] as string)) {
-    const got = named.length === 0 ? 'none' : named.join(', ');
+  const said = Object.entries(target).filter(([, value]) => value !== undefined);
+  const [field, value] = said[0] ?? [];
+  if (said.length !== 1 || field === undefined || !FIELDS.includes(field)) {
+    const got = said.length === 0 ? 'none' : said.map(([name]) => name).join(', ');
     throw new TypeError(`target must have exactly one of ${FIELDS.join(', ')}, got ${got}`);
   }
-  const { key, keys, tags, prefix, all } = target as Record<string, unknown>;
-  if (key !== undefined) return checkKey(key);
-  if (keys !== undefined) return checkList('keys', keys, checkKey);
-  if (tags !== undefined) return checkList('tags', tags, checkTag);
-  if (prefix !== undefined) return checkPrefix(prefix);
-  if (all !== true) throw new TypeError(`all must be true, got ${describe(all)}`);
+  if (field === 'key') checkKey(value);
+  else if (field === 'keys') checkList('keys', value, checkKey);
+  else if (field === 'tags') checkList('tags', value, checkTag);
+  else if (field === 'prefix') checkPrefix(value);
+  else if (value !== true) throw new TypeError(`all must be true, got ${describe(value)}`);
+  return { [field]: value } as Target;
 }
 
 function checkList(name: string, list: unknown, check: (item: unknown) => void): void {
