@@ -40,7 +40,7 @@ export type { Tier, TierCache, TierSpace } from './tier/tier.ts';
 export type { Announcement, TierCall } from './tier/tier-call.ts';
 export type { StoredEntry, TierEntry } from './tier/tier-entry.ts';
 export type { TierGroups, TierRaise } from './tier/tier-groups.ts';
-export type { OnceAsk, OnceFinish, OnceFinished, OnceHold, OnceRecord } from './tier/tier-once.ts';
+export type { OnceAbandon, OnceAsk, OnceFinish, OnceFinished, OnceHold, OnceRecord } from './tier/tier-once.ts';
 export type { TierFound, TierHold, TierRead, TierReads, TierRight } from './tier/tier-read.ts';
 export type {
   TierDrop,

@@ -88,6 +88,14 @@ export class TierGate {
     this.#attempt('groups', (space, call) => space.groups([], call)).then(done, done);
   }
 
+  /**
+   * Goes out even while callers are refused, within the deadline, and nothing is concluded from how it ends: it takes back what an
+   * operation before it may have done.
+   */
+  behind<T>(task: (space: TierSpace, call: TierCall) => Promise<T>): Promise<T> {
+    return this.#inTime(this.#tier.deadlineMs, (deadlineMs) => task(this.space, { deadlineMs }));
+  }
+
   /** It answered, and what it had was damaged. */
   corrupt(): void {
     this.#metrics.l2Failed('read', 'corrupt');

@@ -1,5 +1,5 @@
 import type { Clock } from '@xc/core';
-import type { OnceAsk, OnceFinish, OnceHold, OnceRecord } from '../tier/tier-once.ts';
+import type { OnceAbandon, OnceAsk, OnceFinish, OnceHold, OnceRecord } from '../tier/tier-once.ts';
 
 const MAX_RECORDS = 100_000;
 
@@ -59,8 +59,12 @@ export class OnceRecords {
     return true;
   }
 
-  abandon(hold: Pick<OnceHold, 'key' | 'owner'>): void {
-    if (this.#owned(hold, this.#clock.monotonic()) !== undefined) this.#records.delete(hold.key);
+  abandon({ key, owner, ran = true }: OnceAbandon): void {
+    const now = this.#clock.monotonic();
+    const known = this.#owned({ key, owner }, now);
+    if (known === undefined) return;
+    if (ran || known.attempt === 1) this.#records.delete(key);
+    else this.#records.set(key, { ...known, owner: '', attempt: known.attempt - 1, leaseUntil: now });
   }
 
   #own(ask: OnceAsk, attempt: number, now: number): OnceRecord {

@@ -9,6 +9,7 @@ import { checkNames, checkOneOf } from '../options/check-names.ts';
 import { checkFinite, checkPositive } from '../options/check-number.ts';
 import { checkSignal } from '../options/entry-plan.ts';
 import type { OnceAsk, OnceFinish, OnceFinished, OnceHold, OnceRecord } from '../tier/tier-once.ts';
+import { GivingBack } from './giving-back.ts';
 import { OnceRecords } from './once-records.ts';
 
 const NAMES = ['ttlMs', 'leaseMs', 'waitMs', 'fingerprint', 'onCrash', 'signal'];
@@ -21,6 +22,7 @@ export class OnceRuns {
   readonly #core: Core;
   readonly #records: OnceRecords;
   readonly #unencodable: (error: unknown) => void;
+  readonly #givingBack: GivingBack;
   #owners = 0;
 
   /** @param unencodable - Told of a result that the second level could not take. */
@@ -28,6 +30,7 @@ export class OnceRuns {
     this.#core = core;
     this.#unencodable = unencodable;
     this.#records = new OnceRecords(core.clock);
+    this.#givingBack = new GivingBack(core, (key) => this.#wake(key));
   }
 
   /** @throws as `Cache.once` does. */
@@ -60,6 +63,7 @@ export class OnceRuns {
     const started = clock.monotonic();
     for (;;) {
       const record = await this.#begin(ask);
+      if (signal?.aborted === true && record.state === 'run') this.#giveBack(ask);
       signal?.throwIfAborted();
       if (record.state === 'run' || record.state === 'done') return record;
       if (record.state !== 'busy') throw refusal(record.state);
@@ -105,9 +109,19 @@ export class OnceRuns {
   async #begin(ask: OnceAsk): Promise<OnceRecord> {
     const { shared } = this.#core;
     if (shared === undefined) return this.#records.begin(ask);
+    let asked: Promise<OnceRecord> | undefined;
     try {
-      return await shared.gate.run('once', (tier, call) => tier.onceBegin(ask, call));
+      return await shared.gate.run('once', (tier, call) => {
+        asked = tier.onceBegin(ask, call);
+        return asked;
+      });
     } catch (error) {
+      // It may be done all the same: by now, or when the second level goes on.
+      if (asked !== undefined) this.#giveBack(ask);
+      asked?.then(
+        ({ state }) => state === 'run' && this.#giveBack(ask),
+        () => {},
+      );
       throw unavailable(error);
     }
   }
@@ -135,12 +149,19 @@ export class OnceRuns {
     return finished !== false;
   }
 
-  async #abandon(hold: OnceHold): Promise<void> {
+  async #abandon({ key, owner }: OnceHold): Promise<void> {
     const { shared } = this.#core;
-    if (shared === undefined) this.#records.abandon(hold);
-    // Where it fails, the end of the lease frees the key.
-    else await shared.gate.run('once', (tier, call) => tier.onceAbandon(hold, call)).catch(() => {});
-    this.#wake(hold.key);
+    if (shared === undefined) this.#records.abandon({ key, owner });
+    else {
+      const abandoned = shared.gate.run('once', (tier, call) => tier.onceAbandon({ key, owner }, call));
+      await abandoned.catch(() => this.#givingBack.give({ key, owner }));
+    }
+    this.#wake(key);
+  }
+
+  /** The function was not called, and is not going to be. */
+  #giveBack({ key, owner }: OnceHold): void {
+    this.#givingBack.give({ key, owner, ran: false });
   }
 
   #wake(key: string): void {

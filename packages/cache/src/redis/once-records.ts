@@ -1,5 +1,5 @@
 import type { TierCall } from '../tier/tier-call.ts';
-import type { OnceAsk, OnceFinish, OnceFinished, OnceHold, OnceRecord } from '../tier/tier-once.ts';
+import type { OnceAbandon, OnceAsk, OnceFinish, OnceFinished, OnceHold, OnceRecord } from '../tier/tier-once.ts';
 import type { Place } from './place.ts';
 import { onceAbandonScript, onceBeginScript, onceFinishScript, onceRenewScript } from './scripts.ts';
 
@@ -39,9 +39,10 @@ export async function finishOnce(place: Place, finish: OnceFinish, call: TierCal
   return finished && 'state' in encoded ? encoded : finished;
 }
 
-/** Removes the record of a function that rejected. */
-export async function abandonOnce(place: Place, hold: Pick<OnceHold, 'key' | 'owner'>, call: TierCall): Promise<void> {
-  await place.scripts.one(onceAbandonScript, [place.layout.once(hold.key)], [hold.owner], call);
+/** Removes the record of a function that rejected or was never called. */
+export async function abandonOnce(place: Place, hold: OnceAbandon, call: TierCall): Promise<void> {
+  const { key, owner, ran = true } = hold;
+  await place.scripts.one(onceAbandonScript, [place.layout.once(key)], [owner, ran ? '1' : '0'], call);
 }
 
 /** Nothing at all stands for `undefined`, which no codec need be able to say. */

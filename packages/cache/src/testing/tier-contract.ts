@@ -215,6 +215,20 @@ export const tierContract: readonly TierCase[] = Object.freeze([
     await space.onceAbandon({ key: '/l', owner: 'a' }, call);
     assert.equal((await space.onceBegin({ ...ask, key: '/l', owner: 'b' }, call)).state, 'run');
   }),
+  on('leaves a once-record as it was where the function was never called', async (part, _, pass) => {
+    const { space } = part;
+    const ask = { key: '/k', leaseMs: 200, ttlMs: 60_000, onCrash: 'rerun' } as const;
+    await space.onceBegin({ ...ask, owner: 'a' }, call);
+    await space.onceAbandon({ key: '/k', owner: 'a', ran: false }, call);
+    assert.equal((await space.onceBegin({ ...ask, owner: 'b', onCrash: 'reject' }, call)).state, 'run');
+    await pass(250);
+    const third = await space.onceBegin({ ...ask, owner: 'c' }, call);
+    assert.ok(third.state === 'run' && third.attempt === 2);
+    for (let time = 0; time < 2; time++) await space.onceAbandon({ key: '/k', owner: 'c', ran: false }, call);
+    assert.equal((await space.onceBegin({ ...ask, owner: 'd', onCrash: 'reject' }, call)).state, 'crashed');
+    const fifth = await space.onceBegin({ ...ask, owner: 'e' }, call);
+    assert.ok(fifth.state === 'run' && fifth.attempt === 2 && fifth.fence > third.fence);
+  }),
   on('gives the memory of all values back', async (part) => {
     for (let n = 0; n < 20; n++) await part.set(`/k${n}`, entryOf(n));
     assert.ok((await part.space.purge({})) >= 20);

@@ -20,6 +20,16 @@ export interface OnceFinish extends Pick<OnceHold, 'key' | 'owner'> {
   readonly ttlMs: number;
 }
 
+/** A record whose owner has no result for it. */
+export interface OnceAbandon extends Pick<OnceHold, 'key' | 'owner'> {
+  /**
+   * `false`: its function was never called. Where the owner took the record over from one that died, it is left as it was then, with
+   * the attempts that there were.
+   * @defaultValue true
+   */
+  readonly ran?: boolean;
+}
+
 /**
  * Whether the owner was still the owner, and so the record is finished. `unencodable`: it is, without its result, which the codec
  * cannot carry.

@@ -1,7 +1,7 @@
 import type { Clock, Logger, Policy, Random } from '@xc/core';
 import type { TierCall } from './tier-call.ts';
 import type { TierGroups, TierRaise } from './tier-groups.ts';
-import type { OnceAsk, OnceFinish, OnceFinished, OnceHold, OnceRecord } from './tier-once.ts';
+import type { OnceAbandon, OnceAsk, OnceFinish, OnceFinished, OnceHold, OnceRecord } from './tier-once.ts';
 import type { TierHold, TierRead, TierReads } from './tier-read.ts';
 import type { TierDrop, TierDropped, TierFill, TierSet, TierTouch, TierTouched, TierWritten } from './tier-write.ts';
 
@@ -92,8 +92,8 @@ export interface TierSpace {
    * without a result, so that nobody runs it again.
    */
   onceFinish(finish: OnceFinish, call: TierCall): Promise<OnceFinished>;
-  /** Removes the record of an owner whose function rejected, so that the next caller runs. */
-  onceAbandon(hold: Pick<OnceHold, 'key' | 'owner'>, call: TierCall): Promise<void>;
+  /** Removes the record of an owner whose function rejected, or was never called, so that the next caller runs. */
+  onceAbandon(hold: OnceAbandon, call: TierCall): Promise<void>;
   /**
    * Gives the memory of all values of the cache back now, valid or not, and says how many there were. Group versions, fences
    * and once-records stay.
