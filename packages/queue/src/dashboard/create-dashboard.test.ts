@@ -295,6 +295,7 @@ test('refuses to be made without authorize, and of options that cannot be', () =
   expect(() => make(undefined)).toThrow(TypeError);
   expect(() => make({ authorize: true })).toThrow(TypeError);
   expect(() => make({ authorize, basePath: 'admin' })).toThrow(RangeError);
+  expect(() => make({ authorize, basePath: '//evil.example' })).toThrow(RangeError);
   expect(() => make({ authorize, basePath: 5 })).toThrow(TypeError);
   expect(() => make({ authorize, write: 'yes' })).toThrow(TypeError);
   expect(() => make({ authorize, redact: 'all' })).toThrow(TypeError);

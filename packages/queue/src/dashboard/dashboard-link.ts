@@ -19,7 +19,8 @@ export function dashboardLink(base: string, place: Place): string {
 /** @throws TypeError, RangeError unless a path that begins with a slash. */
 export function basePathOf(basePath: unknown): string {
   if (typeof basePath !== 'string') throw new TypeError(`basePath must be a string, got ${typeof basePath}`);
-  if (!/^\/[\w\-./~%]*$/.test(basePath)) {
+  // Two slashes at the beginning would be another origin.
+  if (!/^\/(?!\/)[\w\-./~%]*$/.test(basePath)) {
     throw new RangeError(`basePath must be a path that begins with /, got ${JSON.stringify(basePath)}`);
   }
   return basePath.replace(/\/+$/, '');

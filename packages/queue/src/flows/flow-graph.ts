@@ -43,7 +43,9 @@ function edgesOf(node: GraphNode, places: ReadonlyMap<string, number>): readonly
   if (!Array.isArray(after)) throw new TypeError(`after of ${shown(node.name)} must be an array, got ${shown(after)}`);
   const byPlace = new Map<number, FlowEdge>();
   for (const each of after) {
-    const { name, on } = typeof each === 'string' ? { name: each, on: 'success' as const } : each;
+    const edge = typeof each === 'string' ? { name: each, on: 'success' as const } : each;
+    plainObject(`after of ${shown(node.name)}`, edge);
+    const { name, on } = edge;
     oneOf('on', on, ['success', 'settled']);
     const place = places.get(name);
     if (place === undefined) {

@@ -1,5 +1,5 @@
 import { type Clock, systemClock } from '@xc/core';
-import { oneOf, refuseUnknown, withMethods } from '../option-checks.ts';
+import { callable, oneOf, refuseUnknown, withMethods } from '../option-checks.ts';
 import { lockRowDialect } from './lock-row-dialect.ts';
 import type { Outbox } from './outbox.ts';
 import { postgresDialect } from './postgres-dialect.ts';
@@ -45,6 +45,7 @@ export function createOutbox(options: OutboxOptions = {}): Outbox {
   return {
     ddl: dialect.ddl,
     async add(tx, entry) {
+      callable('tx', tx);
       const row = rowToWrite(entry, clock.now());
       await dialect.insert(tx, row);
       return { id: row.id };

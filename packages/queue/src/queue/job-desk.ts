@@ -7,6 +7,7 @@ import { knownLane } from '../lanes/lane-order.ts';
 import type { QueueMetrics } from '../metrics/queue-metrics.ts';
 import { abortSignal, duration, flag, integer, oneOf, refuseUnknown, text } from '../option-checks.ts';
 import { jobView } from '../results/job-views.ts';
+import type { Settlements } from '../results/settlements.ts';
 import type { Call } from './call.ts';
 import type { Counts } from './counts.ts';
 import { knownId } from './known-id.ts';
@@ -27,6 +28,7 @@ export interface JobDeskHome {
   readonly settings: QueueSettings;
   readonly metrics: QueueMetrics;
   readonly watchers: Watchers;
+  readonly settlements: Settlements;
 }
 
 /** Looks at single jobs and at all of them, and changes them. */
@@ -69,12 +71,19 @@ export class JobDesk {
     if (reason !== undefined) text('reason', reason, mostReason);
     const { engine, metrics, watchers } = this.#home;
     const call = { signal: abortSignal(signal) };
+    await this.#registered(signal);
     const told = metrics.on || watchers.hears('cancelled');
     // Before: of what is not kept nothing is left afterwards.
     const [job] = told ? await engine.read('jobs', { ids: [id] }, call) : [];
     const outcome = await engine.control('cancel', { id, reason }, call);
     if (outcome === 'cancelled' && job !== undefined) this.#tellCancelled(job, reason);
     return outcome;
+  }
+
+  /** Who asked for a result before hears how it ended, though nothing of it may be kept. */
+  #registered(signal: AbortSignal | undefined): Promise<void> {
+    signal?.throwIfAborted();
+    return this.#home.settlements.registered(signal);
   }
 
   /** Of an active one its worker tells. */
@@ -101,7 +110,9 @@ export class JobDesk {
   }
 
   async remove(id: string, call?: Call): Promise<'removed' | 'active' | 'missing'> {
-    return this.#home.engine.control('remove', { id: knownId(id) }, checkCall(call));
+    knownId(id);
+    await this.#registered(checkCall(call).signal);
+    return this.#home.engine.control('remove', { id }, call);
   }
 
   async pause(call?: Call): Promise<void> {
@@ -122,7 +133,7 @@ export class JobDesk {
     refuseUnknown(options, ['delayed', 'signal']);
     const { delayed = false, signal } = options;
     flag('delayed', delayed);
-    abortSignal(signal);
+    await this.#registered(abortSignal(signal));
     let removed = 0;
     for (;;) {
       const slice = await this.#home.engine.control('drain', { delayed }, { signal });

@@ -163,3 +163,34 @@ test('tells one outcome of a cancel that races the end of its job, everywhere th
   expect([...told.values()].reduce((sum, count) => sum + count)).toBe(rounds);
   expect(told.size).toBeGreaterThanOrEqual(2);
 });
+
+test.each(['cancel', 'remove'] as const)(
+  'hears of a %s in the tick in which it was asked, though nothing is kept',
+  async (how) => {
+    const { queue } = opened({ keep: { done: { count: 0 } } });
+    await using _ = queue;
+    await queue.pause();
+    const job = await queue.add('t', 1);
+    const result = job.result();
+    const flow = await queue.flow([
+      { name: 'a', type: 't', data: 1 },
+      { name: 'b', type: 't', data: 1, after: ['a'] },
+    ]);
+    const ends = flow.result();
+    await Promise.all([queue[how](job.id), queue[how](flow.jobs.a?.id as string)]);
+    await expect(result).rejects.toMatchObject({ code: how === 'cancel' ? 'XC_QUEUE_CANCELLED' : 'XC_QUEUE_GONE' });
+    expect(await ends).toEqual({ a: { state: 'cancelled' }, b: { state: 'dead' } });
+  },
+);
+
+test('a cancel that waits for those who asked before it ends with its signal', async () => {
+  const { queue } = opened();
+  await using _ = queue;
+  const job = await queue.add('t', 1);
+  void job.result().catch(() => {});
+  const controller = new AbortController();
+  const cancelling = queue.cancel(job.id, { signal: controller.signal });
+  controller.abort(new Error('enough'));
+  await expect(cancelling).rejects.toThrow('enough');
+  expect(await queue.inspect(job.id)).toMatchObject({ state: 'waiting' });
+});

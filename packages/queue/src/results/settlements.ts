@@ -28,6 +28,7 @@ export class Settlements {
   readonly #clock: Clock;
   readonly #waiters = new Map<string, Set<Waiter>>();
   #unread = new Set<string>();
+  #registering: Promise<void> | undefined;
   #again: Timer | undefined;
   #staying: AbortController | undefined;
   #closed = false;
@@ -133,8 +134,35 @@ export class Settlements {
     this.#clock.sleep(foreverMs, this.#staying.signal).catch(() => {});
   }
 
+  /**
+   * Resolves when everybody who waits so far is known to the engine: what happens to a job from then on reaches them.
+   *
+   * @throws the reason of `signal`.
+   */
+  async registered(signal?: AbortSignal): Promise<void> {
+    const registering = this.#registering;
+    if (registering === undefined) return;
+    await new Promise<void>((resolve, reject) => {
+      const abort = () => reject(signal?.reason);
+      signal?.addEventListener('abort', abort, { once: true });
+      void registering.then(() => {
+        signal?.removeEventListener('abort', abort);
+        resolve();
+      });
+    });
+  }
+
   #look(id: string): void {
-    if (this.#unread.size === 0) atEndOfTick(() => void this.#readNew());
+    if (this.#unread.size === 0) {
+      const earlier = this.#registering;
+      this.#registering = new Promise((resolve) => {
+        atEndOfTick(() => void Promise.all([earlier, this.#readNew()]).then(() => resolve()));
+      });
+      const own = this.#registering;
+      void own.then(() => {
+        if (this.#registering === own) this.#registering = undefined;
+      });
+    }
     this.#unread.add(id);
   }
 

@@ -25,7 +25,7 @@ export function checkWhen(when: When): When {
   plainObject('when', when);
   const byCron = 'cron' in when;
   if (byCron === 'everyMs' in when)
-    throw new TypeError(`when must have either cron or everyMs, got ${Object.keys(when)}`);
+    throw new TypeError(`when must have either cron or everyMs, got ${Object.keys(when).join(', ') || 'neither'}`);
   refuseUnknown(when, byCron ? ['cron', 'tz', 'gap', 'overlap'] : ['everyMs', 'anchorMs'], 'when');
   return when;
 }

@@ -146,3 +146,9 @@ test('judges a hundred thousand events in a moment', () => {
   expect(history.length).toBeGreaterThan(100_000);
   expect(checkHistory(history).ok).toBe(true);
 });
+
+test('refuses what is no history', () => {
+  expect(() => checkHistory(null as never)).toThrow(new TypeError('history must be an array of events, got null'));
+  const start = { t: 1, op: 'start', id: 'a', fence: 'x' } as const;
+  expect(() => checkHistory([start])).toThrow(new TypeError("fence must be the digits of an integer, got 'x'"));
+});

@@ -1,3 +1,4 @@
+import { shown } from '../../option-checks.ts';
 import type { HistoryEvent, HistoryStats, HistoryViolation } from './history-event.ts';
 import { doubleSettle, lost, staleSettle, unexpected, unexplainedDuplicate } from './job-rules.ts';
 import { fenceOrder, fifo, keyOverlap } from './key-rules.ts';
@@ -7,6 +8,8 @@ const rules = [lost, unexpected, doubleSettle, fenceOrder, unexplainedDuplicate,
 /**
  * Judges what was seen of a queue, whoever crashed: whether a job was lost, ran without reason, ended twice, or out of its order.
  * Adds whose outcome is unknown may have happened or not. Linear in the length of the history.
+ *
+ * @throws TypeError for what is no history.
  *
  * @example
  * ```ts
@@ -18,6 +21,11 @@ export function checkHistory(history: readonly HistoryEvent[]): {
   violations: HistoryViolation[];
   stats: HistoryStats;
 } {
+  if (!Array.isArray(history)) throw new TypeError(`history must be an array of events, got ${shown(history)}`);
+  for (const { fence = '0' } of history) {
+    if (!/^\d+$/.test(String(fence)))
+      throw new TypeError(`fence must be the digits of an integer, got ${shown(fence)}`);
+  }
   const violations = rules.flatMap((rule) => [...rule(history)]);
   return { ok: violations.length === 0, violations, stats: statsOf(history) };
 }
