@@ -1,4 +1,5 @@
 import { exponentialBackoff, type Subscription, systemClock, systemRandom, type Timer } from '@xc/core';
+import { epochListener } from '../topology/epoch-listener.ts';
 import { storeClosed } from '../topology/store-closed.ts';
 import { givenBack, lentClient } from './lent-client.ts';
 import type { PgPool, PgPooledClient } from './pg-pool.ts';
@@ -18,6 +19,8 @@ export interface EpochWatchParts {
 const LOOK_MS = 5_000;
 /** Where clients of the pool tell of no messages. */
 const LOOK_ONLY_MS = 500;
+/** A watch is there by then, whether anything can be heard yet or not. */
+const WATCH_MS = 2_000;
 const backoff = exponentialBackoff({ baseMs: 50, capMs: 2_000 });
 
 /** What clients of `pg` have to be listened with. */
@@ -43,12 +46,14 @@ export class EpochWatch {
   /** @throws XcError `XC_SHARD_TOPOLOGY_UNAVAILABLE` when it is closed, or is closed meanwhile. */
   async add(changed: (epoch: number) => void): Promise<Subscription> {
     this.#checkOpen();
+    const listener = epochListener(changed);
+    const since = systemClock.monotonic();
     // What was there before is not news; where it cannot be asked for, everything is.
     const told = await this.#parts.epochOf().catch(() => 0);
     this.#checkOpen();
     const token = {};
-    this.#watchers.set(token, { told, changed });
-    if (this.#watchers.size === 1) await this.#begin();
+    this.#watchers.set(token, { told, changed: listener });
+    if (this.#watchers.size === 1) await this.#begin(since + WATCH_MS);
     this.#checkOpen();
     return {
       close: async () => {
@@ -67,7 +72,7 @@ export class EpochWatch {
     if (this.#isClosed) throw storeClosed();
   }
 
-  async #begin(): Promise<void> {
+  async #begin(until: number): Promise<void> {
     this.#life += 1;
     const life = this.#life;
     // The only connection of a pool is for its users.
@@ -76,7 +81,7 @@ export class EpochWatch {
     this.#timer = systemClock.every(LOOK_MS, () => void this.#look());
     const first = this.#listen(life, 1);
     // Who watches is told what it missed as soon as there is a connection; it need not wait for one that does not come.
-    await Promise.race([first, systemClock.sleep(1_000)]);
+    await Promise.race([first, systemClock.sleep(Math.max(1, Math.min(1_000, until - systemClock.monotonic())))]);
   }
 
   #end(): void {

@@ -57,6 +57,29 @@ test('who watches hears at once, and after a connection that was lost', async ()
   await far.end();
 });
 
+test('who is told and throws keeps no other from being told', async () => {
+  await using store = pgTopologyStore(pool, { name: randomUUID() });
+  const heard: number[] = [];
+  await store.watch(() => {
+    throw new Error('a mistake of the caller');
+  });
+  await store.watch((epoch) => heard.push(epoch));
+  await store.cas(first, 0);
+  await eventually('the other is told', () => heard.at(-1) === 1, { deadlineMs: 4_000 });
+  await expect(store.watch(5 as never)).rejects.toThrow('changed must be a function, got 5');
+});
+
+test('counts epochs past what an integer of 32 bits takes', async () => {
+  const name = randomUUID();
+  await using store = pgTopologyStore(pool, { name });
+  await store.cas(first, 0);
+  const epoch = 2 ** 31 - 1;
+  const text = JSON.stringify({ ...first, epoch });
+  await pool.query('update xc_shard.topology set epoch = $2, topology = $3 where name = $1', [name, epoch, text]);
+  expect(await store.cas({ ...first, epoch: epoch + 1 }, epoch)).toBe(true);
+  expect((await store.load())?.epoch).toBe(2 ** 31);
+});
+
 test('who watches takes no pool its only connection', async () => {
   const name = randomUUID();
   const only = new pg.Pool({ connectionString: inject('postgres')[0] as string, max: 1 });

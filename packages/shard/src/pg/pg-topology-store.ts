@@ -42,8 +42,8 @@ export function pgTopologyStore(pool: PgPool | PgLendingPool, options: PgNameOpt
       const told = `pg_notify(${quotedText(channel)}, json_build_array(name, epoch)::text), ${DURABLE}`;
       const text =
         expectedEpoch === 0
-          ? `insert into ${table} (name, epoch, topology) values ($1, $2, $3) on conflict do nothing returning ${told}`
-          : `update ${table} set epoch = $2, topology = $3 where name = $1 and epoch = $2 - 1 returning ${told}`;
+          ? `insert into ${table} (name, epoch, topology) values ($1, $2::bigint, $3) on conflict do nothing returning ${told}`
+          : `update ${table} set epoch = $2::bigint, topology = $3 where name = $1 and epoch = $2::bigint - 1 returning ${told}`;
       return (await rows.write(text, [name, next.epoch, JSON.stringify(next)], signal)) === 1;
     },
     watch: (changed) => watch.add(changed),

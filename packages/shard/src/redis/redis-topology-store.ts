@@ -2,6 +2,7 @@ import { isXcError, XcError } from '@xc/core';
 import { defineScript, type RedisClient, redisBus, runCommand, runScript } from '@xc/redis';
 import { checkNext } from '../topology/check-next.ts';
 import { checkTopology } from '../topology/check-topology.ts';
+import { epochListener } from '../topology/epoch-listener.ts';
 import type { Topology } from '../topology/topology.ts';
 import { topologyInvalid } from '../topology/topology-invalid.ts';
 import type { TopologyStore } from '../topology/topology-store.ts';
@@ -48,6 +49,7 @@ export function redisTopologyStore(client: RedisClient, options: NamedOptions): 
       return stored;
     },
     async watch(changed) {
+      const listener = epochListener(changed);
       const look = async (): Promise<void> => {
         const epoch = (await load().catch(() => undefined))?.epoch;
         if (epoch !== undefined) tell(epoch);
@@ -56,7 +58,7 @@ export function redisTopologyStore(client: RedisClient, options: NamedOptions): 
       const tell = (epoch: number): void => {
         if (epoch <= told) return;
         told = epoch;
-        changed(epoch);
+        listener(epoch);
       };
       return await reached(
         bus.subscribe(channel, {

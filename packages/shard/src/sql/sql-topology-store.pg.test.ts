@@ -1,8 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import pg from 'pg';
 import { afterAll, beforeAll, expect, inject, test } from 'vitest';
+import { customPartitions } from '../partitioners/custom-partitions.ts';
 import { storeContract } from '../testing/store-contract.ts';
+import { createTopology } from '../topology/create-topology.ts';
 import { sqlTopologyStore } from './index.ts';
+
+const partitioner = customPartitions({ id: 'p', partitions: 2, of: Number });
+const first = createTopology({ partitioner, shards: [{ id: 'a' }, { id: 'b' }] });
 
 let pool: pg.Pool;
 beforeAll(() => {
@@ -37,4 +42,18 @@ test('refuses options that are none, and fails in time', async () => {
   expect(() => sqlTopologyStore({ query, lookMs: 1 })).toThrow(RangeError);
   const broken = sqlTopologyStore({ query: () => Promise.reject(new Error('away')) });
   await expect(broken.load()).rejects.toMatchObject({ code: 'XC_SHARD_TOPOLOGY_UNAVAILABLE', retryable: true });
+});
+
+test('ends with its time or its signal while the database hangs', async () => {
+  const hanging = sqlTopologyStore({ query: () => new Promise(() => undefined) });
+  const own = new AbortController();
+  const given = [hanging.load(own.signal), hanging.cas(first, 0, own.signal)];
+  const ended = given.map((call) => expect(call).rejects.toThrow('enough'));
+  own.abort(new Error('enough'));
+  await Promise.all(ended);
+  const late = { code: 'XC_SHARD_TOPOLOGY_UNAVAILABLE', retryable: true };
+  await Promise.all([
+    expect(hanging.load()).rejects.toMatchObject(late),
+    expect(hanging.cas(first, 0)).rejects.toMatchObject(late),
+  ]);
 });

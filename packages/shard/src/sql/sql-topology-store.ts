@@ -1,7 +1,9 @@
 import { isXcError, systemClock, XcError } from '@xc/core';
 import { shown } from '../keys/shown.ts';
+import { Scope } from '../router/scope.ts';
 import { checkNext } from '../topology/check-next.ts';
 import { checkTopology } from '../topology/check-topology.ts';
+import { epochListener } from '../topology/epoch-listener.ts';
 import { storeClosed } from '../topology/store-closed.ts';
 import type { Topology } from '../topology/topology.ts';
 import { topologyInvalid } from '../topology/topology-invalid.ts';
@@ -30,11 +32,15 @@ export interface SqlTopologyStoreOptions {
   readonly lookMs?: number;
 }
 
+/** Every call settles by then. */
+const DEADLINE_MS = 2_000;
+
 const identifier = /^[A-Za-z_][A-Za-z0-9_]*(\.[A-Za-z_][A-Za-z0-9_]*){0,2}$/;
 
 /**
  * Keeps a topology in one row of a table of PostgreSQL, MySQL, SQLite, or anything else that has a conditional UPDATE: a change is
  * one statement, and changes no row when somebody else was first. The table is made at the first change.
+ * Every call settles within 2 s.
  *
  * @throws TypeError or RangeError for options that are none. Calls reject with XcError `XC_SHARD_TOPOLOGY_UNAVAILABLE`.
  */
@@ -62,42 +68,36 @@ export function sqlTopologyStore(options: SqlTopologyStoreOptions): TopologyStor
     });
     return made;
   };
-  const load = async (signal?: AbortSignal): Promise<Topology | undefined> => {
-    signal?.throwIfAborted();
-    await make();
-    const { rows } = await asked(() => query(`SELECT topology FROM ${table} WHERE name = ${one}`, [name]));
-    signal?.throwIfAborted();
-    const text = rows[0]?.topology;
-    return text === undefined ? undefined : checkTopology(parsed(text));
-  };
+  const load = (signal?: AbortSignal): Promise<Topology | undefined> =>
+    inTime(signal, async () => {
+      await make();
+      const { rows } = await asked(() => query(`SELECT topology FROM ${table} WHERE name = ${one}`, [name]));
+      const text = rows[0]?.topology;
+      return text === undefined ? undefined : checkTopology(parsed(text));
+    });
   return {
     load,
     async cas(next, expectedEpoch, signal) {
       signal?.throwIfAborted();
       checkNext(next, expectedEpoch);
-      await make();
       const text = JSON.stringify(next);
-      if (expectedEpoch === 0)
-        return await inserted(
-          () =>
-            query(`INSERT INTO ${table} (name, epoch, topology) VALUES (${one}, ${two}, ${three})`, [
-              name,
-              next.epoch,
-              text,
-            ]),
-          load,
-        );
+      const insert = `INSERT INTO ${table} (name, epoch, topology) VALUES (${one}, ${two}, ${three})`;
       const update = `UPDATE ${table} SET epoch = ${one}, topology = ${two} WHERE name = ${three} AND epoch = ${four}`;
-      return changedRows(await asked(() => query(update, [next.epoch, text, name, expectedEpoch]))) === 1;
+      return await inTime(signal, async () => {
+        await make();
+        if (expectedEpoch === 0) return await inserted(() => query(insert, [name, next.epoch, text]), load);
+        return changedRows(await asked(() => query(update, [next.epoch, text, name, expectedEpoch]))) === 1;
+      });
     },
     async watch(changed) {
+      const listener = epochListener(changed);
       let epoch = (await load().catch(() => undefined))?.epoch ?? 0;
       if (isClosed) throw storeClosed();
       const look = async (): Promise<void> => {
         const now = (await load().catch(() => undefined))?.epoch ?? 0;
         if (now <= epoch || !watchers.has(end)) return;
         epoch = now;
-        changed(now);
+        listener(now);
       };
       const timer = systemClock.every(lookMs, () => void look());
       const end = (): void => {
@@ -140,14 +140,29 @@ function parsed(text: unknown): Topology {
   }
 }
 
+/** Settles by the deadline or the signal, whatever the database does: then nobody knows whether it has taken effect. */
+async function inTime<T>(signal: AbortSignal | undefined, call: () => Promise<T>): Promise<T> {
+  const never = new AbortController().signal;
+  const bounds = { timeoutMs: DEADLINE_MS, ...(signal === undefined ? {} : { signal }) };
+  try {
+    return await Scope.within(bounds, never, systemClock, call);
+  } catch (error) {
+    throw signal?.aborted || !isXcError(error, 'XC_SHARD_TIMEOUT') ? error : unavailable(error);
+  }
+}
+
 async function asked(ask: () => Promise<SqlResult>): Promise<SqlResult> {
   try {
     return await ask();
   } catch (error) {
     if (isXcError(error)) throw error;
-    throw new XcError('XC_SHARD_TOPOLOGY_UNAVAILABLE', 'the topology in the database is out of reach', {
-      cause: error,
-      retryable: true,
-    });
+    throw unavailable(error);
   }
+}
+
+function unavailable(cause: unknown): XcError<'XC_SHARD_TOPOLOGY_UNAVAILABLE'> {
+  return new XcError('XC_SHARD_TOPOLOGY_UNAVAILABLE', 'the topology in the database is out of reach', {
+    cause,
+    retryable: true,
+  });
 }

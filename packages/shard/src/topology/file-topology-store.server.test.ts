@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
-import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { lstat, mkdtemp, readdir, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -81,6 +81,24 @@ test('a watch that meets the end of its store, or comes after, is refused', asyn
   await opening;
   await expect(store.watch(() => undefined)).rejects.toMatchObject(refused);
 });
+
+test.for(['there', 'not there yet'] as const)(
+  'a file that is %s is one by whichever link it is known',
+  async (state) => {
+    const path = join(folder, `${files++}.json`);
+    const link = `${path}.link`;
+    const store = fileTopologyStore(path);
+    const linked = fileTopologyStore(link);
+    await symlink(path, link);
+    if (state === 'there') expect(await linked.cas(first, 0)).toBe(true);
+    const from = state === 'there' ? 1 : 0;
+    const next = { ...first, epoch: from + 1 };
+    const won = await Promise.all([store, linked, store, linked].map((one) => one.cas(next, from)));
+    expect(won.filter((isStored) => isStored)).toHaveLength(1);
+    expect(await linked.load()).toEqual(await store.load());
+    expect((await lstat(link)).isSymbolicLink()).toBe(true);
+  },
+);
 
 test('what is no JSON is no topology', async () => {
   const path = join(folder, `${files++}.json`);

@@ -1,12 +1,14 @@
 import { randomUUID } from 'node:crypto';
 import { watch as watchFile } from 'node:fs';
 import { mkdir, open, readdir, readFile, rename, rm } from 'node:fs/promises';
-import { basename, dirname, join } from 'node:path';
+import { basename, dirname, join, resolve } from 'node:path';
 import { systemClock, XcError } from '@xc/core';
 import { shown } from '../keys/shown.ts';
 import { checkNext } from './check-next.ts';
 import { checkTopology } from './check-topology.ts';
+import { epochListener } from './epoch-listener.ts';
 import { FileLock } from './file-lock.ts';
+import { realPath } from './real-path.ts';
 import { storeClosed } from './store-closed.ts';
 import type { Topology } from './topology.ts';
 import { topologyInvalid } from './topology-invalid.ts';
@@ -22,19 +24,22 @@ const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
 /**
  * Keeps a topology in a file, for several processes of one machine. A change is a new file, written and flushed to the disk, put
- * in the place of the old one: whoever reads, reads one or the other, and after a crash one of them is there.
+ * in the place of the old one: whoever reads, reads one or the other, and after a crash one of them is there. Symbolic links are
+ * followed, and a relative path is that of this moment.
  *
  * @throws TypeError for a path that is none. Calls reject with XcError `XC_SHARD_TOPOLOGY_UNAVAILABLE` when the file cannot be
  * read or written, or others hold it for longer than 2 s.
  */
 export function fileTopologyStore(path: string): TopologyStore {
   if (typeof path !== 'string' || path === '') throw new TypeError(`path must be that of a file, got ${shown(path)}`);
-  const lock = new FileLock(`${path}.lock`);
+  const given = resolve(path);
+  // Whoever knows the file by another name has to meet the same lock.
+  const real = async (): Promise<string> => (await attempted(given, () => realPath(given))) as string;
   const watchers = new Set<() => void>();
   let isClosed = false;
   const load = async (signal?: AbortSignal): Promise<Topology | undefined> => {
     signal?.throwIfAborted();
-    const text = await attempted(path, () => readFile(path, 'utf8'), 'ENOENT');
+    const text = await attempted(given, () => readFile(given, 'utf8'), 'ENOENT');
     return text === undefined ? undefined : checkTopology(parsed(text));
   };
   return {
@@ -42,8 +47,9 @@ export function fileTopologyStore(path: string): TopologyStore {
     async cas(next, expectedEpoch, signal) {
       signal?.throwIfAborted();
       checkNext(next, expectedEpoch);
+      const path = await real();
       await attempted(path, () => mkdir(dirname(path), { recursive: true }));
-      const release = await attempted(path, () => lock.acquire(DEADLINE_MS, signal));
+      const release = await attempted(path, () => new FileLock(`${path}.lock`).acquire(DEADLINE_MS, signal));
       if (release === undefined) throw unavailable(path, `others have held it for ${DEADLINE_MS} ms`);
       try {
         if (((await load(signal))?.epoch ?? 0) !== expectedEpoch) return false;
@@ -55,14 +61,16 @@ export function fileTopologyStore(path: string): TopologyStore {
       }
     },
     async watch(changed) {
+      const listener = epochListener(changed);
       let epoch = (await load().catch(() => undefined))?.epoch ?? 0;
-      if (isClosed) throw storeClosed();
       const look = async (): Promise<void> => {
         const now = (await load().catch(() => undefined))?.epoch ?? 0;
         if (now <= epoch || !watchers.has(end)) return;
         epoch = now;
-        changed(now);
+        listener(now);
       };
+      const path = await real();
+      if (isClosed) throw storeClosed();
       const timer = systemClock.every(LOOK_MS, () => void look());
       const told = notified(path, () => void look());
       const end = (): void => {

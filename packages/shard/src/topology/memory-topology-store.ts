@@ -1,5 +1,6 @@
 import { checkNext } from './check-next.ts';
 import { checkTopology } from './check-topology.ts';
+import { epochListener } from './epoch-listener.ts';
 import { storeClosed } from './store-closed.ts';
 import type { Topology } from './topology.ts';
 import type { TopologyStore } from './topology-store.ts';
@@ -28,7 +29,7 @@ export function memoryTopologyStore(initial?: Topology): TopologyStore {
     async watch(changed) {
       if (isClosed) throw storeClosed();
       // A watcher of its own each time: the same function may watch twice.
-      const watcher = (epoch: number): void => changed(epoch);
+      const watcher = epochListener(changed);
       watchers.add(watcher);
       return {
         async close() {

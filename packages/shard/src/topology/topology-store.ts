@@ -12,7 +12,7 @@ export interface TopologyStore extends AsyncDisposable {
    */
   cas(next: Topology, expectedEpoch: number, signal?: AbortSignal): Promise<boolean>;
   /**
-   * Tells of new epochs, soon but not of each: who is told, loads.
+   * Tells of new epochs, soon but not of each: who is told, loads. What `changed` throws reaches nobody.
    * @throws XcError `XC_SHARD_TOPOLOGY_UNAVAILABLE` when the store is closed, or is closed meanwhile.
    */
   watch(changed: (epoch: number) => void): Promise<Subscription>;

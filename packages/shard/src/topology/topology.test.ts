@@ -35,6 +35,20 @@ test('a watch that meets the end of its store, or comes after, is refused', asyn
   await expect(store.watch(() => undefined)).rejects.toMatchObject(refused);
 });
 
+test('who is told and throws harms nobody, and who cannot be told is refused', async () => {
+  const store = memoryTopologyStore(createTopology({ partitioner, shards }));
+  const told: number[] = [];
+  await store.watch(() => {
+    throw new Error('a mistake of the caller');
+  });
+  await store.watch((epoch) => told.push(epoch));
+  const topology = (await store.load()) as Topology;
+  await store.cas({ ...topology, epoch: 2 }, 1);
+  await Promise.resolve();
+  expect(told).toEqual([2]);
+  await expect(store.watch(undefined as never)).rejects.toThrow('changed must be a function, got undefined');
+});
+
 test('refuses shards and owners that are none', () => {
   const create = (options: object) => () => createTopology({ partitioner, shards, ...options } as never);
   expect(create({ shards: [] })).toThrow(TypeError);
