@@ -43,7 +43,13 @@ export interface MoverSession {
   readonly lockTimeoutMs: number;
   /** More statements to begin with, sent in the same flight. */
   readonly first?: readonly string[];
+  /** Whether triggers of the application run in it: they find their tables by the path that its sessions have. */
+  readonly runsTriggers?: boolean;
 }
+
+/** The path is put by before it is set, and back once all names are known. */
+const KEEP_PATH = "select pg_catalog.set_config('xc.search_path', pg_catalog.current_setting('search_path'), true)";
+const OWN_PATH = "select pg_catalog.set_config('search_path', pg_catalog.current_setting('xc.search_path'), true)";
 
 /** Asks within a transaction; rows are arrays of texts. */
 export type MoverQuery = (text: string, values?: readonly unknown[]) => Promise<readonly (readonly unknown[])[]>;
@@ -54,18 +60,21 @@ export type MoverQuery = (text: string, values?: readonly unknown[]) => Promise<
  */
 export function inMoverSession<T>(
   pool: PgPool,
-  { isolation, readOnly, lockTimeoutMs, first = [] }: MoverSession,
+  { isolation, readOnly, lockTimeoutMs, first = [], runsTriggers = false }: MoverSession,
   work: (query: MoverQuery, answers: readonly PgResult<readonly unknown[]>[]) => Promise<T>,
   signal: AbortSignal | undefined,
 ): Promise<T> {
   const begin = `begin isolation level ${isolation} ${readOnly ? 'read only' : 'read write'}`;
-  const beginning = [begin, `set local lock_timeout = ${lockTimeoutMs}`, ...settings, ...first];
+  const [before, after] = runsTriggers ? [[KEEP_PATH], [OWN_PATH]] : [[], []];
+  const limit = `set local lock_timeout = ${lockTimeoutMs}`;
+  const beginning = [begin, ...before, limit, ...settings, ...first, ...after];
   return withClient(
     pool,
     async (client) => {
       const answers = (await ask(client, beginning.join(';'))) as unknown as readonly PgResult<readonly unknown[]>[];
       const query: MoverQuery = async (text, values) => (await ask(client, text, values)).rows;
-      const done = await work(query, answers.slice(-first.length));
+      const end = beginning.length - after.length;
+      const done = await work(query, answers.slice(end - first.length, end));
       await client.query('commit');
       return done;
     },

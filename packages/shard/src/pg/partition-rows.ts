@@ -229,7 +229,7 @@ export class PartitionRows {
     ];
     return await inMoverSession(
       this.#parts.pool(at),
-      { isolation: 'read committed', readOnly: false, lockTimeoutMs: ROWS_LOCK_MS, first },
+      { isolation: 'read committed', readOnly: false, lockTimeoutMs: ROWS_LOCK_MS, first, runsTriggers: !asReplica },
       async (query, answers) => {
         const claimed = answers.at(-1)?.rows[0]?.[0];
         if (claimed === undefined) throw notInstalled(at.shard, at.partition);

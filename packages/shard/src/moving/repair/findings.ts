@@ -17,7 +17,7 @@ export async function findingsOf(
 ): Promise<readonly Finding[]> {
   return [
     ...unseen(found),
-    ...[...found.open.values()].flatMap((move) => unfinished(move, options)),
+    ...[...found.open.values()].flatMap((move) => unfinished(move, found, options)),
     ...unexplained(found),
     ...left(found),
     ...(await orphans(found, options, signal)),
@@ -35,7 +35,11 @@ function unseen({ unseenJobs, unseenShards }: Survey): readonly Finding[] {
 }
 
 /** A job that rests until its source may go is no finding; one that nobody has finished by then is. */
-function unfinished(move: OpenMove, { clock, keepSourceMs }: SettledRebalancerOptions): readonly Finding[] {
+function unfinished(
+  move: OpenMove,
+  { topology }: Survey,
+  { clock, keepSourceMs }: SettledRebalancerOptions,
+): readonly Finding[] {
   const { jobId, moveId, partition, from, to, phase, goOnAt, switchedAt = 0 } = move;
   const about = { kind: 'unfinished-job', partition, jobId, moveId } as const;
   if (phase === 'reversible') {
@@ -44,7 +48,14 @@ function unfinished(move: OpenMove, { clock, keepSourceMs }: SettledRebalancerOp
     return [{ ...about, shard: from, text, action: 'manual' }];
   }
   const where = phase === 'failed' ? `has failed in ${goOnAt}` : `is left in ${phase}`;
-  return [{ ...about, shard: to, text: `move ${moveId} from ${from} to ${to} ${where}`, action: 'resume' }];
+  const text = `move ${moveId} from ${from} to ${to} ${where}`;
+  const owner = topology.owners[partition];
+  // Whatever else it is about, a move that the topology does not show begins at the owner.
+  const isShown = topology.moves.some((shown) => shown.moveId === moveId);
+  if (isShown || goOnAt === 'cleanup' || owner === from) return [{ ...about, shard: to, text, action: 'resume' }];
+  return [
+    { ...about, shard: to, text: `${text}, and ${owner} owns its partition by now: abort the job`, action: 'manual' },
+  ];
 }
 
 function unexplained(found: Survey): readonly Finding[] {

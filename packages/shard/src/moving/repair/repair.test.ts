@@ -46,6 +46,24 @@ test('finds a job without an end, and goes on with it', async () => {
   expect(reports).toMatchObject([{ jobId: 'job', ok: true, moves: [{ phase: 'reversible' }] }]);
 });
 
+test('leaves to people a move whose partition is not where it begins: no resuming ends it', async () => {
+  const world = await filledWorld();
+  const plan = await world.plan([0, 'c']);
+  const stale = { ...plan, moves: plan.moves.map((move) => ({ ...move, from: 'b' })) };
+  const mover = moverOf(world);
+  expect(await world.settled(mover.run(stale, { jobId: 'job' }))).toMatchObject({ ok: false });
+  const { findings, apply } = await mover.repair();
+  expect(findings).toEqual([
+    {
+      ...{ kind: 'unfinished-job', partition: 0, shard: 'c', action: 'manual' },
+      text: 'move job.0 from b to c has failed in planned, and a owns its partition by now: abort the job',
+    },
+  ]);
+  expect(await apply()).toEqual([]);
+  await world.settled(mover.abort('job'));
+  expect((await mover.repair()).findings).toEqual([]);
+});
+
 test('leaves to people whether a job that nobody has finished in time is finished or reversed', async () => {
   const world = await filledWorld();
   const mover = moverOf(world, { keepSourceMs: 1_000 });
