@@ -25,9 +25,14 @@ export class Gcra {
     return EPOCH + Math.ceil((this.#whole(arrival) - this.#tolerance) / this.#max);
   }
 
-  /** Epoch ms from when on it is as if nothing had ever started. */
-  overAt(arrival: number): number {
+  /** Epoch ms from when on it is as if nothing had ever started, whatever the rate. */
+  static overAt(arrival: number): number {
     return EPOCH + arrival;
+  }
+
+  /** What an arrival time of another rate counts as: none lies further ahead than that of a whole burst that has just started. */
+  adopted(arrival: number, now: number): number {
+    return Math.min(arrival, ((now - EPOCH) * this.#max + this.#tolerance + this.#perMs) / this.#max);
   }
 
   /** How many may start at `now`, at most `most`. */

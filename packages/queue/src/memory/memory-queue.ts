@@ -70,6 +70,8 @@ export class MemoryQueue {
   limitRate(rate: Rate | undefined): void {
     this.rate = rate;
     this.gcra = rate && new Gcra(rate);
+    // A faster rate holds at once.
+    if (this.gcra !== undefined) this.arrival = this.gcra.adopted(this.arrival, this.now());
   }
 
   /** Jobs that have not settled. */

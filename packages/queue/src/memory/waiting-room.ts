@@ -39,7 +39,10 @@ export class WaitingRoom {
   limit(limits: KeyLimits, now: number): void {
     this.#limits = limits;
     this.#gcra = limits.rate && new Gcra(limits.rate);
-    for (const group of [...this.groups.values()]) this.#seat(group, now, false);
+    for (const group of [...this.groups.values()]) {
+      if (this.#gcra !== undefined) group.arrival = this.#gcra.adopted(group.arrival, now);
+      this.#seat(group, now, false);
+    }
   }
 
   /** A job becomes waiting, last or first of its lane (its key). */
@@ -152,9 +155,11 @@ export class WaitingRoom {
       else lane?.push(group);
     }
     const says = head !== undefined || group.active > 0 || group.holds > 0;
-    const fades = !says && this.#gcra !== undefined && this.#gcra.overAt(group.arrival) > now;
+    const overAt = Gcra.overAt(group.arrival);
+    // Also while the rate is lifted: it may be given another one.
+    const fades = !says && overAt > now;
     if (free && lane === undefined) this.#schedule(group, this.later, nextAt);
-    else this.#schedule(group, fades ? this.#fading : undefined, this.#gcra?.overAt(group.arrival) ?? 0);
+    else this.#schedule(group, fades ? this.#fading : undefined, overAt);
     if (!says && !fades) this.groups.delete(group.key);
   }
 

@@ -60,7 +60,10 @@ export interface Queue<Jobs extends JobTypes> extends AsyncDisposable {
   pause(options?: Call): Promise<void>;
   /** Lets jobs be leased again. */
   resume(options?: Call): Promise<void>;
-  /** Changes limits for every process at once; `undefined` leaves, `null` lifts. */
+  /**
+   * Changes limits for every process at once; `undefined` leaves, `null` lifts. A faster rate lets the next job start within its own
+   * interval: what has started before counts as one burst under it at most.
+   */
   limit(change: LimitOptions, options?: Call): Promise<void>;
   /** Puts a schedule, or replaces the one of this name: from its next slot after now on it makes jobs. */
   schedule<T extends keyof Jobs & string>(

@@ -3,7 +3,8 @@ import type { EngineControls, RedriveRequest } from '../engine/engine-controls.t
 import { laneOf } from './add-call.ts';
 import type { CallBounds } from './connection.ts';
 import type { OpenQueue } from './open-queue.ts';
-import { changedNames, checkShares, limitNumbers } from './policy-numbers.ts';
+import { checkShares, limitNumbers } from './policy-numbers.ts';
+import { putPolicy } from './put-policy.ts';
 import { bytes, items, numeric, plain, text } from './raw.ts';
 import { shardOfId } from './route.ts';
 import type { Raw, ShardScripts } from './scripts.ts';
@@ -42,19 +43,7 @@ export async function limit(queue: OpenQueue, change: Args<'limit'>, bounds: Cal
   const { shards } = queue;
   checkShares(change, shards.length);
   await Promise.all(
-    shards.map(async (shard) => {
-      const [, changed] = await shard.run(
-        'open',
-        [limitNumbers(change, shard.index, shards.length), shard.index],
-        bounds,
-      );
-      if (changedNames(items(changed).map((place) => numeric(place) as number)).length === 0) return;
-      for (let cursor = '0'; ; ) {
-        const [next] = await shard.run('reseat', [cursor], bounds);
-        cursor = text(next);
-        if (cursor === '0') return;
-      }
-    }),
+    shards.map((shard) => putPolicy(shard, [limitNumbers(change, shard.index, shards.length), shard.index], bounds)),
   );
 }
 

@@ -6,8 +6,8 @@ import type { EngineHub } from './engine-hub.ts';
 import { EventStream } from './event-stream.ts';
 import type { News } from './news.ts';
 import { openCard } from './opening.ts';
-import { changedNames, checkShares, keptByDefault, policyNumbers } from './policy-numbers.ts';
-import { items, numeric } from './raw.ts';
+import { checkShares, keptByDefault, policyNumbers } from './policy-numbers.ts';
+import { putPolicy } from './put-policy.ts';
 import { shardOfText } from './route.ts';
 import { Shard } from './shard.ts';
 import { Vacancies } from './vacancies.ts';
@@ -49,13 +49,9 @@ export async function openQueue(
   const bounds = connection.bounds(undefined);
   const [abilities, scripts] = await Promise.all([hub.abilities(), hub.scripts()]);
   const lanes = await openCard(connection, name, prefix, count, policy, bounds);
-  const tell = async (shard: Shard, until: CallBounds): Promise<readonly number[]> => {
-    const [existed, changed] = await shard.run(
-      'open',
-      [policyNumbers(policy, shard.index, count, events?.maxLen), shard.index, ...keptByDefault(shard.index, count)],
-      until,
-    );
-    return numeric(existed) === 1 ? items(changed).map((place) => numeric(place) as number) : [];
+  const tell = (shard: Shard, until: CallBounds): Promise<readonly string[]> => {
+    const numbers = policyNumbers(policy, shard.index, count, events?.maxLen);
+    return putPolicy(shard, [numbers, shard.index, ...keptByDefault(shard.index, count)], until);
   };
   const shards = Array.from(
     { length: count },
@@ -65,7 +61,7 @@ export async function openQueue(
         await tell(shard, until);
       }),
   );
-  const changed = changedNames((await Promise.all(shards.map((shard) => tell(shard, bounds)))).flat());
+  const changed = [...new Set((await Promise.all(shards.map((shard) => tell(shard, bounds)))).flat())];
   const news = await hub.news(shards.map(({ base }) => base));
   news.sink = sink;
   // Waited for by workers alone, and once: without news they still look from time to time.

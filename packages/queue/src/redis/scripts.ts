@@ -114,7 +114,7 @@ export function shardScripts(publish: 'PUBLISH' | 'SPUBLISH', blind: boolean) {
     tell: script('tell', [state], bits, recordParts, events, tell),
     reseat: script('reseat', [state], keys, waiting, wake, reseat),
     leave: script('leave', [], waiting, wake, leave),
-    open: script('open', [], open),
+    open: script('open', [], keys, open),
     jobs: script('jobs', [state], bits, where, jobs),
     results: script('results', [state], bits, where, results),
     flows: script('flows', [state], ...jobsOf, rarely, flow, where, flows),

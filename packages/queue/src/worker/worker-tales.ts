@@ -97,7 +97,8 @@ export class WorkerTales {
   }
 
   #aside({ event, id, type, at, attempt, delivery, reason, error }: EngineEvent): void {
-    if (!this.#home.watchers.hears(event)) return;
+    // Slots are no jobs: who turns them into jobs tells of them.
+    if (event === 'missed' || !this.#home.watchers.hears(event)) return;
     this.#home.watchers.tell(event, { id, type, at, attempt, delivery, reason, error });
   }
 }

@@ -65,6 +65,29 @@ test('holds for every key by itself, and lets each one start what it may', async
   );
 });
 
+test('holds from its change on, and lets the next one start within its interval, whatever rate was before', async () => {
+  await fc.assert(
+    fc.asyncProperty(rate, rate, asks, async (before, limit, plan) => {
+      const rig = engineRig();
+      rig.open({ rate: before });
+      await rig.add(...Array.from({ length: 200 }, () => ({})));
+      await rig.take(30, { leaseMs: 3_600_000 });
+      await rig.control('limit', { rate: limit });
+      const { jobs, limitedUntil, now } = await rig.step('w', { want: 1, leaseMs: 3_600_000 });
+      const starts = jobs.map(() => now);
+      if (jobs.length === 0) expect(limitedUntil).toBeLessThanOrEqual(now + Math.ceil(limit.perMs / limit.max));
+      for (const { afterMs, want } of plan) {
+        await rig.fixture.pass(afterMs);
+        const more = await rig.take(want, { leaseMs: 3_600_000 });
+        starts.push(...more.map(() => rig.fixture.now()));
+      }
+      expect(densest(starts, limit.perMs)).toBeLessThanOrEqual(limit.max + limit.burst - 1);
+      await rig.checkAudit();
+    }),
+    { numRuns: 80 },
+  );
+});
+
 test('reaches its rate when somebody asks as soon as told', async () => {
   await fc.assert(
     fc.asyncProperty(rate, async (limit) => {

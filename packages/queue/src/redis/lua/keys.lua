@@ -55,6 +55,9 @@ local function allowance(kept, max, per, burst)
   return n > 0 and n or 0, tat, EPOCH + math.ceil((tat - (burst - 1) * per) / max)
 end
 
+-- Under a rate no arrival lies further ahead than that of a whole burst that has just started, so one of a slower rate counts as this.
+local function latestArrival(at, max, per, burst) return ((at - EPOCH) * max + (burst - 1) * per + per) / max end
+
 -- Stands for the head of a list that is empty.
 local NOBODY = 0
 

@@ -14,4 +14,11 @@ for i = 1, 14 do
 end
 call('HSET', M, 'o', write('>dddddddddddddd', unpack(next, 1, 14)), 'i', ARGV[2])
 if #changed > 0 then call('HDEL', M, 'r') end
+-- A faster rate holds at once.
+local kept, seen = unpack(call('HMGET', M, 'v', 't'))
+if kept and next[2] >= 0 then
+  local time = call('TIME')
+  local latest = latestArrival(math.max(time[1] * 1000 + floor(time[2] / 1000), tonumber(seen or 0)), next[2], next[3], next[4])
+  if tonumber(kept) > latest then call('HSET', M, 'v', latest) end
+end
 return { old and 1 or 0, changed }

@@ -184,6 +184,29 @@ export const keyCases = engineCases({
     await rig.checkAudit();
   },
 
+  async 'lets a faster rate of keys hold at once, those without jobs included'(rig) {
+    rig.open({ perKey: { concurrency: 10, rate: { max: 1, perMs: 3_600_000 } } });
+    await rig.add({ id: 'a1', key: 'a' }, { id: 'b1', key: 'b' }, { id: 'a2', key: 'a' });
+    await rig.ack(...(await rig.take(3)));
+    await rig.control('limit', { perKey: { rate: { max: 1, perMs: SPAN_MS } } });
+    await rig.add({ id: 'b2', key: 'b' });
+    deepStrictEqual(await rig.takeIds(3), []);
+    await rig.pass(SPAN_MS + 20);
+    deepStrictEqual([...(await rig.takeIds(3))].sort(), ['a2', 'b2']);
+  },
+
+  async 'remembers what has started of a key while its rate is lifted'(rig) {
+    rig.open({ perKey: { rate: { max: 1, perMs: 3_600_000 } } });
+    await rig.add({ id: 'a1', key: 'a' });
+    await rig.ack(await rig.takeOne());
+    await rig.control('limit', { perKey: { rate: null } });
+    await rig.control('limit', { perKey: { rate: { max: 1, perMs: SPAN_MS } } });
+    await rig.add({ id: 'a2', key: 'a' });
+    deepStrictEqual(await rig.takeIds(1), []);
+    await rig.pass(SPAN_MS + 20);
+    deepStrictEqual(await rig.takeIds(1), ['a2']);
+  },
+
   async 'keeps two jobs of a key apart whatever workers ask'(rig) {
     await rig.addAll(['a1', 'a2'], { key: 'a' });
     const [one, two] = await Promise.all([
