@@ -13,6 +13,7 @@ import { settleCases } from './contract/settle-cases.ts';
 import { tableCases } from './contract/table-cases.ts';
 import { timeCases } from './contract/time-cases.ts';
 import { uniqueCases } from './contract/unique-cases.ts';
+import { wakeCases } from './contract/wake-cases.ts';
 
 /** What every engine promises, case by case, for any test runner or none. */
 export const engineContract: readonly EngineCase[] = Object.freeze([
@@ -21,6 +22,7 @@ export const engineContract: readonly EngineCase[] = Object.freeze([
   ...laneCases,
   ...keyCases,
   ...limitCases,
+  ...wakeCases,
   ...timeCases,
   ...leaseCases,
   ...settleCases,

@@ -21,4 +21,5 @@ x = with(unheld(x or FRESH), 'X', words)
 if finish('c', id, rec, x, words) then bits[#bits + 1] = id; bits[#bits + 1] = x end
 saveAll()
 save()
+wakeForNew()
 return { 'cancelled' }

@@ -54,4 +54,5 @@ end
 take(all)
 saveAll()
 save()
+wakeForNew()
 return { done, left == 0 and 1 or 0 }

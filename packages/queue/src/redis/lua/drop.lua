@@ -32,4 +32,5 @@ else
 end
 saveAll()
 save()
+wakeForNew()
 return { done, more }

@@ -69,5 +69,5 @@ saveNew()
 place()
 saveKeys()
 save('e', 1)
-if anyWaits() then wakeOne() end
+wakeForNew()
 return { 'added', flow, names }

@@ -7,4 +7,5 @@ if where == 'active' then return { 'active' } end
 erase(id, where, rec, x)
 saveAll()
 save()
+wakeForNew()
 return { 'removed' }

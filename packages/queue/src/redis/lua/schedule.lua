@@ -66,5 +66,5 @@ saveNew()
 place()
 saveKeys()
 save()
-if #answers > 0 and anyWaits() then wakeOne() end
+if #answers > 0 then wakeForNew() end
 return { running and 'skipped' or 'fired', table.concat(answers) }

@@ -26,7 +26,10 @@ local function stamp()
   if hundreds ~= stampHundreds then stampHead, stampHundreds = format('%s.%02d', nowText, hundreds), hundreds end
   return stampHead .. digits[(low - low % 10) / 10] .. digits[low % 10]
 end
+-- The earliest that was put off here.
+local soonest = 1 / 0
 local function dueScore(due)
+  if due < soonest then soonest = due end
   dued = (dued + 1) % 4096
   return format('%.4f', due + dued / 4096)
 end

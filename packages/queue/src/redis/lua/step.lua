@@ -103,8 +103,8 @@ local due = false
 if #jobs / 3 < want then
   call('ZADD', Z, nowText, ARGV[1])
   due = tooLate and now or nextDue()
-elseif call('ZCARD', Z) > 0 and anyWaits() then
-  wakeOne()
+elseif call('ZCARD', Z) > 0 then
+  wakeForNew()
 end
 local schedules = {}
 if flags % 4 >= 2 and m[9] then schedules, due = dueSchedules(due) end

@@ -17,6 +17,15 @@ local function wakeOne()
   end
 end
 
+-- Tells somebody where there is something to take, or something was put off here that is due before what idle workers were told of. How
+-- whatever may do either ends: nobody looks without need.
+local function wakeForNew()
+  if anyWaits() then return wakeOne() end
+  if soonest == 1 / 0 then return end
+  local first = call('ZRANGE', S, '0', '0', 'WITHSCORES')[2]
+  if first and tonumber(first) >= soonest then wakeOne() end
+end
+
 -- Tells nobody where an idle worker of the process that calls will step right behind, with this number: it has been told there. Where
 -- the step was faster, or the worker is not idle any more, somebody is told as ever.
 local function wakeBehind(worker, number)

@@ -80,6 +80,32 @@ export const limitCases = engineCases({
     strictEqual((await rig.take(3)).length, 0);
   },
 
+  async 'lets a faster rate hold at once, whoever gives it and however much has started'(rig) {
+    const slow = { max: 3, perMs: 3 * 3_600_000, burst: 3 };
+    const fast = { max: 1, perMs: SPAN_MS };
+    rig.open({ rate: slow });
+    await rig.addAll(ids(20));
+    const given = [
+      () => rig.control('limit', { rate: fast }),
+      () => rig.open({ rate: fast }).read('counts', {}),
+      async () => {
+        await rig.control('limit', { rate: null });
+        await rig.control('limit', { rate: fast });
+      },
+    ];
+    for (const give of given) {
+      await rig.control('limit', { rate: slow });
+      ok((await rig.take(5)).length > 0);
+      await give();
+      const { jobs, limitedUntil, now } = await rig.step('w', { want: 5 });
+      deepStrictEqual(jobs, []);
+      ok(limitedUntil !== undefined && limitedUntil <= now + SPAN_MS + 5, 'the next may start within its interval');
+      await rig.fixture.pass(SPAN_MS + 20);
+      strictEqual((await rig.take(5)).length, 1);
+      await rig.fixture.pass(SPAN_MS + 20);
+    }
+  },
+
   async 'keeps limits that a newcomer does not name, and takes over what it names'(rig) {
     rig.open({ concurrency: 1, perKey: { concurrency: 2 } });
     await rig.addAll(ids(4));
@@ -107,52 +133,5 @@ export const limitCases = engineCases({
     deepStrictEqual([counts.paused, counts.states.waiting], [true, 3]);
     await other.control('resume', {});
     strictEqual((await rig.take(5)).length, 3);
-  },
-
-  async 'wakes an idle worker for a job, and no busy one'(rig) {
-    await rig.step('idle', { want: 1 });
-    await rig.step('busy', { want: 0 });
-    await rig.add({ id: 'a' });
-    await rig.until(() => rig.woken.length > 0, 'a worker is woken');
-    deepStrictEqual(rig.woken, ['idle']);
-  },
-
-  async 'wakes the next idle worker while there is work left'(rig) {
-    await rig.step('one', { want: 1 });
-    await rig.step('two', { want: 1 });
-    await rig.addAll(ids(2));
-    await rig.until(() => rig.woken.length > 0, 'a worker is woken');
-    await rig.step(rig.woken[0] as string, { want: 1 });
-    await rig.until(() => rig.woken.length > 1, 'the other is woken');
-    deepStrictEqual([...rig.woken].sort(), ['one', 'two']);
-  },
-
-  async 'wakes an idle worker when a settle makes room'(rig) {
-    await rig.addAll(['a1', 'a2'], { key: 'a' });
-    const job = await rig.takeOne({ worker: 'holder' });
-    await rig.step('idle', { want: 1 });
-    await rig.step('holder', { settles: [{ kind: 'done', ...job, result: undefined }] });
-    await rig.until(() => rig.woken.length > 0, 'a worker is woken');
-    deepStrictEqual(rig.woken, ['idle']);
-  },
-
-  async 'wakes an idle worker for a job that is due earlier than it was told'(rig) {
-    await rig.add({ id: 'far', delayMs: 60_000 });
-    const told = await rig.step('idle', { want: 1 });
-    ok(told.nextDue !== undefined && told.nextDue >= told.now + 59_000);
-    await rig.add({ id: 'near', delayMs: 1_000 });
-    await rig.until(() => rig.woken.length > 0, 'a worker is woken');
-    const again = await rig.step('idle', { want: 1 });
-    ok(again.nextDue !== undefined && again.nextDue <= again.now + 1_005);
-  },
-
-  async 'wakes nobody who has left'(rig) {
-    await rig.step('gone', { want: 1 });
-    await rig.control('leave', { worker: 'gone' });
-    rig.woken.length = 0;
-    await rig.step('idle', { want: 1 });
-    await rig.add({ id: 'a' });
-    await rig.until(() => rig.woken.length > 0, 'a worker is woken');
-    deepStrictEqual(rig.woken, ['idle']);
   },
 });
