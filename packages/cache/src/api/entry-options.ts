@@ -74,7 +74,8 @@ export interface EntryOptions<T = unknown> {
    */
   readonly tiers?: 'both' | 'l1' | 'l2';
   /**
-   * Whether every node loads for itself, or one for all of them, by a lease in the `l2`.
+   * Whether every node loads for itself, or one for all of them, by a lease in the `l2`. Of many keys each has a lease of its own:
+   * what another node loads already is waited for, and the loader is called for the others at once.
    * @defaultValue 'node'
    */
   readonly fill?: 'node' | 'cluster';

@@ -4,6 +4,7 @@ import type { DiscardReason } from '../api/cache-events.ts';
 import type { CoherenceLink } from '../coherence/coherence.ts';
 import { GroupBook } from '../groups/group-book.ts';
 import { type NameSpace, partsOf, tierKeyOf } from '../keys/name-space.ts';
+import { MicroBatch } from '../l2/micro-batch.ts';
 import { Recovery, type Repair } from '../l2/recovery.ts';
 import { SharedStore } from '../l2/shared-store.ts';
 import { TierGate } from '../l2/tier-gate.ts';
@@ -37,6 +38,8 @@ export interface Ticket {
 }
 
 const REMEMBERED = 10_000;
+/** How many keys one message tells of whose loads ended. */
+const WOKEN = 100;
 
 /** What all parts of one cache share. */
 export class Core {
@@ -65,6 +68,7 @@ export class Core {
   /** Those who wait for a load of another node, or for its once-record. */
   readonly sleepers = new Map<string, Set<() => void>>();
   readonly #counts = new Map<string, Counts>();
+  readonly #wakes = new MicroBatch<string, undefined>((keys) => this.#tellWakes(keys));
   link: CoherenceLink | undefined;
   /** Called when the second level has lost versions that were known here. */
   whenLost: (() => void) | undefined;
@@ -222,12 +226,9 @@ export class Core {
 
   /** Tells the other nodes that a load ended; not hearing it costs them a poll. */
   tellWake(place: string): void {
-    this.wake(tierKeyOf(place));
-    const { link } = this;
-    if (link === undefined) return;
-    this.metrics.messagesOut.inc();
-    const message = { kind: 'wake', keys: [tierKeyOf(place)], groups: [], lengths: [], version: 0n } as const;
-    this.background.track(link.publish(message).catch(() => {}));
+    const key = tierKeyOf(place);
+    this.wake(key);
+    if (this.link !== undefined) this.background.track(this.#wakes.add(key).catch(() => {}));
   }
 
   /** Lets another node load at once. */
@@ -236,6 +237,19 @@ export class Core {
     const key = tierKeyOf(place);
     const released = this.shared.gate.run('release', (tier, call) => tier.release(key, owner, call));
     this.background.track(released.catch(() => {}).then(() => this.tellWake(place)));
+  }
+
+  async #tellWakes(keys: readonly string[]): Promise<readonly undefined[]> {
+    const { link } = this;
+    if (link === undefined) return [];
+    const told: Promise<void>[] = [];
+    for (let at = 0; at < keys.length; at += WOKEN) {
+      this.metrics.messagesOut.inc();
+      const woken = keys.slice(at, at + WOKEN);
+      told.push(link.publish({ kind: 'wake', keys: woken, groups: [], lengths: [], version: 0n }));
+    }
+    await Promise.all(told);
+    return [];
   }
 
   #tierChanged(state: 'up' | 'away'): void {

@@ -65,16 +65,17 @@ export class Flying {
       if (landing !== undefined) return landing;
     }
     const throttled = this.#throttled(flight, wish);
+    if (throttled === undefined && flight.aborted === undefined) return this.#load(flight, wish, leave);
+    this.#giveUp(flight, leave);
     if (throttled !== undefined) return throttled;
-    return this.#load(flight, wish, leave);
+    throw flight.aborted?.reason;
   }
 
   /** What the second level has, or the right to load. */
   async #ask(shared: SharedStore, flight: Flight, wish: Wish, background: boolean): Promise<Landing | Leave> {
     const core = this.#core;
     const { plan, place, key, space } = wish;
-    const owner =
-      plan.fill === 'cluster' && wish.many !== true && !background ? `${core.id}:${++this.#owners}` : undefined;
+    const owner = plan.fill === 'cluster' && !background ? `${core.id}:${++this.#owners}` : undefined;
     for (let waits = 0; ; waits++) {
       const { moment } = core.book;
       const { epoch } = core;
@@ -112,6 +113,7 @@ export class Flying {
         return { value: standIn.value, negative: standIn.negative, from: 'stale', changedAt: 0 };
       }
       if (flight.aborted !== undefined) throw flight.aborted.reason;
+      wish.joined?.();
       // The owner's message ends the wait; the poll is the net under it.
       const poll = POLL_MS * Math.min(1 + waits, 4) * (0.5 + core.random.next());
       await core.doze(tierKeyOf(place), Math.min(poll, Math.max(1, found.heldMs)), flight.signal);
@@ -131,7 +133,6 @@ export class Flying {
     const core = this.#core;
     const { book, clock, metrics, listeners } = core;
     const counts = core.counts(wish.space.path);
-    if (flight.aborted !== undefined) throw flight.aborted.reason;
     if (!flight.detached) flight.moment = book.moment;
     const origin = { moment: flight.moment, epoch: core.epoch, stamp: book.latest };
     const started = clock.monotonic();

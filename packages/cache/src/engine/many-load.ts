@@ -34,7 +34,11 @@ export class ManyLoad {
 
   #arrived(): void {
     this.#expected--;
-    if (this.#expected > 0) return;
+    if (this.#expected === 0) this.begin();
+  }
+
+  /** Asks for those that wait, however many were expected. */
+  begin(): void {
     // Whoever left before it began is not loaded for.
     const missing = this.#missing.filter(({ left }) => !left);
     if (missing.length === 0) return;

@@ -29,6 +29,18 @@ export async function obtainMany(
   const scope = new LoadScope(missing.map((key) => space.place(key)));
   const run = <T>(loading: () => Promise<T>): Promise<T> => core.run(scope, loading);
   const many = new ManyLoad(load, missing.length, run);
+  let late: ManyLoad | undefined;
+  // What has to be loaded once more is not waited for by the others; those that come in one tick go together.
+  const loadLate = (): ManyLoad => {
+    if (late !== undefined) return late;
+    const gathering = new ManyLoad(load, Number.POSITIVE_INFINITY, run);
+    late = gathering;
+    process.nextTick(() => {
+      late = undefined;
+      gathering.begin();
+    });
+    return gathering;
+  };
   await Promise.all(
     missing.map(async (key) => {
       let counted = false;
@@ -46,8 +58,7 @@ export async function obtainMany(
           many: true,
           joined: without,
           load: (context) => {
-            // What has to be loaded once more is not waited for by the others.
-            const call = counted ? new ManyLoad(load, 1, run) : many;
+            const call = counted ? loadLate() : many;
             counted = true;
             return call.valueOf(key, context as LoadCall);
           },

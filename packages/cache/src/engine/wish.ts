@@ -12,10 +12,10 @@ export interface Wish {
   readonly load: Loader<unknown>;
   /** The run of a loader of several keys. */
   readonly scope?: LoadScope;
-  /** A loader of several keys runs in a scope of its own, and does not wait for a lease of one of them. */
+  /** A loader of several keys runs in a scope of its own. */
   readonly many?: boolean;
   /** The version that was found to be due for an early refresh; whatever else stands there by now is taken. */
   readonly due?: bigint;
-  /** Called when it waits for a load that another caller started. */
+  /** Called when it waits for a load that another caller started, or another node. */
   readonly joined?: () => void;
 }
