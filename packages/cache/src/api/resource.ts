@@ -29,13 +29,16 @@ export interface BatchOptions {
    */
   readonly maxSize?: number;
   /**
-   * How long to gather, in milliseconds; 0: the same tick.
+   * How long to gather, in milliseconds; 0: the same tick. The process is held open meanwhile.
    * @defaultValue 0
    */
   readonly windowMs?: number;
 }
 
-/** One kind of thing in a cache, by id. */
+/**
+ * One kind of thing in a cache, by id. An id is taken as it is when a method is called: what becomes of an array, a plain object, a
+ * date or bytes afterwards is nothing to its loader. An instance of a class of its own is handed on as it is.
+ */
 export interface Resource<Id, T> {
   /** What there is, loaded where there is nothing fresh. */
   get(id: Id, options?: { readonly signal?: AbortSignal }): Promise<T>;
@@ -47,7 +50,7 @@ export interface Resource<Id, T> {
   set(id: Id, value: T): Promise<void>;
   /** Moves the expiry of what is fresh; false where it is not. */
   touch(id: Id, ttlMs?: number): Promise<boolean>;
-  /** In the background; never throws. */
+  /** In the background: no load of it ever throws. @throws TypeError at once for an id that has no key. */
   prefetch(id: Id): void;
   /** Ends what was stored; a load under way is not stored either. */
   invalidate(id: Id | readonly Id[]): Promise<Invalidation>;

@@ -7,6 +7,8 @@ import type { LoadCall } from '../engine/load-call.ts';
 import { obtainMany } from '../engine/obtain-many.ts';
 import { checkWarm, WARM_NAMES, warmAll } from '../engine/warming.ts';
 import { cacheKey } from '../keys/cache-key.ts';
+import { describe } from '../keys/check-key.ts';
+import { ownCopy } from '../keys/own-copy.ts';
 import { checkNames } from '../options/check-names.ts';
 import { checkFinite, checkInteger } from '../options/check-number.ts';
 import { checkFunction, type EntryPlan, planEntry } from '../options/entry-plan.ts';
@@ -94,26 +96,26 @@ class DefinedResource<Id, T> implements Resource<Id, T> {
   }
 
   async getMany(ids: readonly Id[]): Promise<(T | undefined)[]> {
-    if (!Array.isArray(ids)) throw new TypeError(`ids must be an array, got ${typeof ids}`);
+    if (!Array.isArray(ids)) throw new TypeError(`ids must be an array, got ${describe(ids)}`);
     const { loadMany } = this.#options;
     if (loadMany === undefined) return Promise.all(ids.map((id) => this.get(id)));
     this.#cache.engine.ensureOpen();
-    const byKey = new Map<string, Id>();
-    for (const id of ids) byKey.set(this.#keyOf(id), id);
+    const asked = ids.map((id) => this.#keyOf(id));
+    const byKey = new Map(asked.map((key, index) => [key, ownCopy(ids[index] as Id)]));
     const { core, loading } = this.#cache.engine;
     const load = async (keys: readonly string[], context: { readonly signal: AbortSignal }) => {
-      const asked = keys.map((key) => byKey.get(key) as Id);
-      return aligned(asked, (await loadMany(asked, context)) as readonly (T | undefined)[]);
+      const wanted = keys.map((key) => byKey.get(key) as Id);
+      return aligned(wanted, (await loadMany(wanted, context)) as readonly (T | undefined)[]);
     };
     const values = await obtainMany(core, loading, this.#cache.space, [...byKey.keys()], load, this.#plan);
-    return ids.map((id) => values.get(this.#keyOf(id)) as T | undefined);
+    return asked.map((key) => values.get(key) as T | undefined);
   }
 
-  set(id: Id, value: T): Promise<void> {
+  async set(id: Id, value: T): Promise<void> {
     return this.#cache.set(this.#keyOf(id), value);
   }
 
-  touch(id: Id, ttlMs?: number): Promise<boolean> {
+  async touch(id: Id, ttlMs?: number): Promise<boolean> {
     return this.#cache.touch(this.#keyOf(id), ttlMs);
   }
 
@@ -121,12 +123,12 @@ class DefinedResource<Id, T> implements Resource<Id, T> {
     this.#cache.prefetch(this.#keyOf(id), this.#loaderOf(id));
   }
 
-  invalidate(id: Id | readonly Id[]): Promise<Invalidation> {
+  async invalidate(id: Id | readonly Id[]): Promise<Invalidation> {
     const ids = (Array.isArray(id) ? id : [id]) as readonly Id[];
     return this.#cache.invalidate({ keys: ids.map((one) => this.#keyOf(one)) });
   }
 
-  expire(id: Id): Promise<Invalidation> {
+  async expire(id: Id): Promise<Invalidation> {
     return this.#cache.expire({ key: this.#keyOf(id) });
   }
 
@@ -135,20 +137,22 @@ class DefinedResource<Id, T> implements Resource<Id, T> {
     engine.ensureOpen();
     checkNames('options', options, WARM_NAMES);
     checkWarm(options);
+    if (!Array.isArray(ids)) throw new TypeError(`ids must be an array, got ${describe(ids)}`);
     const obtain = async (id: Id): Promise<boolean> => {
       const wish = this.#cache.wish(this.#keyOf(id), this.#loaderOf(id) as Loader<unknown>, this.#plan);
       return (await engine.loading.obtain(wish)).loaded;
     };
     const perLoad = this.#options.load === undefined ? this.#maxSize : 1;
-    return warmAll(ids, obtain, options, () => perLoad);
+    return warmAll(ids.map(ownCopy), obtain, options, () => perLoad);
   }
 
   #loaderOf(id: Id): Loader<T> {
     const { load } = this.#options;
     const batcher = this.#batcher;
+    const own = ownCopy(id);
     if (batcher === undefined || load !== undefined)
-      return (context) => (load as NonNullable<typeof load>)(id, context);
-    const place = this.#cache.space.place(this.#keyOf(id));
-    return (context) => batcher.load(id, place, context as unknown as LoadCall);
+      return (context) => (load as NonNullable<typeof load>)(own, context);
+    const place = this.#cache.space.place(this.#keyOf(own));
+    return (context) => batcher.load(own, place, context as unknown as LoadCall);
   }
 }

@@ -18,6 +18,7 @@ export class IdBatcher<Id, T> {
   readonly #clock: Clock;
   readonly #scopes: LoadScopes;
   #asked: Asked<Id, T>[] = [];
+  #window: AbortController | undefined;
 
   constructor(
     load: NonNullable<ResourceOptions<Id, T>['loadMany']>,
@@ -37,12 +38,24 @@ export class IdBatcher<Id, T> {
     const load = new SharedLoad<Id, T>(id, call);
     this.#asked.push({ load, place, scope: this.#scopes.current });
     if (this.#asked.length >= this.#maxSize) this.#flush();
-    else if (first && this.#windowMs > 0) this.#clock.after(this.#windowMs, () => this.#flush());
+    else if (first && this.#windowMs > 0) this.#gather();
     else if (first) process.nextTick(() => this.#flush());
     return load.value;
   }
 
+  /** Holds the process open: a script that waits for what it asked for must not end before the loader has heard of it. */
+  #gather(): void {
+    const over = new AbortController();
+    this.#window = over;
+    this.#clock.sleep(this.#windowMs, over.signal).then(
+      () => this.#flush(),
+      () => {},
+    );
+  }
+
   #flush(): void {
+    this.#window?.abort();
+    this.#window = undefined;
     // Whoever left before it began is not loaded for.
     const asked = this.#asked.filter(({ load }) => !load.left);
     this.#asked = [];

@@ -10,3 +10,5 @@ void gone.once('k', never);
 await null;
 console.log(await here.getOrSet('k', () => 'taken over', cluster));
 console.log(await here.once('k', never, { waitMs: 200 }).catch((error: { readonly code?: string }) => error.code));
+const users = here.define('user', { loadMany: async (ids: readonly number[]) => ids, batch: { windowMs: 50 } });
+console.log(await users.get(1), (await users.warm([2, 3])).loaded);
