@@ -1,6 +1,7 @@
 import { type AnyMethod, type DualMethodDecorator, methodDecorator } from '@xc/core';
 import type { EntryOptions } from '../api/entry-options.ts';
 import { cacheKey } from '../keys/cache-key.ts';
+import { checkObject } from '../options/check-names.ts';
 import { checkFunction, planDefaults } from '../options/entry-plan.ts';
 import { type CacheSource, cacheOf, checkCacheSource } from './cache-of.ts';
 
@@ -20,7 +21,8 @@ export interface CachedOptions<T> extends EntryOptions<T> {
 }
 
 /**
- * Caches what the method returns; a method that rejects stores nothing. The method keeps `this`, its name, length and metadata.
+ * Caches what the method returns; a method that rejects stores nothing. The method keeps `this`, its name, length and metadata, and gets
+ * its arguments as they are: with an `l2` it may run later than it was called, and whoever changes one meanwhile changes what it gets.
  * Serves TC39 and legacy (`experimentalDecorators`) classes, static and private methods too.
  *
  * @throws TypeError or RangeError, naming the option, where options are wrong; TypeError on what is not a method.
@@ -34,6 +36,7 @@ export interface CachedOptions<T> extends EntryOptions<T> {
  * ```
  */
 export function Cached<T = unknown>(options: CachedOptions<T>): DualMethodDecorator<CachedMethod> {
+  checkObject('options', options);
   const { cache: source, key: keyOf, ...entry } = options;
   checkCacheSource(source);
   if (keyOf !== undefined) checkFunction('key', keyOf);

@@ -209,5 +209,12 @@ describe('Invalidates', () => {
     expect(() => Invalidates({ cache, target: { key: 'a' } as never })).toThrow(TypeError);
     expect(() => Invalidates({ cache: 1 as never, target: () => ({ all: true }) })).toThrow(TypeError);
     expect(() => Invalidates({ cache, target: () => ({ all: true }), before: 1 as never })).toThrow(TypeError);
+    expect(() => Invalidates({ cache, target: () => ({ all: true }), after: true } as never)).toThrow(
+      /^unknown option after of options/,
+    );
+    for (const nothing of [undefined, null, 5]) {
+      expect(() => Invalidates(nothing as never)).toThrow(/^options must be an object/);
+      expect(() => Cached(nothing as never)).toThrow(/^options must be an object/);
+    }
   });
 });

@@ -1,5 +1,6 @@
 import { type DualMethodDecorator, methodDecorator } from '@xc/core';
 import type { Target } from '../api/target.ts';
+import { checkNames } from '../options/check-names.ts';
 import { checkFlag, checkFunction } from '../options/entry-plan.ts';
 import { type CacheSource, cacheOf, checkCacheSource } from './cache-of.ts';
 import type { CachedMethod } from './cached.ts';
@@ -33,6 +34,7 @@ export interface InvalidatesOptions {
  * ```
  */
 export function Invalidates(options: InvalidatesOptions): DualMethodDecorator<CachedMethod> {
+  checkNames('options', options, ['cache', 'target', 'before']);
   const { cache: source, target: targetOf, before = false } = options;
   checkCacheSource(source);
   checkFunction('target', targetOf);

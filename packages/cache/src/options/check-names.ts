@@ -1,14 +1,18 @@
 /** @throws TypeError unless `options` is an object with `known` names alone; says what is allowed, and what may have been meant. */
 export function checkNames(what: string, options: unknown, known: readonly string[]): void {
-  if (typeof options !== 'object' || options === null || Array.isArray(options)) {
-    throw new TypeError(`${what} must be an object, got ${options === null ? 'null' : typeof options}`);
-  }
+  checkObject(what, options);
   for (const name of Object.keys(options)) {
     if (known.includes(name)) continue;
     const near = known.find((candidate) => distance(candidate.toLowerCase(), name.toLowerCase()) <= 2);
     const hint = near === undefined ? '.' : `; did you mean ${near}?`;
     throw new TypeError(`unknown option ${name} of ${what}${hint} Allowed: ${known.join(', ')}`);
   }
+}
+
+/** @throws TypeError unless it is an object, and no list. */
+export function checkObject(what: string, options: unknown): asserts options is object {
+  if (typeof options === 'object' && options !== null && !Array.isArray(options)) return;
+  throw new TypeError(`${what} must be an object, got ${options === null ? 'null' : typeof options}`);
 }
 
 /** @throws TypeError unless `value` is one of `allowed`. */

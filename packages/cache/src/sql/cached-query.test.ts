@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 import vectors from '../../test/vectors/cache.json' with { type: 'json' };
 import { revive } from '../../test/vectors/revive.ts';
 import { createCache } from '../create-cache.ts';
+import { memoryTier } from '../memory-tier/memory-tier.ts';
 import { type CachedQueryOptions, cachedQuery } from './cached-query.ts';
 
 function database(options: CachedQueryOptions<string> = {}) {
@@ -121,5 +122,63 @@ test('refuses parameters and tables that are no list, and what is no cache, befo
     await expect(ask()).rejects.toThrow(/^(params|tables) must be an array|^a table must be a name/);
   expect(() => cachedQuery({} as never, run)).toThrow('cache must be a cache, got object');
   expect(() => cachedQuery(cache, 1 as never)).toThrow('run must be a function');
+  expect(ran).toEqual([]);
+});
+
+test('asks for the rows of the parameters as they were, whatever becomes of the list', async () => {
+  for (const l2 of [undefined, memoryTier()]) {
+    const cache = createCache(l2 && { l2 });
+    const query = cachedQuery(cache, async (_sql, params) => {
+      const [id, { at }] = params as [number, { at: number }];
+      return `${id} at ${at}`;
+    });
+    const read = (params: readonly unknown[]) => query('select * from t where id = $1 and at = $2', params);
+    const params = [0, { at: 0 }] as [number, { at: number }];
+    const reads = [1, 2, 3].map((id) => {
+      params[0] = id;
+      params[1].at = id;
+      return read(params);
+    });
+    expect(await Promise.all(reads)).toEqual(['1 at 1', '2 at 2', '3 at 3']);
+    expect(await read([1, { at: 1 }])).toBe('1 at 1');
+  }
+});
+
+test.for<[unknown, RegExp]>([
+  [{ ttlMs: '5m' }, /^ttlMs must be a number of milliseconds, got "5m"/],
+  [{ ttlMs: 0 }, /^ttlMs must be greater than 0/],
+  [{ jitter: 1 }, /^jitter must be in/],
+  [{ scop: 'x' }, /^unknown option scop of options; did you mean scope/],
+  [{ tables: ['t'] }, /^unknown option tables/],
+  [{ tags: Array.from({ length: 33 }, (_, n) => `t${n}`) }, /^tags must be at most 32/],
+  [5, /^options must be an object, got number/],
+  [null, /^options must be an object, got null/],
+])('refuses %j for its options at once', async ([options, message]) => {
+  expect(() => cachedQuery(createCache(), async () => 1, options as never)).toThrow(message);
+});
+
+test('rejects for options and tables that cannot be, and throws nothing', async () => {
+  const { ran, query } = database();
+  for (const sql of ['select 1', 'select now()', 'delete from t']) {
+    for (const options of [null, 5, []]) {
+      await expect(query(sql, [], options as never)).rejects.toThrow(/^options must be an object/);
+    }
+  }
+  for (const table of ['', 5, null]) {
+    const forgetting = query.invalidateTables(table as never);
+    await expect(forgetting).rejects.toThrow(/^a table must be a name/);
+  }
+  expect(ran).toEqual([]);
+});
+
+test('runs nothing once the cache is disposed of, not even what is never remembered', async () => {
+  const { cache, ran, query } = database();
+  await cache[Symbol.asyncDispose]();
+  const closed = { code: 'XC_CACHE_CLOSED' };
+  for (const sql of ['select 1', 'select now()', 'update t set a = 1', 'commit']) {
+    await expect(query(sql)).rejects.toMatchObject(closed);
+  }
+  await expect(query.write('update t set a = 1', [], ['t'])).rejects.toMatchObject(closed);
+  await expect(query.invalidateTables('t')).rejects.toMatchObject(closed);
   expect(ran).toEqual([]);
 });

@@ -3,7 +3,10 @@ import type { EntryOptions } from '../api/entry-options.ts';
 import type { Invalidation } from '../api/target.ts';
 import { cacheKey } from '../keys/cache-key.ts';
 import { describe } from '../keys/check-key.ts';
-import { checkCache } from '../options/check-cache.ts';
+import { ownCopy } from '../keys/own-copy.ts';
+import { checkCache, ensureOpen } from '../options/check-cache.ts';
+import { checkObject } from '../options/check-names.ts';
+import { planDefaults } from '../options/entry-plan.ts';
 import { statementReader } from './read-statement.ts';
 
 /** Runs one statement. */
@@ -45,9 +48,11 @@ export interface CachedQuery<Rows> {
 /**
  * Wraps any SQL function into one that caches reads and invalidates on writes. The key is the scope, the statement without
  * comments and needless white space, and the parameters with their types. What is not certain to be a plain read passes through.
+ * Where rows are to be remembered, `run` gets a copy of the parameters as they were when the query was asked. Once the cache is disposed
+ * of nothing runs any more.
  *
- * @throws TypeError when `cache` is no cache or `run` is not a function; the query and its `write` reject with one for parameters or
- * tables that are no list.
+ * @throws TypeError or RangeError when `cache` is no cache, `run` is not a function, or an option cannot be; the query and its `write`
+ * reject with one for parameters, tables or options that cannot be.
  *
  * @example
  * ```ts
@@ -63,31 +68,34 @@ export function cachedQuery<Rows>(
 ): CachedQuery<Rows> {
   checkCache(cache);
   if (typeof run !== 'function') throw new TypeError(`run must be a function, got ${typeof run}`);
+  planDefaults(options as EntryOptions<never>, undefined, ['scope']);
   const { scope = '', ...defaults } = options;
   if (typeof scope !== 'string') throw new TypeError(`scope must be a string, got ${typeof scope}`);
   const read = statementReader();
 
-  const invalidateTables = (...tables: string[]) => cache.invalidate({ tags: tables.map(tableTag) });
+  const invalidateTables = async (...tables: string[]) => cache.invalidate({ tags: tables.map(tableTag) });
   const write = async (sql: string, params: readonly unknown[], tables: readonly string[]) => {
     checkList('params', params);
     checkTables(tables);
+    // What could not be forgotten afterwards is not written.
+    ensureOpen(cache);
     const rows = await run(sql, params, { signal: new AbortController().signal });
     await invalidateTables(...tables);
     return rows;
   };
   const query = async (sql: string, params: readonly unknown[] = [], own: QueryOptions<Rows> = {}) => {
+    checkObject('options', own);
     const { tables = [], ...entry } = own;
     checkList('params', params);
     checkTables(tables);
     const { kind, text } = read(sql);
     if (kind === 'write') return write(sql, params, tables);
+    ensureOpen(cache);
     if (kind !== 'read') return run(sql, params, { signal: entry.signal ?? new AbortController().signal });
     const tags = tagsOf(entry.tags ?? defaults.tags, tables.map(tableTag));
-    return cache.getOrSet<Rows>(cacheKey('sql', scope, text, params), ({ signal }) => run(sql, params, { signal }), {
-      ...defaults,
-      ...entry,
-      tags,
-    });
+    const key = cacheKey('sql', scope, text, params);
+    const given = ownCopy(params);
+    return cache.getOrSet<Rows>(key, ({ signal }) => run(sql, given, { signal }), { ...defaults, ...entry, tags });
   };
   return Object.assign(query, { write, invalidateTables });
 }
