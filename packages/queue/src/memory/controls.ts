@@ -89,8 +89,9 @@ export const controls: Controls = {
   },
   leave(queue, { worker }) {
     queue.replies.delete(worker);
-    // Whoever leaves may have been the only one who knew when to look again.
-    if (queue.news.busy(worker)) queue.news.wakeOne();
+    queue.news.busy(worker);
+    // Whoever leaves may have been the only one who knew when to look again, and leases that it leaves behind will end.
+    queue.news.wakeOne();
   },
   tell(queue, seen, now) {
     queue.news.tell(seen.event === 'stuck' ? { ...seen, at: now } : { id: '', ...seen, at: now });

@@ -101,6 +101,18 @@ test('looks again now and then, at times that differ, where pushes can be lost',
   await queue.close();
 });
 
+test('looks often enough to find what a worker that died had within a second of the end of its lease', async () => {
+  const { queue, clock, steps } = opened({ pollMs: 60_000 }, { leaseMs: 500 });
+  await using _ = queue;
+  queue.work(() => {});
+  await turns();
+  for (let look = 0; look < 5; look += 1) {
+    const before = steps.length;
+    await clock.advance(1_500);
+    expect(steps.length).toBeGreaterThan(before);
+  }
+});
+
 test('does not ask again while nothing can have changed', async () => {
   const { queue, clock, steps } = opened();
   queue.work(() => {});

@@ -226,3 +226,27 @@ test('tells who waits for its readiness of what will not get better, such as oth
   await Promise.all([other.close(), clock.advance(10_000)]);
   await queue.close();
 });
+
+test('leaves nothing behind that is never taken up: whoever was idle all the time knows when the lease ends', async () => {
+  const { queue, clock } = opened();
+  await using _ = queue;
+  const starts: string[] = [];
+  const workers = ['one', 'two'].map((name) =>
+    queue.work(
+      () => {
+        starts.push(name);
+        return new Promise(() => {});
+      },
+      { concurrency: 1, graceMs: 0, abortGraceMs: 0 },
+    ),
+  );
+  await turns();
+  await queue.add('t', 1);
+  await turns();
+  expect(starts).toHaveLength(1);
+  const stopping = workers[starts[0] === 'one' ? 0 : 1]?.stop();
+  await clock.advance(10);
+  await expect(stopping).resolves.toMatchObject({ abandoned: 1 });
+  await clock.advance(16_000);
+  expect([...starts].sort()).toEqual(['one', 'two']);
+});

@@ -69,7 +69,7 @@ export class WorkerCore implements StepSpeaker {
     this.#schedules = schedules;
     this.#events = events;
     this.#tales = new WorkerTales(home, settings.onStuck);
-    this.#timer = new LookTimer(clock, random, engine.pollMs, () => this.look());
+    this.#timer = new LookTimer(clock, random, idleLookMs(engine.pollMs, leaseMs), () => this.look());
     this.line = new StepLine({ engine, clock, random }, this);
     this.reports = new Reports(home);
     this.#progress = new ProgressReports(
@@ -213,6 +213,14 @@ export class WorkerCore implements StepSpeaker {
     const ago = Math.min((this.#home.settings.clock.monotonic() - sentAt) / 2, mostAgoMs);
     this.#timer.set(due === Number.POSITIVE_INFINITY ? undefined : Math.max(due - now - nowPart - ago, least));
   }
+}
+
+/**
+ * Nobody is told of a lease that somebody else takes and dies with: looks, up to a quarter later than asked, find it within a second of
+ * its end.
+ */
+function idleLookMs(pollMs: number | undefined, leaseMs: number): number | undefined {
+  return pollMs === undefined ? undefined : Math.min(pollMs, (leaseMs + 1_000) / 1.25);
 }
 
 /** What keeps leases while the event loop is blocked, where that was asked for. */

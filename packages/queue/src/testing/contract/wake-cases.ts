@@ -158,4 +158,18 @@ export const wakeCases = engineCases({
     await rig.control('leave', { worker: told });
     await rig.until(() => rig.woken.length > 0, 'the other is woken');
   },
+
+  async 'wakes an idle worker when one leaves that has leases, so that somebody knows when they end'(rig) {
+    await wakesIdle(rig, async () => {
+      await rig.add({ id: 'a' });
+      await rig.until(() => rig.woken.length > 0, 'a worker is woken for the job');
+      await rig.takeOne({ worker: 'leaver', leaseMs: SPAN_MS });
+      await rig.step('idle', { want: 1 });
+      rig.woken.length = 0;
+      await rig.control('leave', { worker: 'leaver' });
+    });
+    await rig.step('idle', { want: 1 });
+    await rig.fixture.pass(SPAN_MS + 20);
+    deepStrictEqual(await rig.takeIds(1), ['a']);
+  },
 });
