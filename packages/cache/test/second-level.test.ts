@@ -361,3 +361,25 @@ test('compares memory with the second level and with the source', async () => {
   await clock.advance(0);
   expect([await b.get('wrong'), await b.get('same')]).toEqual([undefined, 1]);
 });
+
+test('a comparison ends at once on abort, whatever the source does, and repairs nothing after it', async () => {
+  const cache = createCache();
+  await cache.set('k', 1);
+  for (const late of [
+    (give: (value: unknown) => void) => give(2),
+    (_: unknown, fail: (error: unknown) => void) => fail(2),
+  ]) {
+    const controller = new AbortController();
+    const { signal } = controller;
+    let answer: () => void = () => {};
+    const source = () => new Promise<unknown>((give, fail) => (answer = () => late(give, fail)));
+    const comparing = cache.verify({ source, repair: true, signal });
+    await null;
+    controller.abort(new Error('enough'));
+    await expect(comparing).rejects.toThrow('enough');
+    answer();
+    await cache.settled();
+    expect(cache.peek('k')).toBe(1);
+    await expect(cache.verify({ signal })).rejects.toThrow('enough');
+  }
+});

@@ -4,9 +4,15 @@ import { type NameSpace, partsOf, pathWithin } from '../keys/name-space.ts';
 import { checkNames } from '../options/check-names.ts';
 import { checkInteger } from '../options/check-number.ts';
 import { checkFlag, checkFunction, checkSignal } from '../options/entry-plan.ts';
+import { abortable } from './abortable.ts';
 import type { Core } from './core.ts';
 import { valueIn } from './draft.ts';
 import type { Invalidating } from './invalidating.ts';
+
+type Settled = Required<Pick<VerifyOptions, 'sample' | 'repair'>> & {
+  readonly source: VerifyOptions['source'];
+  readonly signal: AbortSignal | undefined;
+};
 
 interface Sampled {
   readonly place: string;
@@ -14,7 +20,10 @@ interface Sampled {
   readonly version: bigint;
 }
 
-/** Compares what memory holds and believes with the second level and with the source. */
+/**
+ * Compares what memory holds and believes with the second level and with the source; an abort ends it at once, whatever the source
+ * does.
+ */
 export async function verifyMemory(
   core: Core,
   invalidating: Invalidating,
@@ -27,16 +36,27 @@ export async function verifyMemory(
   if (source !== undefined) checkFunction('source', source);
   checkFlag('repair', repair);
   if (signal !== undefined) checkSignal(signal);
+  signal?.throwIfAborted();
+  return abortable(compare(core, invalidating, space, { sample, source, repair, signal }), signal, core.aborts);
+}
+
+async function compare(
+  core: Core,
+  invalidating: Invalidating,
+  space: NameSpace,
+  { sample, source, repair, signal }: Settled,
+): Promise<VerifyReport> {
   const stale: string[] = [];
   const differsFromSource: string[] = [];
   const report = { checked: 0, agreed: 0, onlyInMemory: 0 };
   // A source knows the keys of its own namespace, and would take those of others for them.
   const places = source === undefined ? (place: string) => space.covers(place) : (place: string) => space.owns(place);
   for (const sampled of pick(core, places, sample)) {
-    signal?.throwIfAborted();
     const { path, key } = partsOf(sampled.place);
     const shared = await inSecondLevel(core, core.shelf.space(path), key, sampled);
     const sourced = source === undefined || isDeepStrictEqual(await source(key), sampled.value);
+    // Nobody wants to know any more, nor to have it repaired.
+    signal?.throwIfAborted();
     // It may have been replaced while it was compared, which is no fault.
     if (!stillThere(core, sampled)) continue;
     report.checked++;
