@@ -8,9 +8,12 @@ export function isStatus(status: unknown): boolean {
 
 /** What a source gave. @throws TypeError for what is no answer. */
 export function checkedAnswer(answer: HttpResponseFacts): HttpResponseFacts {
-  const { status, headers } = answer ?? {};
+  const { status, headers, body } = answer ?? {};
   if (!isStatus(status))
     throw new TypeError(`the status of an answer must be from 100 to 999, got ${describe(status)}`);
-  if (typeof headers === 'object' && headers !== null) return answer;
-  throw new TypeError(`the headers of an answer must be an object, got ${describe(headers)}`);
+  if (typeof headers !== 'object' || headers === null)
+    throw new TypeError(`the headers of an answer must be an object, got ${describe(headers)}`);
+  // None at all where there is none, as of a 204 or a 304.
+  if (body === undefined || body === null || typeof body === 'string' || body instanceof Uint8Array) return answer;
+  throw new TypeError(`the body of an answer must be text or bytes, got ${describe(body)}`);
 }

@@ -356,7 +356,7 @@ describe('a request', () => {
 
 test('refuses targets and sources that cannot be', async () => {
   const { http, cache } = site();
-  for (const target of [{}, { url: '/a', tags: ['x'] }, { prefix: '' }, { url: 1 }]) {
+  for (const target of [null, undefined, 'x', {}, { url: '/a', tags: ['x'] }, { prefix: '' }, { url: 1 }]) {
     await expect(http.invalidate(target as never)).rejects.toThrow(TypeError);
   }
   await expect(http.handle({ method: 'GET', url: '/', headers: {} }, undefined as never)).rejects.toThrow(
@@ -364,18 +364,50 @@ test('refuses targets and sources that cannot be', async () => {
   );
   expect(() => createHttpCache(cache, { ttl: 1 } as never)).toThrow(TypeError);
   expect(() => createHttpCache({} as never)).toThrow('cache must be a cache, got object');
-  for (const list of [{ ignoreQuery: 'q' }, { vary: 'accept' }, { statuses: '200' }, { statuses: ['200'] }]) {
+  for (const list of [
+    { ignoreQuery: 'q' },
+    { vary: 'accept' },
+    { vary: [5] },
+    { statuses: '200' },
+    { statuses: ['200'] },
+  ]) {
     expect(() => createHttpCache(cache, list as never)).toThrow(TypeError);
   }
   expect(() => createHttpCache(cache, { statuses: [1_000] })).toThrow(
     new RangeError('statuses must be an array of integers from 100 to 999, got 1000 in it'),
   );
-  for (const answer of [{ status: 'x', headers: {}, body: '' }, { status: 200, body: '' }, undefined]) {
+  expect(() => createHttpCache(cache, { maxBodyBytes: 1.5 })).toThrow(RangeError);
+  createHttpCache(cache, { maxBodyBytes: Number.POSITIVE_INFINITY });
+  const noBody = { status: 200, headers: {}, body: 5 };
+  for (const answer of [{ status: 'x', headers: {}, body: '' }, { status: 200, body: '' }, noBody, undefined]) {
     for (const method of ['GET', 'POST']) {
       const asked = http.handle({ method, url: '/odd', headers: {} }, async () => answer as never);
-      await expect(asked).rejects.toThrow(/^the (status|headers) of an answer must be/);
+      await expect(asked).rejects.toThrow(/^the (status|headers|body) of an answer must be/);
     }
   }
+});
+
+test.for<[unknown, RegExp]>([
+  [undefined, /^request must be an object, got undefined/],
+  [5, /^request must be an object/],
+  [{ url: '/', headers: {} }, /^the method of a request must be text/],
+  [{ method: 'GET', headers: {} }, /^the url of a request must be text/],
+  [{ method: 'GET', url: '/\ud800', headers: {} }, /^the url of a request must not have half of a surrogate pair/],
+  [{ method: 'GET', url: '/', headers: 5 }, /^headers must be an object, got number/],
+  [{ method: 'GET', url: '/' }, /^headers must be an object, got undefined/],
+])('rejects what is no request, %j, and asks nobody', async ([request, message]) => {
+  const { http } = site();
+  const produce = vi.fn();
+  await expect(http.handle(request as never, produce)).rejects.toThrow(message);
+  expect(produce).not.toHaveBeenCalled();
+});
+
+test('asks nobody once the cache is disposed of, least of all to change something', async () => {
+  const { ask, asked, cache } = site();
+  await cache[Symbol.asyncDispose]();
+  const asks = [() => ask('/a'), () => ask('/a', { range: 'bytes=0-1' }), () => ask('/a', {}, 'POST')];
+  for (const one of asks) await expect(one()).rejects.toMatchObject({ code: 'XC_CACHE_CLOSED' });
+  expect(asked).toEqual([]);
 });
 
 test('shares answers between nodes, bytes and all', async () => {

@@ -1,6 +1,8 @@
 import type { Cache } from '../api/cache.ts';
 import type { Invalidation, Target } from '../api/target.ts';
-import { checkCache } from '../options/check-cache.ts';
+import { checkCache, ensureOpen } from '../options/check-cache.ts';
+import { checkObject } from '../options/check-names.ts';
+import { checkedRequest } from './checked-request.ts';
 import type { HttpCache, HttpTarget, Produce } from './http-cache.ts';
 import { type HttpCacheOptions, type HttpCachePlan, httpCachePlan } from './http-cache-options.ts';
 import type { HttpRequestFacts } from './http-facts.ts';
@@ -14,8 +16,8 @@ import { requestWish } from './request-wish.ts';
  * Creates a shared HTTP cache (RFC 9111) in a cache: answers are keyed by URL, partition and the headers they vary by, loaded
  * once for all who wait, confirmed by ETag, served stale where they allow it, and gone when their URL is written.
  *
- * @throws TypeError or RangeError for what is no cache and for an option that cannot be; `handle` rejects with a TypeError where the
- * source gives what is no answer.
+ * @throws TypeError or RangeError for what is no cache and for an option that cannot be; `handle` rejects with a TypeError for what is no
+ * request, and where the source gives what is no answer. Once the cache is disposed of the source is not asked any more.
  *
  * @example
  * ```ts
@@ -45,13 +47,16 @@ async function handle(
   produce: Produce,
 ) {
   if (typeof produce !== 'function') throw new TypeError(`produce must be a function, got ${typeof produce}`);
-  const wish = requestWish(request);
+  const wish = requestWish(checkedRequest(request));
+  // What could not be forgotten afterwards is not done.
+  ensureOpen(cache);
   if (wish.bypass) return passBy(request, produce, forget);
   return new HttpLookup(cache, plan, request, produce, wish).answer();
 }
 
 /** @throws TypeError unless exactly one thing is named. */
 function targetOf(target: HttpTarget, plan: HttpCachePlan): Target {
+  checkObject('target', target);
   const [name, ...others] = Object.keys(target);
   if (others.length > 0) throw new TypeError('target must have one of url, tags and prefix, got several');
   if ('url' in target && typeof target.url === 'string') return { tags: [urlTag(target.url, plan)] };

@@ -81,8 +81,12 @@ export function httpCachePlan(options: HttpCacheOptions = {}): HttpCachePlan {
     staleIfErrorMs: options.staleIfErrorMs ?? 0,
   };
   for (const name of ['defaultTtlMs', 'maxBodyBytes', 'staleIfErrorMs'] as const) checkAmount(name, plan[name]);
-  checkList('vary', plan.vary, 'strings', (name) => typeof name === 'string');
-  checkList('ignoreQuery', plan.ignoreQuery, 'strings', (name) => typeof name === 'string');
+  const { maxBodyBytes } = plan;
+  if (Number.isFinite(maxBodyBytes) && !Number.isInteger(maxBodyBytes)) {
+    throw new RangeError(`maxBodyBytes must be an integer or Infinity, got ${maxBodyBytes}`);
+  }
+  checkList('vary', plan.vary, 'strings', isText);
+  checkList('ignoreQuery', plan.ignoreQuery, 'strings', isText);
   checkList('statuses', plan.statuses, 'integers from 100 to 999', isStatus);
   for (const name of ['partition', 'tags'] as const) {
     if (typeof plan[name] !== 'function') throw new TypeError(`${name} must be a function, got ${typeof plan[name]}`);
@@ -90,13 +94,15 @@ export function httpCachePlan(options: HttpCacheOptions = {}): HttpCachePlan {
   return { ...plan, vary: plan.vary.map((name) => name.toLowerCase()) };
 }
 
-/** @throws TypeError for what is no list, RangeError for a list of anything else. */
+const isText = (value: unknown): boolean => typeof value === 'string';
+
+/** @throws TypeError for what is no list or has anything else in it, RangeError for a number that is not in the range. */
 function checkList(name: string, list: unknown, of: string, fits: (one: unknown) => boolean): void {
   if (!Array.isArray(list)) throw new TypeError(`${name} must be an array of ${of}, got ${describe(list)}`);
   const wrong = list.findIndex((one) => !fits(one));
   if (wrong < 0) return;
   const message = `${name} must be an array of ${of}, got ${describe(list[wrong])} in it`;
-  throw typeof list[wrong] === 'number' ? new RangeError(message) : new TypeError(message);
+  throw fits !== isText && typeof list[wrong] === 'number' ? new RangeError(message) : new TypeError(message);
 }
 
 function checkAmount(name: string, value: number): void {

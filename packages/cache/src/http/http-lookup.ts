@@ -1,6 +1,7 @@
 import type { Cache } from '../api/cache.ts';
 import type { Entry } from '../api/entry.ts';
 import type { EntryOptions } from '../api/entry-options.ts';
+import { checkedAnswer } from './checked-answer.ts';
 import type { HttpOutcome, Produce } from './http-cache.ts';
 import type { HttpCachePlan } from './http-cache-options.ts';
 import type { HttpRequestFacts, HttpResponseFacts } from './http-facts.ts';
@@ -124,8 +125,8 @@ export class HttpLookup {
     };
   }
 
-  #ask(): Promise<HttpResponseFacts> {
-    return this.#produce({ signal: new AbortController().signal });
+  async #ask(): Promise<HttpResponseFacts> {
+    return checkedAnswer(await this.#produce({ signal: new AbortController().signal }));
   }
 
   #finish(response: HttpResponseFacts, outcome: HttpOutcome): Answer {
