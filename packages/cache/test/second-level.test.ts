@@ -371,10 +371,11 @@ test('a comparison ends at once on abort, whatever the source does, and repairs 
   ]) {
     const controller = new AbortController();
     const { signal } = controller;
-    let answer: () => void = () => {};
-    const source = () => new Promise<unknown>((give, fail) => (answer = () => late(give, fail)));
+    let asked: (answer: () => void) => void = () => {};
+    const asking = new Promise<() => void>((resolve) => (asked = resolve));
+    const source = () => new Promise<unknown>((give, fail) => asked(() => late(give, fail)));
     const comparing = cache.verify({ source, repair: true, signal });
-    await null;
+    const answer = await asking;
     controller.abort(new Error('enough'));
     await expect(comparing).rejects.toThrow('enough');
     answer();
@@ -383,3 +384,4 @@ test('a comparison ends at once on abort, whatever the source does, and repairs 
     await expect(cache.verify({ signal })).rejects.toThrow('enough');
   }
 });
+
