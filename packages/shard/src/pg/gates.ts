@@ -1,6 +1,7 @@
 import { isXcError, systemClock, XcError } from '@xc/core';
 import { MoverSupersededError } from '../errors/mover-superseded-error.ts';
 import type { Place } from '../moving/data-adapter.ts';
+import { notGuarded } from './guard-check.ts';
 import { withClient } from './lent-client.ts';
 import { rollBack } from './mover-session.ts';
 import { notInstalled, type PgPlaces } from './pg-places.ts';
@@ -24,23 +25,35 @@ const CLAIM_MS = 15_000;
 /** How long who gave up waits for the server to have given up too. */
 const CANCEL_MS = 500;
 
+/** What writers go through on their way in. */
+export interface WriterGate {
+  readonly places: PgPlaces;
+  /** A statement that fails where a table has no such gate. */
+  readonly check: string;
+}
+
 /** Raises the lowest term, once every writer inside has ended. Writers that come meanwhile wait, and see the new one. */
 export async function closeFence(
   pool: PgPool,
-  places: PgPlaces,
+  { places, check }: WriterGate,
   { shard, partition }: Place,
   minTerm: number,
   signal: AbortSignal,
 ): Promise<void> {
   const raise = `update ${places.partition} set min_term = greatest(min_term, ${minTerm}) where partition = ${partition}`;
-  const { rowCount } = await alone(pool, { key: places.writers, partition, lockMs: FENCE_MS }, raise, signal);
+  const { rowCount } = await alone(
+    pool,
+    { shard, key: places.writers, partition, lockMs: FENCE_MS, check },
+    raise,
+    signal,
+  );
   if (rowCount !== 1) throw notInstalled(shard, partition);
 }
 
 /** Whoever writes from here on notes it down; whoever was writing has ended. */
 export async function beginCapture(
   pool: PgPool,
-  places: PgPlaces,
+  { places, check }: WriterGate,
   { shard, partition, moveId }: Place,
   signal: AbortSignal,
 ): Promise<void> {
@@ -53,7 +66,7 @@ export async function beginCapture(
     where partition = ${partition}`;
   for (let attempt = 1; ; attempt += 1) {
     try {
-      const lock = { key: places.writers, partition, lockMs: CAPTURE_MS };
+      const lock = { shard, key: places.writers, partition, lockMs: CAPTURE_MS, check };
       const { rowCount } = await alone(pool, lock, add, signal);
       if (rowCount !== 1) throw notInstalled(shard, partition);
       return;
@@ -72,16 +85,19 @@ export async function claimPlace(
   signal: AbortSignal,
 ): Promise<void> {
   const raise = `update ${places.partition} set mover = greatest(mover, ${mover}) where partition = ${partition} returning mover`;
-  const lock = { key: places.movers, partition, lockMs: CLAIM_MS };
+  const lock = { shard, key: places.movers, partition, lockMs: CLAIM_MS };
   const { rows } = await alone(pool, lock, raise, signal);
   if (rows[0] === undefined) throw notInstalled(shard, partition);
   if (Number(rows[0].mover) > mover) throw new MoverSupersededError({ moveId, mover });
 }
 
 interface ExclusiveLock {
+  readonly shard: string;
   readonly key: number;
   readonly partition: number;
   readonly lockMs: number;
+  /** Comes before the statement. */
+  readonly check?: string;
 }
 
 /**
@@ -90,18 +106,19 @@ interface ExclusiveLock {
  */
 async function alone(
   pool: PgPool,
-  { key, partition, lockMs }: ExclusiveLock,
+  { shard, key, partition, lockMs, check }: ExclusiveLock,
   statement: string,
   signal: AbortSignal,
 ): Promise<PgResult> {
-  const text = `begin isolation level read committed read write; set local search_path = pg_catalog, pg_temp;
+  const text = `begin isolation level read committed read write;
     set local lock_timeout = ${lockMs}; set local statement_timeout = 0; set local synchronous_commit = on;
-    select pg_advisory_xact_lock(${key}, ${partition}); ${statement}; commit`;
+    select pg_catalog.pg_advisory_xact_lock(${key}, ${partition}); ${check === undefined ? '' : `${check};`}
+    set local search_path = pg_catalog, pg_temp; ${statement}; commit`;
   try {
     const answers = await withClient(pool, (client) => client.query(text), rollBack, signal, CANCEL_MS);
     return (answers as unknown as readonly PgResult[]).at(-2) as PgResult;
   } catch (error) {
-    if ((error as { readonly code?: unknown } | null)?.code !== '55P03') throw error;
+    if ((error as { readonly code?: unknown } | null)?.code !== '55P03') throw notGuarded(error, shard) ?? error;
     throw new XcError('XC_SHARD_TIMEOUT', `partition ${partition} was not free within ${lockMs} ms`, {
       cause: error,
       details: { partition },

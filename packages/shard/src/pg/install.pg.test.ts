@@ -155,6 +155,28 @@ describe('install', () => {
     await adapterOf().install();
     await adapterOf().fence(at, 1, signal);
   });
+
+  test('is asked for where a table was made anew, or is new: nobody would refuse its writes, or note them', async () => {
+    await opened(`create table item (id int primary key, xc_partition int not null);
+      create table "Other ""1""" (like item including all)`);
+    await adapterOf().install();
+    const at: Place = { shard: 'a', partition: 1, moveId: 'm', mover: 1 };
+    const both = [item, { ...item, name: 'Other "1"' }];
+    const refused = async (table: string) => {
+      const unguarded = { code: 'XC_SHARD_NOT_INSTALLED', details: { shard: 'a', table } };
+      await expect(adapterOf(both).startCapture(at, signal)).rejects.toMatchObject(unguarded);
+      await expect(adapterOf(both).fence(at, 2, signal)).rejects.toMatchObject(unguarded);
+      expect(await adapterOf().inspect?.('a', signal)).toEqual([]);
+    };
+    await refused('Other "1"');
+    await adapterOf(both).install();
+    await db.everywhere('alter table item rename to was; create table item (like was including all); drop table was');
+    await refused('item');
+    await adapterOf(both).install();
+    await adapterOf(both).startCapture(at, signal);
+    await db.rows('a', 'alter table item disable trigger all');
+    await expect(adapterOf(both).fence(at, 2, signal)).rejects.toThrow('table item of shard a has no trigger');
+  });
 });
 
 test('options are checked before anything is asked', async () => {

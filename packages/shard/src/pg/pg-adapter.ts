@@ -2,6 +2,7 @@ import { checkInteger, shown } from '../keys/shown.ts';
 import type { DataAdapter, Place } from '../moving/data-adapter.ts';
 import { acknowledgeChanges, changedKeys, endCapture, removeStrayChanges } from './change-log.ts';
 import { beginCapture, claimPlace, closeFence } from './gates.ts';
+import { guardCheck } from './guard-check.ts';
 import { inspectShard } from './inspect-shard.ts';
 import { installOn, uninstallOn } from './install.ts';
 import { PartitionRows } from './partition-rows.ts';
@@ -42,6 +43,9 @@ export interface PgAdapter extends DataAdapter {
  * Moves rows between databases of PostgreSQL (14 or newer). A trigger refuses writes of old terms, in every isolation level, and
  * notes the keys of rows that change while they are moved. Rows are copied as text, so that every type arrives as it was.
  *
+ * A mover refuses to begin, and to switch, with XcError `XC_SHARD_NOT_INSTALLED` where a table has no trigger: one that was made
+ * anew, or is new among the tables, needs `install` once more.
+ *
  * Tables should have an index that begins with the partition and goes on with the key. A mover whose role may set
  * `session_replication_role` writes as replication does: triggers of the application do not run a second time.
  *
@@ -68,6 +72,7 @@ export function pgAdapter(options: PgAdapterOptions): PgAdapter {
   const schema = checkSchema(options.schema ?? 'xc_shard');
   const places = placesOf(schema);
   const keys = new RowKeys(tables);
+  const gate = { places, check: guardCheck(schema, tables) };
   const installation = { schema, places, tables, partitions };
   const pool = ({ shard, partition, mover }: Place) => {
     checkInteger('partition', partition, 0, partitions - 1);
@@ -95,7 +100,7 @@ export function pgAdapter(options: PgAdapterOptions): PgAdapter {
     count: (at, signal) => rows.count(at, signal),
     purge: (at, limit, signal) => rows.purge(at, limit, signal),
     async startCapture(at, signal) {
-      await beginCapture(pool(at), places, at, signal);
+      await beginCapture(pool(at), gate, at, signal);
       await removeStrayChanges(pool(at), places, at.partition, signal);
     },
     async changes(at, limit, signal) {
@@ -106,7 +111,7 @@ export function pgAdapter(options: PgAdapterOptions): PgAdapter {
     stopCapture: async (at, signal) => await endCapture(pool(at), places, at, signal),
     async fence(at, minTerm, signal) {
       checkInteger('minTerm', minTerm, 0, Number.MAX_SAFE_INTEGER);
-      await closeFence(pool(at), places, at, minTerm, signal);
+      await closeFence(pool(at), gate, at, minTerm, signal);
     },
     inspect: async (shard, signal) => await inspectShard(poolOf(pools, shard), places, tables, signal),
   };

@@ -45,7 +45,7 @@ export async function shardTables(
 }
 
 /** `a.b` is table b of schema a. */
-function quotedPath(name: string): string {
+export function quotedPath(name: string): string {
   return name.split('.').map(quotedName).join('.');
 }
 
