@@ -1,4 +1,4 @@
-import { createCache, type Target } from '@xc/cache';
+import { createCache, memoryTier, type Target } from '@xc/cache';
 import { ManualClock } from '@xc/core/testing';
 import { describe, expect, test } from 'vitest';
 import { nodesOf } from './two-nodes.ts';
@@ -216,13 +216,21 @@ describe('touch', () => {
     },
   );
 
-  test('without a time gives what it was given at first', async () => {
+  test.for([false, true])('without a time gives what it was given at first (second level: %s)', async (shared) => {
     const clock = new ManualClock();
-    const cache = createCache({ clock });
-    await cache.set('k', 1, { ttlMs: 1_000, jitter: 0 });
+    const cache = createCache({ clock, ...(shared && { l2: memoryTier({ clock }) }) });
+    await cache.set('k', 1, { ttlMs: 1_000, jitter: 0, graceMs: 50 });
+    const left = async () => (await cache.entry('k'))?.ttlLeftMs;
     await clock.advance(500);
-    expect(await cache.touch('k')).toBe(true);
-    expect((await cache.entry('k'))?.ttlLeftMs).toBe(1_000);
+    for (const ttlMs of [undefined, 300, undefined, 3_000, undefined]) {
+      expect(await cache.touch('k', ttlMs)).toBe(true);
+      expect(await left()).toBe(ttlMs ?? 1_000);
+      await clock.advance(100);
+    }
+    await clock.advance(949);
+    expect((await cache.entry('k'))?.state).toBe('stale');
+    await clock.advance(1);
+    expect(await cache.entry('k')).toBe(undefined);
   });
 });
 

@@ -62,6 +62,15 @@ export function keepFound(
   return kept;
 }
 
+/** What is kept beside an entry that needed nothing so far: what it was given, which a touch would hide. */
+export function plainExtra({ epoch }: Core, ttlMs: number, now: number): ShelfExtra {
+  const none = { tags: NONE, groups: NONE, meta: NO_META, slideMs: 0, maxAgeMs: Number.POSITIVE_INFINITY };
+  return { ...none, ttlMs, version: 0n, stamp: 0n, epoch, checkedAt: now, slidAt: now };
+}
+
+const NONE: readonly string[] = Object.freeze([]);
+const NO_META: Readonly<Record<string, string>> = Object.freeze({});
+
 function extraOf(
   core: Core,
   space: NameSpace,

@@ -11,7 +11,7 @@ import { type Draft, draftOfSet, toTier } from './draft.ts';
 import type { Flying } from './flying.ts';
 import type { Invalidating } from './invalidating.ts';
 import type { ShelfExtra } from './shelf.ts';
-import { keep } from './store-entry.ts';
+import { keep, plainExtra } from './store-entry.ts';
 import { isSuspect } from './trust.ts';
 
 /** Sets values and moves their expiry. */
@@ -90,15 +90,17 @@ export class Writing {
   }
 
   #touchHere(place: string, ttlMs: number | undefined): void {
-    const { shelf, clock } = this.#core;
+    const core = this.#core;
+    const { shelf, clock } = core;
     const now = clock.monotonic();
     const slot = shelf.fresh(place, now);
     const { store } = shelf;
     if (slot === NONE || store === undefined) return;
-    const extra = shelf.extra(slot);
     const grace = store.keptUntil(slot) - store.freshUntil(slot);
-    const given = ttlMs ?? extra?.ttlMs ?? store.freshUntil(slot) - store.storedAt(slot);
-    const freshUntil = Math.min(now + given, store.storedAt(slot) + (extra?.maxAgeMs ?? Number.POSITIVE_INFINITY));
+    const extra = shelf.extra(slot) ?? plainExtra(core, store.freshUntil(slot) - store.storedAt(slot), now);
+    store.setExtra(slot, extra);
+    const given = ttlMs ?? extra.ttlMs;
+    const freshUntil = Math.min(now + given, store.storedAt(slot) + extra.maxAgeMs);
     store.setLife(slot, freshUntil, freshUntil + grace);
   }
 
