@@ -121,6 +121,22 @@ describe.for(['ioredis 6', 'ioredis 5'])('%s', (release) => {
     expect(own.status).toBe('ready');
     own.disconnect();
   });
+
+  test('many of one client are no sign of a leak', async () => {
+    const own = client().duplicate({ connectionName: randomUUID() });
+    await own.ping();
+    const allowed = own.getMaxListeners();
+    const warnings: unknown[] = [];
+    const warned = (warning: Error) => warnings.push(warning.name);
+    process.on('warning', warned);
+    const nodes = Array.from({ length: 12 }, () => listener(pubsub(own, { heartbeatMs: 1_000 }), randomUUID()));
+    await Promise.all(nodes.map((node) => node.up()));
+    expect(own.listenerCount('ready')).toBeGreaterThanOrEqual(12);
+    await Promise.all(nodes.map((node) => node[Symbol.asyncDispose]()));
+    process.off('warning', warned);
+    expect([own.getMaxListeners(), warnings]).toEqual([allowed, []]);
+    own.disconnect();
+  });
 });
 
 test('works at once where no server is, says that nothing can be handed over, and ends at once', async () => {

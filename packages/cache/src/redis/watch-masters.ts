@@ -22,13 +22,17 @@ export function watchMasters(client: RedisClient, everyMs: number, clock: Clock,
       if (met.has(node)) changed();
       met.add(node);
     };
+    allowOne(node, 1);
     node.on('ready', ready);
     listeners.set(node, ready);
   };
   const unwatch = (node: Redis): void => {
     watched.delete(node);
     const ready = listeners.get(node);
-    if (ready !== undefined) node.off('ready', ready);
+    if (ready !== undefined) {
+      node.off('ready', ready);
+      allowOne(node, -1);
+    }
     listeners.delete(node);
   };
   const look = (): void => {
@@ -47,6 +51,13 @@ export function watchMasters(client: RedisClient, everyMs: number, clock: Clock,
     timer.cancel();
     for (const node of [...watched]) unwatch(node);
   };
+}
+
+/** Many caches may share a client: our listeners are no sign of a leak of the caller's. */
+function allowOne(node: Redis, more: 1 | -1): void {
+  const most = node.getMaxListeners();
+  // None at all is no limit.
+  if (most > 0) node.setMaxListeners(most + more);
 }
 
 function mastersOf(client: RedisClient): readonly Redis[] {
