@@ -384,4 +384,3 @@ test('a comparison ends at once on abort, whatever the source does, and repairs 
     await expect(cache.verify({ signal })).rejects.toThrow('enough');
   }
 });
-
