@@ -1,6 +1,7 @@
+import type { EngineEvent } from '../engine/engine-event.ts';
 import type { MemoryJob } from './memory-job.ts';
 import type { MemoryQueue } from './memory-queue.ts';
-import { asideEvent } from './stored-views.ts';
+import { endEvent, lostEvent } from './stored-views.ts';
 
 const MOST_LEASES = 100;
 const MOST_DUE = 500;
@@ -58,10 +59,11 @@ function endLeases(queue: MemoryQueue, now: number, maxLostLeases: number): void
 
 function endLease(queue: MemoryQueue, job: MemoryJob, on: 'lease-end' | 'lease-end-last', now: number): void {
   const { life, news } = queue;
-  const to = life.move(job, on, now, { first: true });
-  const lost = asideEvent(job, 'lost', now);
+  // Before what follows from it.
+  const lost = lostEvent(job, now);
   if (news.watched) news.tell(lost);
   remember(queue, lost);
+  const to = life.move(job, on, now, { first: true });
   if (to === 'dead' || to === 'cancelled') tellAside(queue, job, to, now);
 }
 
@@ -77,9 +79,9 @@ function retain(queue: MemoryQueue, now: number): void {
 }
 
 function tellAside(queue: MemoryQueue, job: MemoryJob, event: 'dead' | 'cancelled', now: number): void {
-  remember(queue, asideEvent(job, event, now));
+  remember(queue, endEvent(job, event, now));
 }
 
-function remember(queue: MemoryQueue, event: ReturnType<typeof asideEvent>): void {
+function remember(queue: MemoryQueue, event: EngineEvent): void {
   if (queue.news.aside.length < MOST_ASIDE) queue.news.aside.push(event);
 }

@@ -99,6 +99,7 @@ export class JobLife {
     if (forget) facts.once = undefined;
     facts.redrives = [...(facts.redrives ?? []), { at: now, by }];
     this.#leave(job, now);
+    job.dueAt = now;
     if (lane !== undefined) job.record = { ...job.record, lane };
     this.#enter(job, transition('dead', blocked ? 'redrive-blocked' : 'redrive') as Transition, now, { dueAt: now });
     this.flows.checkReopened(job, now);

@@ -50,8 +50,13 @@ export function leasedJob(job: MemoryJob): LeasedJob {
   };
 }
 
-/** What housekeeping did to a job. */
-export function asideEvent(job: MemoryJob, event: EngineEvent['event'], now: number): EngineEvent {
+/** A lease ended without a report: of what comes of it the job's own end tells. */
+export function lostEvent({ id, record, attempt, delivery }: MemoryJob, now: number): EngineEvent {
+  return { event: 'lost', id, type: record.type, at: now, attempt, delivery };
+}
+
+/** A job that housekeeping has ended. */
+export function endEvent(job: MemoryJob, event: 'dead' | 'cancelled', now: number): EngineEvent {
   const { id, record, attempt, delivery, error, reason } = job;
   return { event, id, type: record.type, at: now, attempt, delivery, error, reason };
 }

@@ -90,16 +90,18 @@ const asideEvents = { l: 'lost', f: 'dead', c: 'cancelled' } as const;
 export function asideEvent(raw: readonly Raw[], from: number, at: number, lanes: readonly string[]): EngineEvent {
   const { record } = readRecord(raw[from + 2] as Buffer, lanes);
   const bits = readBits(bytes(raw[from + 3]) ?? null);
-  return {
-    event: asideEvents[text(raw[from]) as 'l'],
+  const event = asideEvents[text(raw[from]) as 'l'];
+  const told = {
+    event,
     id: text(raw[from + 1]),
     type: record.type,
     at,
     attempt: bits.failures + 1,
     delivery: bits.leases,
-    error: readError(bits.part('E')),
-    reason: bits.part('X')?.toString(),
   };
+  // Of what comes of a lost lease the job's own end tells.
+  if (event === 'lost') return told;
+  return { ...told, error: readError(bits.part('E')), reason: bits.part('X')?.toString() };
 }
 
 /** A schedule as `schedule.lua` keeps it. */

@@ -57,6 +57,9 @@ local function startAll()
       if finish('f', id, rec, x, 'dependency') then call('HSET', X, id, x) end
     elseif #unmet > 0 then
       call('HSET', B, id, (call('HGET', E, 't' .. node) or write('>Bd', 0, 0)) .. unmet)
+      -- Its time is that of its record, which is another one when its edges are met.
+      call('HSET', X, id, with(call('HGET', X, id), 'D'))
+      call('HSET', J, id, sub(rec, 1, 8) .. write('>d', now) .. sub(rec, 17))
     else
       wait(id, own, key)
     end

@@ -3,6 +3,7 @@ import type { RedriveRequest } from '../../engine/engine-controls.ts';
 import type { DeadReason } from '../../job/job-error.ts';
 import { engineCases } from './engine-case.ts';
 import { bytes, type EngineRig, failure, nack, SPAN_MS, textOf } from './engine-rig.ts';
+import { flow } from './flow-wish.ts';
 
 async function kill(
   rig: EngineRig,
@@ -182,6 +183,22 @@ export const deadCases = engineCases({
     await rig.settle(nack(second, { dead: 'discarded' }));
     await rig.cancel('cancelled');
     deepStrictEqual(await rig.states('done', 'dead', 'cancelled'), [undefined, undefined, undefined]);
+  },
+
+  async 'shows when a node was put back as its time, until its edges are met anew'(rig) {
+    const ids = await flow(rig, { name: 'a' }, { name: 'b', after: ['a'] });
+    const [a, b] = [ids.a as string, ids.b as string];
+    await rig.fixture.pass(100);
+    await rig.settle(nack(await rig.takeOne(), { dead: 'discarded' }));
+    await rig.fixture.pass(100);
+    await redrive(rig, { ids: [a], withDependents: true });
+    const again = await rig.inspect(b);
+    deepStrictEqual([again.state, again.dueAt], ['blocked', (await rig.inspect(a)).dueAt]);
+    ok(again.dueAt >= again.addedAt + 200);
+    await rig.fixture.pass(100);
+    await rig.ack(await rig.takeOne());
+    const met = await rig.takeOne();
+    deepStrictEqual([met.id, met.dueAt >= again.dueAt + 100], [b, true]);
   },
 
   async 'lets jobs go by age though no other one settles; cancelled ones as done ones'(rig) {

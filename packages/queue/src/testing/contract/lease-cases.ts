@@ -1,7 +1,7 @@
 import { deepStrictEqual, ok, strictEqual } from 'node:assert/strict';
 import type { LeasedJob } from '../../engine/step-reply.ts';
 import { engineCases } from './engine-case.ts';
-import { bytes, done, type EngineRig, type JobWish, nack, release, SPAN_MS, textOf } from './engine-rig.ts';
+import { bytes, done, type EngineRig, failure, type JobWish, nack, release, SPAN_MS, textOf } from './engine-rig.ts';
 
 const lease = ({ id, fence, shard }: { id: string; fence: number; shard: number }) => ({ id, fence, shard });
 
@@ -107,6 +107,22 @@ export const leaseCases = engineCases({
     deepStrictEqual(await rig.take(1), []);
     const { state, reason, attempt, delivery } = await rig.inspect('a');
     deepStrictEqual([state, reason, attempt, delivery], ['dead', 'poison', 1, 3]);
+  },
+
+  async 'tells of a lost lease before the end that comes of it, and why it ended only there'(rig) {
+    rig.open({ maxLostLeases: 2 });
+    await rig.add({ id: 'a' });
+    await rig.settle(nack(await rig.takeOne()));
+    await rig.takeOne({ leaseMs: 50 });
+    await rig.pass(70);
+    const last = await rig.takeOne({ leaseMs: 50 });
+    await rig.fixture.pass(70);
+    const { aside, now } = await rig.step('w');
+    const told = { id: 'a', type: 'job', at: now, attempt: last.attempt, delivery: last.delivery };
+    deepStrictEqual(aside, [
+      { ...told, event: 'lost' },
+      { ...told, event: 'dead', error: failure, reason: 'poison' },
+    ]);
   },
 
   async 'forgives lost leases at the first report'(rig) {
