@@ -4,6 +4,7 @@ import type { SharedStore } from '../l2/shared-store.ts';
 import { NONE } from '../memory/slot.ts';
 import type { EntryPlan } from '../options/entry-plan.ts';
 import type { StoredEntry } from '../tier/tier-entry.ts';
+import type { TierSet } from '../tier/tier-write.ts';
 import { unavailable } from './cache-error.ts';
 import { type Draft, draftOfSet, toTier } from './draft.ts';
 import type { Engine } from './engine.ts';
@@ -30,6 +31,24 @@ export async function standingAt(engine: Engine, space: NameSpace, key: string):
   engine.ensureOpen();
   const { shared } = engine.core;
   return shared === undefined ? inMemory(engine, space, key) : inSecondLevel(engine, shared, space, key);
+}
+
+/**
+ * Stores a value in the second level, for all nodes or not at all.
+ *
+ * @throws TypeError for what its codec cannot carry, RangeError for more than `maxValueBytes`, XcError `XC_CACHE_UNAVAILABLE`.
+ */
+export async function storeForAll(
+  engine: Engine,
+  shared: SharedStore,
+  space: NameSpace,
+  key: string,
+  value: unknown,
+  plan: EntryPlan,
+): Promise<void> {
+  const { book, link } = engine.core;
+  const stamp = link !== undefined && book.synced ? book.latest : 'latest';
+  await write(engine, shared, space, key, drafted(engine, key, value, plan), stamp);
 }
 
 function inMemory(engine: Engine, space: NameSpace, key: string): Standing | undefined {
@@ -108,7 +127,7 @@ async function write(
   space: NameSpace,
   key: string,
   draft: Draft | undefined,
-  stamp: bigint,
+  stamp: TierSet['stamp'],
   over?: bigint,
 ): Promise<boolean> {
   engine.ensureOpen();
@@ -134,6 +153,7 @@ async function write(
     });
   if (answer?.state === 'stored') {
     invalidating.dropHere(place, false);
+    shared.wrote(set.key, answer.version, false);
     if (announcement === undefined) await announcing.tell({ ...message, version: answer.version });
     return true;
   }

@@ -216,6 +216,29 @@ test('says when the second level is away, and still ends a session here and, lat
   expect(await other.get(id)).toBeUndefined();
 });
 
+test('makes no session of what other nodes would not see, and changes none to it', async () => {
+  const { nodes } = nodesOf(2, { maxValueBytes: 1_000 });
+  const [here, there] = nodes.map((node) => sessionStore<unknown>(node)) as [
+    SessionStore<unknown>,
+    SessionStore<unknown>,
+  ];
+  const cycle: unknown[] = [];
+  cycle.push(cycle);
+  for (const [data, error] of [
+    [1n, TypeError],
+    [cycle, TypeError],
+    ['x'.repeat(2_000), RangeError],
+  ] as const) {
+    await expect(here.create(data)).rejects.toThrow(error);
+    const id = await here.create('small');
+    await expect(here.update(id, () => data)).rejects.toThrow(error);
+    expect([await here.get(id), await there.get(id)]).toEqual(['small', 'small']);
+  }
+  // In one memory alone there is nobody else.
+  const alone = sessionStore<bigint>(createCache());
+  expect(await alone.get(await alone.create(1n))).toBe(1n);
+});
+
 test('refuses wrong options and what is no cache of ours', () => {
   const cache = createCache();
   expect(() => sessionStore(cache, { idleMs: 0 })).toThrow('idleMs must be greater than 0 or Infinity, got 0');

@@ -2,7 +2,7 @@ import type { Random } from '@xc/core';
 import type { Cache } from '../api/cache.ts';
 import { unavailable } from '../engine/cache-error.ts';
 import type { CacheView } from '../engine/cache-view.ts';
-import { type Standing, standingAt } from '../engine/standing.ts';
+import { type Standing, standingAt, storeForAll } from '../engine/standing.ts';
 import { viewOf } from '../engine/view-of.ts';
 import { cacheKey } from '../keys/cache-key.ts';
 import { describe } from '../keys/check-key.ts';
@@ -35,6 +35,7 @@ export interface SessionStoreOptions {
  * Sessions. An id is 32 random bytes in base64url; what is stored bears its SHA-256. What is no id is a session that is not there.
  *
  * @throws XcError `XC_CACHE_UNAVAILABLE` (retryable) from all but `get` and `touch`, where the `l2` of the cache is away.
+ * @throws TypeError for data that its codec cannot carry, RangeError for more than `maxValueBytes`: other nodes would not see it.
  */
 export interface SessionStore<Data> {
   /** Begins a session and gives its id. `subject` is what `destroyAll` ends it by. */
@@ -113,7 +114,10 @@ export function sessionStore<Data>(cache: Cache, options: SessionStoreOptions = 
       const id = sessionId(random);
       const stored: Stored<Data> = { session: { data, usedMs: 0 } };
       const tags = subject === undefined ? [] : [subjectTag(subject)];
-      await view.set(sessionKey(id) as string, stored, { tags });
+      const key = sessionKey(id) as string;
+      const { shared } = view.engine.core;
+      if (shared === undefined) await view.set(key, stored, { tags });
+      else await storeForAll(view.engine, shared, view.space, key, stored, planOf(tags, 0));
       return id;
     },
     async get(id) {
