@@ -29,6 +29,8 @@ interface Source<T> {
 export function mergeOrdered<T>(options: MergeOrderedOptions<T>): Merge<readonly T[], readonly T[]> {
   const { compare, offset = 0, limit = Number.POSITIVE_INFINITY, distinctBy } = options;
   if (typeof compare !== 'function') throw new TypeError('compare must be a function');
+  if (distinctBy !== undefined && typeof distinctBy !== 'function')
+    throw new TypeError('distinctBy must be a function');
   checkPage({ offset, ...(limit === Number.POSITIVE_INFINITY ? {} : { limit }) });
   return {
     name: 'ordered',

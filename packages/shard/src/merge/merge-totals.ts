@@ -1,4 +1,6 @@
 import { shown } from '../keys/shown.ts';
+import { utf8Order } from '../partitioners/utf8-order.ts';
+import { decimalSum } from './decimal-sum.ts';
 import { byShard, type Merge } from './merge.ts';
 
 /** How a column of a totals row is merged; a mean by the names of its sum and its count. */
@@ -11,8 +13,8 @@ export type Total = number | bigint | string | undefined;
  * One row of totals of one row a shard, as one large database would have answered: counts and sums add up, a mean is the sum
  * of all sums by the sum of all counts. A shard that says null (it has no rows) is passed over; the least, the greatest and the
  * mean of nothing are `undefined`, its count is 0, its sum `undefined`; so is the mean of columns that no shard gives. Bigints stay
- * exact, and safe integers whose sum is none add up to a bigint. The least and the greatest of text go by the order of text: of a
- * number that a driver gives as text, ask for a number.
+ * exact, safe integers whose sum is none add up to a bigint, and decimals as text add up as decimals. The least and the greatest of
+ * text go by its bytes in UTF-8: of a number that a driver gives as text, ask for a number.
  *
  * @throws TypeError for a kind that is none.
  */
@@ -39,10 +41,12 @@ export function mergeTotals<T extends Readonly<Record<string, unknown>>>(
 }
 
 function merged(rows: readonly Readonly<Record<string, unknown>>[], name: string, kind: string): Total {
-  const values = rows.map((row) => row[name]).filter((value) => value !== null && value !== undefined) as Total[];
+  const values = rows
+    .map((row) => (Object.hasOwn(row, name) ? row[name] : undefined))
+    .filter((value) => value !== null && value !== undefined) as Total[];
   if (kind === 'count') return values.reduce(plus, 0);
   if (values.length === 0) return undefined;
-  if (kind === 'sum') return values.map(numeric).reduce(plus);
+  if (kind === 'sum') return decimalSum(values) ?? values.map(numeric).reduce(plus);
   const wins = kind === 'min' ? (a: Total, b: Total) => below(a, b) : (a: Total, b: Total) => below(b, a);
   return values.reduce((best, value) => (wins(value, best) ? value : best));
 }
@@ -75,6 +79,7 @@ function numeric(value: Total): number | bigint {
 }
 
 function below(a: Total, b: Total): boolean {
+  if (typeof a === 'string' && typeof b === 'string') return utf8Order(a, b) < 0;
   if (typeof a === typeof b || (typeof a !== 'string' && typeof b !== 'string')) return (a as number) < (b as number);
   throw new TypeError(`the values of one column must be of one kind, got ${shown(a)} and ${shown(b)}`);
 }

@@ -136,6 +136,21 @@ test('sums that a double cannot hold stay exact', () => {
   expect(merge.combine(parts({ a: { total: '1.5', n: 1 }, b: { total: '2', n: 1 } })).total).toBe(3.5);
 });
 
+test('decimals add up as decimals, text is ordered by its bytes, and a column is what a row has of its own', () => {
+  const spec = { s: 'sum', low: 'min', high: 'max', constructor: 'min', mean: { avg: ['s', 'n'] } } as const;
+  const merge = mergeTotals<Record<string, unknown>>(spec as never);
+  expect(
+    merge.combine(
+      parts({
+        a: { s: '0.1', low: '\uffff', high: '\uffff', n: 1 },
+        b: { s: '0.20', low: '\u{10000}', high: '\u{10000}', n: '2' },
+        c: { s: -3n, low: 'z', high: 'z', n: 0 },
+      }),
+    ),
+  ).toEqual({ s: -2.7, low: 'z', high: '\u{10000}', mean: -0.9 });
+  expect(merge.combine(parts({ a: { s: '-0.1', n: 1 }, b: { s: 0.3, n: 1 } })).s).toBeCloseTo(0.2);
+});
+
 test('a limit of 0 is no rows, and looks at none', () => {
   const compare = () => {
     throw new Error('compared');
@@ -153,6 +168,7 @@ test('refuses pages, functions and kinds that are none', () => {
     expect(() => mergeGroups({ by: String, combine: (a) => a, limit: limit as number })).toThrow(RangeError);
   }
   expect(() => mergeOrdered({} as never)).toThrow(TypeError);
+  expect(() => mergeOrdered({ compare: ascending, distinctBy: 5 as never })).toThrow('distinctBy must be a function');
   expect(() => mergeGroups({} as never)).toThrow(TypeError);
   for (const kind of ['mean', { avg: ['a'] }, null]) expect(() => mergeTotals({ a: kind as never })).toThrow(TypeError);
   expect(() => mergeTotals({ a: 'sum' }).combine(parts({ a: { a: 'x' }, b: { a: 1 } }))).toThrow(TypeError);

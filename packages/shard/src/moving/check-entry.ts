@@ -5,9 +5,9 @@ import type { JournalEntry } from './journal.ts';
 const jobId = /^[A-Za-z0-9._-]{1,100}$/;
 
 /** @throws TypeError: it becomes a file name and a key. */
-export function checkJobId(id: unknown): string {
+export function checkJobId(id: unknown, name = 'jobId'): string {
   if (typeof id === 'string' && jobId.test(id) && id !== '.' && id !== '..') return id;
-  throw new TypeError(`jobId must be 1 to 100 letters, digits, '.', '_' or '-', got ${shown(id)}`);
+  throw new TypeError(`${name} must be 1 to 100 letters, digits, '.', '_' or '-', got ${shown(id)}`);
 }
 
 /** @throws TypeError for an entry that is none; RangeError for a `seq` that is none. */

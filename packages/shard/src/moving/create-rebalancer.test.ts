@@ -320,6 +320,13 @@ test('a lock keeps others waiting, and a lease that is lost stops the run', asyn
   };
   lost.abort(new Error('lease lost'));
   await expect(world.settled(moverOf(world, { lock: losing }).resume('job'))).rejects.toThrow('lease lost');
+  const clinging = {
+    acquire: async (name: string) => ({
+      ...{ name, fence: 1n, signal: never, release: () => Promise.reject(new Error('away')) },
+      [Symbol.asyncDispose]: async () => undefined,
+    }),
+  };
+  expect(await world.settled(moverOf(world, { lock: clinging }).resume('job'))).toMatchObject({ ok: true });
 });
 
 test('tells of itself: phases in the log and as progress, rows and fences as metrics, with pauses where told', async () => {

@@ -203,6 +203,8 @@ test('refuses options that are none', async () => {
     { target: {} },
     { onError: 'skip' },
     { verify: 'all' },
+    { throttle: 5 },
+    { clock: {} },
   ]) {
     await expect(run({ source: from, target: to, ...change } as never), JSON.stringify(change)).rejects.toThrow(
       TypeError,
@@ -211,5 +213,6 @@ test('refuses options that are none', async () => {
   for (const change of [{ batchRows: 0 }, { sampleShare: 0 }, { sampleShare: 2 }]) {
     await expect(run({ source: from, target: to, ...change })).rejects.toThrow(RangeError);
   }
+  await expect(run({ source: from, target: to, id: '..' })).rejects.toThrow('id must be 1 to 100 letters');
   await expect(run({ source: from, target: { apply: to.apply }, verify: 'full' })).rejects.toThrow(TypeError);
 });

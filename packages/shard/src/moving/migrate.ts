@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { type Clock, systemClock } from '@xc/core';
 import { xxh32 } from '../hash/xxh32.ts';
 import { checkInteger, shown } from '../keys/shown.ts';
+import { checkEnvironment } from '../telemetry/check-environment.ts';
 import { checkJobId } from './check-entry.ts';
 import type { Journal } from './journal.ts';
 import { type Progress, ProgressBook } from './migration-progress.ts';
@@ -164,9 +165,9 @@ type Settled<A, B> = MigrateOptions<A, B> &
   Required<Pick<MigrateOptions<A, B>, 'batchRows' | 'onError' | 'verify' | 'sampleShare' | 'signal' | 'clock'>>;
 
 function checked<A, B>(options: MigrateOptions<A, B>): Settled<A, B> {
-  const { id, journal, source, target, batchRows = 500, onError = 'stop', sampleShare = 0.01 } = options;
+  const { id, journal, source, target, batchRows = 500, onError = 'stop', sampleShare = 0.01, throttle } = options;
   const { verify = target?.read === undefined ? 'none' : 'full', clock = systemClock } = options;
-  checkJobId(id);
+  checkJobId(id, 'id');
   if (typeof journal?.append !== 'function') throw new TypeError(`journal must be one, got ${shown(journal)}`);
   if (typeof source?.scan !== 'function') throw new TypeError(`source must have scan, got ${shown(source)}`);
   if (typeof target?.apply !== 'function') throw new TypeError(`target must have apply, got ${shown(target)}`);
@@ -176,6 +177,9 @@ function checked<A, B>(options: MigrateOptions<A, B>): Settled<A, B> {
     throw new TypeError(`onError must be 'stop' or 'quarantine', got ${shown(onError)}`);
   if (!['none', 'sample', 'full'].includes(verify))
     throw new TypeError(`verify must be 'none', 'sample' or 'full', got ${shown(verify)}`);
+  if (throttle !== undefined && typeof throttle !== 'function')
+    throw new TypeError(`throttle must be a function, got ${shown(throttle)}`);
+  checkEnvironment({ clock });
   if (verify !== 'none' && target.read === undefined) throw new TypeError('verify needs a target that can be read');
   return {
     ...options,

@@ -1,5 +1,5 @@
 import { setMaxListeners } from 'node:events';
-import { isXcError, XcError } from '@xc/core';
+import { isXcError, type LockLease, XcError } from '@xc/core';
 import type { RebalancePlan } from '../planning/plan-rebalance.ts';
 import { checkJobId } from './check-entry.ts';
 import { checkPlan, newJobId } from './check-plan.ts';
@@ -114,7 +114,16 @@ export class ShardRebalancer implements Rebalancer {
     try {
       return await this.#carriedOut(order, lease?.signal);
     } finally {
-      await lease?.release();
+      if (lease !== undefined) await this.#release(lease, jobId);
+    }
+  }
+
+  /** A report is not lost with a lock. */
+  async #release(lease: LockLease, jobId: string): Promise<void> {
+    try {
+      await lease.release();
+    } catch (error) {
+      this.#options.logger.warn({ err: error, jobId }, 'the lock of a job could not be released; it ends by itself');
     }
   }
 

@@ -1,3 +1,4 @@
+import { hashableOf } from '../keys/shard-key.ts';
 import { shown } from '../keys/shown.ts';
 import type { Partitioner } from '../partitioners/partitioner.ts';
 import type { Topology } from '../topology/topology.ts';
@@ -27,7 +28,10 @@ function partitionsOf(question: Question, partitioner: Partitioner): readonly nu
   if (typeof question === 'object' && question !== null) {
     if ('key' in question) return [partitioner.of(question.key)];
     if ('keys' in question) return question.keys.map((key) => partitioner.of(key));
-    if ('from' in question) return partitioner.between?.(question.from, question.to);
+    if ('from' in question && 'to' in question) {
+      for (const bound of [question.from, question.to]) hashableOf(bound);
+      return partitioner.between?.(question.from, question.to);
+    }
     if ('under' in question) return partitioner.under?.(question.under);
     if ('all' in question && question.all === true) return undefined;
   }

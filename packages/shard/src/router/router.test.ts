@@ -479,6 +479,7 @@ test('refuses options that are none', async () => {
     await expect(open({ [name]: 0 })).rejects.toThrow(`${name} must be an integer from 1`);
   }
   await expect(open({ bufferMs: -1 })).rejects.toThrow(RangeError);
+  await expect(open({ replicas: 5 })).rejects.toThrow('replicas must be a view of replicas, got 5');
   await expect(open({ refreshms: 5 })).rejects.toThrow('got "refreshms"');
   const { router } = await opened();
   await expect(router.read(0, (client) => client, { consistency: 'newest' as never })).rejects.toThrow(TypeError);

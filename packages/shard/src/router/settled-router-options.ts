@@ -71,6 +71,9 @@ export function settledRouterOptions<C>(options: RouterOptions<C>): SettledRoute
   if (mirror !== undefined && typeof mirror?.apply !== 'function') {
     throw new TypeError(`mirror must be an adapter, got ${shown(mirror)}`);
   }
+  if (options.replicas !== undefined && (typeof options.replicas !== 'object' || options.replicas === null)) {
+    throw new TypeError(`replicas must be a view of replicas, got ${shown(options.replicas)}`);
+  }
   checkEnvironment(options);
   checkInteger('refreshMs', refreshMs, 1, LONGEST_MS);
   checkInteger('bufferMs', bufferMs, 0, LONGEST_MS);

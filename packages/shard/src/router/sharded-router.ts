@@ -115,11 +115,13 @@ export class ShardedRouter<C> implements Router<C> {
     const consistency = options?.consistency ?? 'primary';
     checkConsistency(consistency);
     if (typeof consistency === 'object' && 'quorum' in consistency) throw new TypeError('many cannot read by quorum');
+    // The array is the caller's, who may go on with it.
+    const asked = [...keys];
     return await this.#within(options, async (signal) => {
-      const partitions = await this.#partitionsOf(keys, signal);
-      const answers = new Array<R>(keys.length);
+      const partitions = await this.#partitionsOf(asked, signal);
+      const answers = new Array<R>(asked.length);
       await this.#fanOut.groups(
-        keyGroups(keys, partitions, this.topology),
+        keyGroups(asked, partitions, this.topology),
         this.topology,
         1,
         signal,
