@@ -52,6 +52,11 @@ export interface PerKeyOptions {
   readonly concurrency?: number | undefined;
   /** @defaultValue none */
   readonly rate?: Rate | undefined;
-  /** Whether a failed job holds its key until it is through, or lets the next go. @defaultValue 'wait' */
+  /**
+   * Whether a failed job holds its key until it is through, or lets the next go. Another value holds from the next failure on: a key that is
+   * held stays so until the attempt that it waits for.
+   *
+   * @defaultValue 'wait'
+   */
   readonly onRetry?: 'wait' | 'pass' | undefined;
 }

@@ -84,7 +84,8 @@ export interface Queue<Jobs extends JobTypes> extends AsyncDisposable {
   ): Promise<FlowRef>;
   /**
    * `process`: what this queue object and its workers do (free). `all`: every process (Redis engine with `events`). What follows from
-   * the end of another job, as the death of those that needed its success, is told in the scope `all` only.
+   * the end of another job, as the death of those that needed its success, is told in the scope `all` only. There events come in the
+   * order in which things happened; in the scope `process`, over Redis, a worker may tell `started` before the call that adds tells `added`.
    *
    * @throws XcError XC_QUEUE_UNSUPPORTED for `all` where the engine keeps no events.
    */

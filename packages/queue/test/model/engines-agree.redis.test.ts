@@ -55,6 +55,7 @@ const rate = fc.constantFrom(
   null,
   { max: 2, perMs: 100, burst: 2 },
   { max: 3, perMs: 200, burst: 3 },
+  { max: 1, perMs: 900 },
 );
 const other = fc.oneof(
   fc.record({ do: fc.constantFrom('cancel' as const, 'remove' as const, 'redrive' as const, 'drop' as const), id }),
