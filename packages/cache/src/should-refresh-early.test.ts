@@ -22,3 +22,16 @@ test('is likelier the longer the load takes: at distance d from the expiry by e^
   expect(share(50, 1)).toBeCloseTo(Math.exp(-2), 1);
   expect(share(100, 2)).toBeCloseTo(Math.exp(-0.5), 1);
 });
+
+test.for([
+  [{ beta: -1 }, /^beta must be finite and at least 0, got -1/],
+  [{ beta: '1' }, /^beta must be a number/],
+  [{ random: 0 }, /^random must be in \(0, 1\], got 0/],
+  [{ random: 1.5 }, /^random must be in/],
+  [{ deltaMs: -1 }, /^deltaMs must be finite/],
+  [{ now: Number.NaN }, /^now must be finite/],
+  [{ expiresAt: undefined }, /^expiresAt must be a number/],
+] as const)('refuses %j', ([wrong, message]) => {
+  const facts = { now: 1, expiresAt: 2, deltaMs: 1, beta: 1, random: 1 };
+  expect(() => shouldRefreshEarly({ ...facts, ...wrong } as never)).toThrow(message);
+});

@@ -1,3 +1,6 @@
+import { checkObject } from './options/check-names.ts';
+import { checkFinite, checkNotNegative, checkShare } from './options/check-number.ts';
+
 /** What is known when an entry is read. */
 export interface EarlyRefreshFacts {
   /** Milliseconds by the clock of `expiresAt`. */
@@ -17,7 +20,17 @@ export interface EarlyRefreshFacts {
  *
  * True when `now - deltaMs * beta * ln(random) >= expiresAt`: Vattani, Chierichetti, Lowenstein, "Optimal Probabilistic Cache
  * Stampede Prevention", VLDB 2015.
+ *
+ * @throws TypeError or RangeError, naming the fact, for what is no number or not in its range.
  */
 export function shouldRefreshEarly(facts: EarlyRefreshFacts): boolean {
-  return facts.now - facts.deltaMs * facts.beta * Math.log(facts.random) >= facts.expiresAt;
+  checkObject('facts', facts);
+  const { now, expiresAt, deltaMs, beta, random } = facts;
+  checkFinite('now', now);
+  checkNotNegative('expiresAt', expiresAt);
+  checkFinite('deltaMs', deltaMs);
+  checkFinite('beta', beta);
+  if (random === 0) throw new RangeError('random must be in (0, 1], got 0');
+  checkShare('random', random, true);
+  return now - deltaMs * beta * Math.log(random) >= expiresAt;
 }

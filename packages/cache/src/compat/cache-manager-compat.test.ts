@@ -247,3 +247,10 @@ test('has the types of cache-manager', () => {
   }>();
   expectTypeOf(cache.mget<string>(['a'])).resolves.toEqualTypeOf<(string | undefined)[]>();
 });
+
+test('rejects a list of nothing to set', async () => {
+  const cache = cacheManagerCompat(createCache());
+  for (const list of [5, undefined, 'ab'])
+    await expect(cache.mset(list as never)).rejects.toThrow('list must be an array');
+  await expect(cache.mset([null] as never)).rejects.toThrow('an item must be an object, got null');
+});

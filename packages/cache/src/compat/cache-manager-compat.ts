@@ -1,5 +1,7 @@
 import type { Cache } from '../api/cache.ts';
 import { viewOf } from '../engine/view-of.ts';
+import { describe } from '../keys/check-key.ts';
+import { checkObject } from '../options/check-names.ts';
 import type { CompatCache, CompatItem } from './compat-cache.ts';
 import { CompatListeners } from './compat-listeners.ts';
 import { compatWrap, lifeOf } from './compat-wrap.ts';
@@ -42,6 +44,8 @@ export function cacheManagerCompat(cache: Cache): CompatCache {
       return value;
     },
     async mset<T>(list: CompatItem<T>[]) {
+      if (!Array.isArray(list)) throw new TypeError(`list must be an array, got ${describe(list)}`);
+      for (const item of list) checkObject('an item', item);
       const set = ({ key, value, ttl }: CompatItem<T>): Promise<void> => cache.set(key, value, lifeOf(ttl));
       await listeners.around('mset', { list }, () => Promise.all(list.map(set)));
       return list;

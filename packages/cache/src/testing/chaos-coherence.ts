@@ -1,5 +1,6 @@
 import type { Coherence, CoherenceHandlers, CoherenceLink } from '../coherence/coherence.ts';
 import type { CoherenceMessage } from '../coherence/coherence-message.ts';
+import { checkFunction } from '../options/entry-plan.ts';
 import { Chaos, type ChaosPlan } from './chaos-plan.ts';
 
 const TOLD_AFTER_BEATS = 2;
@@ -7,8 +8,11 @@ const TOLD_AFTER_BEATS = 2;
 /**
  * A coherence with faults: messages that are late, come twice, in another order, or not at all. It keeps its promise: of what is
  * lost `gap` is told, two heartbeats later. At rate 0 it is the coherence.
+ *
+ * @throws TypeError for what is no coherence; TypeError or RangeError for a plan that cannot be.
  */
 export function chaosCoherence(coherence: Coherence, plan: ChaosPlan): Coherence {
+  checkFunction('coherence.open', (coherence as Coherence | undefined)?.open);
   const chaos = new Chaos(plan);
   return {
     ...coherence,

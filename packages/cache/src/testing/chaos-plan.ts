@@ -1,4 +1,6 @@
 import { type Clock, type Random, systemClock, systemRandom } from '@xc/core';
+import { checkNames } from '../options/check-names.ts';
+import { checkFinite, checkShare } from '../options/check-number.ts';
 
 /** What goes wrong, as shares from 0 to 1. It is read at every call, so that a test may change it while it runs. */
 export interface ChaosPlan {
@@ -20,15 +22,20 @@ export interface ChaosPlan {
   readonly clock?: Clock;
 }
 
-/** Draws from a plan. */
+const RATES = ['fail', 'drop', 'delay', 'duplicate', 'reorder'] as const;
+
+/** Draws from a plan. @throws TypeError or RangeError, naming what cannot be in it. */
 export class Chaos {
   readonly #plan: ChaosPlan;
 
   constructor(plan: ChaosPlan) {
+    checkNames('plan', plan, [...RATES, 'delayMs', 'random', 'clock']);
+    for (const rate of RATES) if (plan[rate] !== undefined) checkShare(rate, plan[rate], true);
+    if (plan.delayMs !== undefined) checkFinite('delayMs', plan.delayMs);
     this.#plan = plan;
   }
 
-  hits(what: 'fail' | 'drop' | 'delay' | 'duplicate' | 'reorder'): boolean {
+  hits(what: (typeof RATES)[number]): boolean {
     const rate = this.#plan[what] ?? 0;
     return rate > 0 && this.draw() < rate;
   }

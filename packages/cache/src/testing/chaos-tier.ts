@@ -1,11 +1,15 @@
+import { checkFunction } from '../options/entry-plan.ts';
 import type { Tier, TierSpace } from '../tier/tier.ts';
 import { Chaos, type ChaosPlan } from './chaos-plan.ts';
 
 /**
  * A tier with faults: calls that fail before or after they were done, answers that are late, never come, or overtake each other,
  * and calls that are done twice. At rate 0 it is the tier.
+ *
+ * @throws TypeError for what is no tier; TypeError or RangeError for a plan that cannot be.
  */
 export function chaosTier(tier: Tier, plan: ChaosPlan): Tier {
+  checkFunction('tier.open', (tier as Tier | undefined)?.open);
   const chaos = new Chaos(plan);
   return { ...tier, open: (cache) => chaoticSpace(tier.open(cache), chaos) };
 }

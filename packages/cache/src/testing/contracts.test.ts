@@ -8,6 +8,7 @@ import { chaosCoherence } from './chaos-coherence.ts';
 import { chaosTier } from './chaos-tier.ts';
 import { coherenceContract } from './coherence-contract.ts';
 import { replay } from './replay.ts';
+import { simulateNodes } from './simulate-nodes.ts';
 import { tierContract } from './tier-contract.ts';
 
 test.for(tierContract)('memory tier: $name', ({ run }) => {
@@ -59,4 +60,24 @@ test('a replay says which options it takes', () => {
   );
   expect(() => replay([], { maxItem: 1 } as never)).toThrow(/did you mean maxItems/);
   expect(() => replay([], { maxItems: 0 })).toThrow(RangeError);
+});
+
+test('refuses chaos and simulations that cannot be', () => {
+  const clock = new ManualClock();
+  const tier = memoryTier({ clock });
+  const coherence = busCoherence(localBus());
+  expect(() => (chaosTier as () => unknown)()).toThrow('tier.open must be a function, got undefined');
+  expect(() => (chaosCoherence as () => unknown)()).toThrow('coherence.open must be a function, got undefined');
+  expect(() => chaosTier(tier, undefined as never)).toThrow('plan must be an object, got undefined');
+  for (const plan of [{ fail: 2 }, { drop: -1 }, { delayMs: Number.NaN }, { reorder: '1' }, { foo: 2 }]) {
+    expect(() => chaosTier(tier, plan as never)).toThrow(/^(fail|drop|delayMs|reorder) must be|^unknown option foo/);
+    expect(() => chaosCoherence(coherence, plan as never)).toThrow(
+      /^(fail|drop|delayMs|reorder) must be|^unknown option foo/,
+    );
+  }
+  for (const wrong of [{ nodes: 0 }, { nodes: 1.5 }, { seed: 'x' }, { clock: undefined }, { node: 2 }]) {
+    expect(() => simulateNodes({ nodes: 1, seed: 1, clock, ...wrong } as never)).toThrow(
+      /^(nodes|seed|clock.advance) must be|^unknown option node/,
+    );
+  }
 });

@@ -6,6 +6,9 @@ import type { Target } from '../api/target.ts';
 import { busCoherence } from '../coherence/bus-coherence.ts';
 import { createCache } from '../create-cache.ts';
 import { memoryTier } from '../memory-tier/memory-tier.ts';
+import { checkNames } from '../options/check-names.ts';
+import { checkInteger } from '../options/check-number.ts';
+import { checkFunction } from '../options/entry-plan.ts';
 import type { Tier } from '../tier/tier.ts';
 import { chaosTier } from './chaos-tier.ts';
 import { ConsistencyOracle } from './consistency-oracle.ts';
@@ -55,8 +58,14 @@ const STORMY = { lose: 0.25, duplicate: 0.15, delay: 0.2, delayMs: 300 };
 /**
  * Runs nodes of one cache over a bus that loses messages and a tier that fails, against a database whose versions only grow, and
  * checks every read: none that began after a resolved invalidation returns an older version than the database had then.
+ *
+ * @throws TypeError or RangeError, naming the option, where options are wrong.
  */
 export function simulateNodes(options: SimulationOptions): Simulation {
+  checkNames('options', options, ['nodes', 'seed', 'clock', 'tier', 'heartbeatMs', 'entries']);
+  checkInteger('nodes', options.nodes, 1);
+  checkInteger('seed', options.seed, Number.MIN_SAFE_INTEGER);
+  checkFunction('clock.advance', (options.clock as MovableClock | undefined)?.advance);
   return new NodeSimulation(options);
 }
 
