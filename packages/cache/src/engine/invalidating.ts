@@ -206,6 +206,7 @@ export class Invalidating {
         return;
       }
       if (answer.version > version) version = answer.version;
+      core.shared?.wrote(tierKeyOf(place), answer.version, soft);
       this.#dropOlder(place, soft, answer.version);
       if (drops[index]?.announcement === undefined) {
         told.push({ kind, keys: [tierKeyOf(place)], groups: [], lengths: [], version: answer.version });

@@ -165,6 +165,7 @@ export class Writing {
   #stored(one: Here, answer: TierWritten & { readonly state: 'stored' }, announced: boolean): void {
     const core = this.#core;
     core.recovery.forget(one.place);
+    core.shared?.wrote(tierKeyOf(one.place), answer.version, false);
     const { shelf } = core;
     // Another value may have been set since.
     if (one.extra !== undefined && this.#extraAt(one.place) === one.extra) {

@@ -5,6 +5,7 @@ import type { StoredEntry } from '../tier/tier-entry.ts';
 import type { TierFound, TierRead, TierRight } from '../tier/tier-read.ts';
 import type { TierFill, TierWritten } from '../tier/tier-write.ts';
 import { MicroBatch } from './micro-batch.ts';
+import { OwnWrites } from './own-writes.ts';
 import type { Recovery } from './recovery.ts';
 import { TierAway, type TierGate } from './tier-gate.ts';
 
@@ -32,6 +33,7 @@ export type SharedFound =
   | ({ readonly state: 'miss'; readonly stood?: boolean } & TierRight);
 
 const LOOKUPS = 4;
+const NOTHING = { version: 0n, stamp: 0n, tags: [] } as const;
 
 /** The second level as an engine uses it: batched by tick, and with everything it answers judged. */
 export class SharedStore {
@@ -40,6 +42,7 @@ export class SharedStore {
   readonly #clock: Clock;
   readonly #recovery: Recovery;
   readonly #lost: () => void;
+  readonly #own = new OwnWrites();
   readonly #reads: MicroBatch<TierRead, TierFound>;
   readonly #fills: MicroBatch<TierFill, TierWritten>;
   readonly #lookups: MicroBatch<readonly string[], LookedUp>;
@@ -77,11 +80,13 @@ export class SharedStore {
       this.gate.corrupt();
       return { ...found, stood: true };
     }
-    const stamp = found.state === 'hit' ? found.entry.stamp : (known?.stamp ?? 0n);
-    const tags = found.state === 'hit' ? found.entry.tags : (known?.tags ?? []);
-    const standing =
+    const { version, stamp, tags } = (found.state === 'hit' ? found.entry : known) ?? NOTHING;
+    const own = this.#own.standing(request.key, version, at);
+    if (own === 'invalid') return this.#claim(read, request, found);
+    const grouped =
       this.#known(stamp, read.space, read.key, tags) ?? (await this.standing(stamp, read.space, read.key, tags));
-    if (standing === 'invalid') return this.#claim(read, request, found);
+    if (grouped === 'invalid') return this.#claim(read, request, found);
+    const standing = own === 'stale' ? own : grouped;
     const left = found.state === 'hit' ? found.entry : found;
     const freshUntil = standing === 'stale' ? at : at + left.ttlLeftMs;
     const keptUntil = at + left.lifeLeftMs;
@@ -125,8 +130,16 @@ export class SharedStore {
     return typeof standing === 'string' ? standing : undefined;
   }
 
-  fill(fill: TierFill): Promise<TierWritten> {
-    return this.#fills.add(fill);
+  async fill(fill: TierFill): Promise<TierWritten> {
+    const written = await this.#fills.add(fill);
+    // By a clock that was set back it may have a version below that of what it replaces.
+    if (written.state === 'stored' && this.#own.has(fill.key)) this.wrote(fill.key, written.version, false);
+    return written;
+  }
+
+  /** The key got a version from this node: what stood there before is not believed if it should come back. */
+  wrote(key: string, version: bigint, soft: boolean): void {
+    this.#own.note(key, version, soft, this.#clock.monotonic());
   }
 
   /** The tier took it for fresh and left no fence: whoever is going to load needs one. */
