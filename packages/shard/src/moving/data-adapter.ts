@@ -116,6 +116,11 @@ export interface DataAdapter {
    */
   count?(at: Place, signal: AbortSignal): Promise<number>;
   /**
+   * The lowest term that may write here; 0 where nothing was ever fenced. Asked of who is to be the owner: after its topology was
+   * lost and restored, data may be fenced higher than anybody knows. Without it the next term is taken to do.
+   */
+  lowestTerm?(at: Place, signal: AbortSignal): Promise<number>;
+  /**
    * Told which places are about to be scanned, all that one mover has on its hands: for adapters whose scan goes over a whole
    * shard, so that once serves them all. Changes nothing that anybody could see.
    */

@@ -76,7 +76,17 @@ test('every line is written down before it is acted', async () => {
     // A batch is read ahead: reading is no act.
     ...['copy', 'a.scan', 'a.scan', 'c.apply', 'copy batch', 'c.apply'],
     ...['catch-up', 'a.changes', 'verify', 'a.digest', 'c.digest'],
-    ...['cutover', 'c.startCapture', 'cutover fence', 'a.fence', 'a.changes', 'a.digest', 'c.digest', 'cutover switch'],
+    ...[
+      'cutover',
+      'c.startCapture',
+      'c.lowestTerm',
+      'cutover fence',
+      'a.fence',
+      'a.changes',
+      'a.digest',
+      'c.digest',
+      'cutover switch',
+    ],
     ...['reversible', 'cleanup', 'cleanup took-over', 'a.claim', 'c.claim'],
     ...['c.stopCapture', 'a.stopCapture', 'a.purge', 'a.purge', 'a.purge', 'done'],
   ]);

@@ -2,7 +2,7 @@ import { isXcError, systemClock, XcError } from '@xc/core';
 import { MoverSupersededError } from '../errors/mover-superseded-error.ts';
 import type { Place } from '../moving/data-adapter.ts';
 import { notGuarded } from './guard-check.ts';
-import { withClient } from './lent-client.ts';
+import { asked, withClient } from './lent-client.ts';
 import { rollBack } from './mover-session.ts';
 import { notInstalled, type PgPlaces } from './pg-places.ts';
 import type { PgPool, PgResult } from './pg-pool.ts';
@@ -48,6 +48,19 @@ export async function closeFence(
     signal,
   );
   if (rowCount !== 1) throw notInstalled(shard, partition);
+}
+
+/** The lowest term that writes. */
+export async function lowestTerm(
+  pool: PgPool,
+  { partition: table }: PgPlaces,
+  { shard, partition }: Place,
+  signal: AbortSignal,
+): Promise<number> {
+  const text = `select min_term::text as term from ${table} where partition = $1`;
+  const [found] = (await asked(pool, text, [partition], signal)).rows;
+  if (found === undefined) throw notInstalled(shard, partition);
+  return Number(found.term);
 }
 
 /** Whoever writes from here on notes it down; whoever was writing has ended. */

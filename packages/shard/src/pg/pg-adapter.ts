@@ -1,7 +1,7 @@
 import { checkInteger, shown } from '../keys/shown.ts';
 import type { DataAdapter, Place } from '../moving/data-adapter.ts';
 import { acknowledgeChanges, changedKeys, endCapture, removeStrayChanges } from './change-log.ts';
-import { beginCapture, claimPlace, closeFence } from './gates.ts';
+import { beginCapture, claimPlace, closeFence, lowestTerm } from './gates.ts';
 import { guardCheck } from './guard-check.ts';
 import { inspectShard } from './inspect-shard.ts';
 import { installOn, uninstallOn } from './install.ts';
@@ -113,6 +113,7 @@ export function pgAdapter(options: PgAdapterOptions): PgAdapter {
       checkInteger('minTerm', minTerm, 0, Number.MAX_SAFE_INTEGER);
       await closeFence(pool(at), gate, at, minTerm, signal);
     },
+    lowestTerm: async (at, signal) => await lowestTerm(pool(at), places, at, signal),
     inspect: async (shard, signal) => await inspectShard(poolOf(pools, shard), places, tables, signal),
   };
 }

@@ -36,6 +36,12 @@ export async function fence(shard: RedisShard, at: Place, minTerm: number, signa
   await durably(shard, signal, (own) => own.run(fenceScript, [GUARD], [`${at.partition}:term`, minTerm], signal));
 }
 
+/** The lowest term that writes. */
+export function lowestTerm(shard: RedisShard, { partition }: Place, signal: AbortSignal): Promise<number> {
+  // What is at 0 at least is not raised by it.
+  return shard.run(fenceScript, [GUARD], [`${partition}:term`, 0], signal);
+}
+
 /**
  * Captures changes for some milliseconds, or, for 0, until `stopCapture`; one that goes on already goes on.
  * @returns what names the capture.

@@ -2,7 +2,7 @@ import { systemClock } from '@xc/core';
 import { shown } from '../keys/shown.ts';
 import type { DataAdapter } from '../moving/data-adapter.ts';
 import type { Partitioner } from '../partitioners/partitioner.ts';
-import { acknowledge, changes, claim, fence, startCapture, stopCapture } from './guard.ts';
+import { acknowledge, changes, claim, fence, lowestTerm, startCapture, stopCapture } from './guard.ts';
 import { inspectShard } from './inspect-shard.ts';
 import { partitionsOf } from './key-pass.ts';
 import { KnownKeys } from './known-keys.ts';
@@ -118,5 +118,6 @@ export function redisAdapter(options: RedisAdapterOptions): DataAdapter {
       await stopCapture(shardOf(at.shard), at, signal);
     },
     fence: (at, minTerm, signal) => fence(shardOf(at.shard), at, minTerm, signal),
+    lowestTerm: (at, signal) => lowestTerm(shardOf(at.shard), at, signal),
   };
 }

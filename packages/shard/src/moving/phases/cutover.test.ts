@@ -311,6 +311,22 @@ test('sides that differ though everything was brought over are not switched, and
   expect(world.rows('c', 0)['0:1']).toBe(1);
 });
 
+test('an owner whose data was fenced higher than the topology knows gets a term that it takes', async () => {
+  const world = await filledWorld({}, { healFenceMs: 60_000 });
+  await world.shards.adapter.fence(
+    { shard: 'c', partition: 0, moveId: 'before', mover: 0 },
+    50,
+    new AbortController().signal,
+  );
+  const report = await world.settled(moverOf(world).run(await world.plan([0, 'c']), { jobId: 'job' }));
+  expect(report).toMatchObject({ ok: true, moves: [{ phase: 'reversible' }] });
+  expect(await world.store.load()).toMatchObject({ owners: ['c', 'b', 'a', 'b'], terms: [50, 1, 1, 1] });
+  const began = world.clock.monotonic();
+  await world.put('0:1', 'at once');
+  expect(world.clock.monotonic() - began).toBeLessThan(1_000);
+  expect(world.rows('c', 0)['0:1']).toBe('at once');
+});
+
 test('where routers stop by themselves, a fence is relied on only when each of them must have seen it', async () => {
   const world = await filledWorld({ fencing: 'lease', writeDeadlineMs: 70 });
   const mover = moverOf(world, { leaseMs: 60 });

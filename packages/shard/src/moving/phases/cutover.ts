@@ -36,7 +36,8 @@ export async function cutover(work: MoveWork): Promise<Next> {
   // After a crash around the switch the topology knows what has come of it.
   if (topology.owners[partition] === work.receiver) return switched(work);
   if (topology.owners[partition] !== work.giver) throw notTheOwner(work);
-  const term = (topology.terms[partition] as number) + 1;
+  const lowest = await work.ask(async (data, signal) => await data.lowestTerm?.(work.place(work.receiver), signal));
+  const term = Math.max((topology.terms[partition] as number) + 1, lowest ?? 0);
   await work.note({ phase: 'cutover', step: 'fence', facts: { fenceTerm: term, attempt: work.attempts + 1 } });
   const outcome = await attempt(work, term);
   if (outcome === 'switched') return switched(work);
@@ -84,7 +85,7 @@ async function fence(work: MoveWork, term: number, signal: AbortSignal): Promise
   // Routers with a lease stop by what the topology shows; where the data refuses by itself, writes may go on until it does.
   if (options.adapter.fencing === 'lease') {
     await work.change((topology) => {
-      const isOpen = topology.terms[partition] === term - 1;
+      const isOpen = (topology.terms[partition] as number) < term;
       return isOpen ? { moves: withMove(topology, work, { phase: 'cutover' }) } : undefined;
     });
   }

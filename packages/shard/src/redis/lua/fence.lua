@@ -1,7 +1,10 @@
 -- Raises what a partition takes: the lowest term of a write, or the lowest mover. Never lowers it.
 -- KEYS[1]   guard
 -- ARGV      field; number
-if tonumber(redis.call('HGET', KEYS[1], ARGV[1]) or 0) < tonumber(ARGV[2]) then
-  redis.call('HSET', KEYS[1], ARGV[1], ARGV[2])
+-- returns   what it takes from here on
+local lowest = tonumber(redis.call('HGET', KEYS[1], ARGV[1]) or 0)
+if lowest >= tonumber(ARGV[2]) then
+  return lowest
 end
-return 1
+redis.call('HSET', KEYS[1], ARGV[1], ARGV[2])
+return tonumber(ARGV[2])

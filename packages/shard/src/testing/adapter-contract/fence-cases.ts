@@ -36,6 +36,8 @@ export function fenceCases({ canHold = true }: AdapterTraits): AdapterCases {
       assert.equal(await probe.isTaken(probe.write(source, 'a', 'text', 3)), false);
       await probe.write(source, 'a', 'text', 4);
       assert.equal((await probe.inspected(source))?.minTerm ?? 4, 4);
+      assert.equal((await adapter.lowestTerm?.(source, signal)) ?? 4, 4);
+      assert.equal((await adapter.lowestTerm?.(probe.target, signal)) ?? 0, 0);
     },
     'a mover writes whatever the term is': async (probe) => {
       const { adapter, source, target, signal } = probe;

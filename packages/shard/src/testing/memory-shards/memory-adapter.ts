@@ -89,6 +89,7 @@ export function memoryAdapter(shards: ShardData): DataAdapter {
         if (fencing === 'lease') raise();
         else await alone(data, signal, raise);
       }),
+    lowestTerm: (at, signal) => act('lowestTerm', at, signal, ({ minTerm }) => minTerm),
     async inspect(shard, signal) {
       signal.throwIfAborted();
       shards.checkRuns(shard);
