@@ -49,10 +49,16 @@ describe('a call refuses', () => {
     [{ tiers: 'none' } as never, TypeError, "tiers must be one of 'both', 'l1', 'l2'"],
     [{ strict: 1 } as never, TypeError, 'strict must be true or false, got 1'],
     [{ signal: {} } as never, TypeError, 'signal must be an AbortSignal'],
+    [{ constructor: 1 } as never, TypeError, 'unknown option constructor'],
+    [null as never, TypeError, 'options must be an object, got null'],
+    [[] as never, TypeError, 'options must be an object, got object'],
+    [5 as never, TypeError, 'options must be an object, got number'],
   ])('%j', async ([options, kind, message]) => {
     const cache = createCache();
+    await cache.set('fresh', 1);
     for (const call of [
       () => cache.getOrSet('k', () => 1, options as EntryOptions<number>),
+      () => cache.getOrSet('fresh', () => 1, options as EntryOptions<number>),
       () => cache.set('k', 1, options as EntryOptions<number>),
       () => cache.getOrSetMany(['k'], async () => [1], options as EntryOptions<number>),
       () => cache.warm(['k'], () => 1, options as EntryOptions<number>),

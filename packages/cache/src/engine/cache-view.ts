@@ -19,6 +19,7 @@ import { checkNames } from '../options/check-names.ts';
 import { checkInteger, checkPositive } from '../options/check-number.ts';
 import { checkedTarget } from '../options/check-target.ts';
 import {
+  areSound,
   checkFlag,
   checkFunction,
   checkSignal,
@@ -79,7 +80,7 @@ export class CacheView implements Cache {
   }
 
   getOrSet<T>(key: string, load: Loader<T>, options?: EntryOptions<T>): Promise<T> {
-    if (typeof key === 'string' && typeof load === 'function') {
+    if (typeof key === 'string' && typeof load === 'function' && areSound(options as EntryOptions<never> | undefined)) {
       const slot = this.#hits.find(key);
       if (slot !== NONE && options?.signal?.aborted !== true) {
         if ((options?.earlyRefresh ?? this.#defaults.earlyRefresh) !== 'off')

@@ -99,6 +99,25 @@ export function planEntry(
   return { ...base, ...given, ownGrace: given.graceMs !== undefined };
 }
 
+/**
+ * Whether nothing is wrong with options. What a hit makes use of is next to nothing, and it is told of what is wrong all the same:
+ * by {@link planEntry}, which this leaves the rest to.
+ */
+export function areSound(options: EntryOptions<never> | undefined): boolean {
+  if (options === undefined) return true;
+  if (typeof options !== 'object' || options === null || Array.isArray(options)) return false;
+  try {
+    for (const name in options) {
+      if (!Object.hasOwn(CHECKS, name)) return false;
+      const value = (options as Record<string, unknown>)[name];
+      if (value !== undefined) (CHECKS[name] as (value: unknown) => void)(value);
+    }
+    return true;
+  } catch {
+    return false;
+  }
+}
+
 const CHECKS: Readonly<Record<string, (value: unknown) => void>> = {
   ttlMs: (value) => (typeof value === 'function' ? undefined : checkPositive('ttlMs', value)),
   jitter: (value) => checkShare('jitter', value, false),
