@@ -18,7 +18,10 @@ export interface PlanOptions {
   readonly drain?: readonly string[];
   /** Whether a shard may have a partition: its region, its hardware. @defaultValue any may */
   readonly allowed?: (partition: number, shard: string) => boolean;
-  /** Partitions that are to be on one shard, and move as one; where they cannot, none of them moves. */
+  /**
+   * Partitions that are to be on one shard, and move as one; where they cannot, none of them moves. A group that is split is brought
+   * together first, though a shard may get more than any had before.
+   */
   readonly colocate?: readonly (readonly number[])[];
 }
 

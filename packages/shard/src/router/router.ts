@@ -80,7 +80,10 @@ export interface ScatterResult<R> {
   readonly missing: readonly { readonly shard: string; readonly error: unknown }[];
 }
 
-/** Sends each call to where its key is, by the newest topology. */
+/**
+ * Sends each call to where its key is, by the newest topology. When it is disposed, the signals of calls under way abort; a `read` or
+ * `write` without bounds of its own ends when its function does.
+ */
 export interface Router<C> extends AsyncDisposable {
   readonly topology: Topology;
   /** @throws TypeError for what is no key; XcError `XC_SHARD_NO_PARTITION`. */
