@@ -293,6 +293,36 @@ describe('early refresh', () => {
     expect(b.stats()).toMatchObject({ loads: 1, misses: 0 });
   });
 
+  test.for([
+    ['memory', {}, false],
+    ['memory beside a second level', {}, true],
+    ['the second level alone', { l1: false }, true],
+  ] as const)('of many keys is one load behind the back of who reads them: %s', async ([, l1, shared]) => {
+    const clock = new ManualClock();
+    const earlyRefresh = { kind: 'threshold', ratio: 0.5 } as const;
+    const defaults = { jitter: 0, ttlMs: 1_000, earlyRefresh };
+    await using cache = createCache({ clock, defaults, ...l1, ...(shared && { l2: memoryTier({ clock }) }) });
+    const asked: string[] = [];
+    const load = async (keys: readonly string[]) => {
+      asked.push(keys.join());
+      return keys.map((key) => `${key} of load ${asked.length}`);
+    };
+    const read = async () => [...(await cache.getOrSetMany(['a', 'b', 'c'], load)).values()];
+    await cache.getOrSetMany(['a', 'b'], load);
+    await clock.advance(400);
+    expect(await read()).toEqual(['a of load 1', 'b of load 1', 'c of load 2']);
+    await clock.advance(200);
+    expect(await read()).toEqual(['a of load 1', 'b of load 1', 'c of load 2']);
+    expect(await read()).toEqual(['a of load 1', 'b of load 1', 'c of load 2']);
+    await clock.advance(0);
+    await cache.settled();
+    expect(await read()).toEqual(['a of load 3', 'b of load 3', 'c of load 2']);
+    expect(asked).toEqual(['a,b', 'c', 'a,b']);
+    await expect(cache.getOrSetMany(['a'], load, { earlyRefresh: 'off' })).resolves.toEqual(
+      new Map([['a', 'a of load 3']]),
+    );
+  });
+
   test('that another node was faster with takes what that one has stored', async () => {
     const clock = new ManualClock();
     const tier = memoryTier({ clock });

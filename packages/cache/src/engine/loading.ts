@@ -2,6 +2,7 @@ import { NONE } from '../memory/slot.ts';
 import { abortable } from './abortable.ts';
 import { closed, reentrant, timedOut } from './cache-error.ts';
 import type { Core, Remembered } from './core.ts';
+import { isDue } from './early-refresh.ts';
 import { Flight, type Landing, type StandIn } from './flight.ts';
 import type { Flying } from './flying.ts';
 import type { Reading } from './reading.ts';
@@ -16,6 +17,8 @@ export interface Obtained {
   readonly value: unknown;
   readonly negative: boolean;
   readonly loaded: boolean;
+  /** It is to be loaded anew before it expires, which is left to who asked for several; from the second level: its version. */
+  readonly due?: bigint | true;
 }
 
 /** Gets a value to one caller: from memory, from a flight that it joins, or from one that it starts. */
@@ -73,8 +76,8 @@ export class Loading {
   }
 
   /** What is fresh in memory; it has slid by then. */
-  fromMemory(wish: Pick<Wish, 'space' | 'place'>, now: number): Obtained | undefined {
-    const { shelf, guard, metrics } = this.#core;
+  fromMemory(wish: Pick<Wish, 'space' | 'place' | 'plan' | 'many'>, now: number): Obtained | undefined {
+    const { shelf, guard, metrics, random } = this.#core;
     const slot = shelf.fresh(wish.place, now);
     if (slot === NONE || shelf.store === undefined) return undefined;
     const extra = shelf.extra(slot);
@@ -84,7 +87,12 @@ export class Loading {
     shelf.store.hit(slot);
     this.#core.counts(wish.space.path).hits++;
     (negative ? metrics.negativeL1 : metrics.freshL1).inc();
-    return { value: guard.give(shelf.store.value(slot)), negative, loaded: false };
+    const { store } = shelf;
+    const freshUntil = store.freshUntil(slot);
+    const due =
+      wish.many === true &&
+      isDue(wish.plan.earlyRefresh, store.loadMs(slot), now, freshUntil, freshUntil - store.storedAt(slot), random);
+    return { value: guard.give(store.value(slot)), negative, loaded: false, ...(due && { due }) };
   }
 
   /** What the second level has while it is being loaded anew. */
@@ -98,16 +106,21 @@ export class Loading {
   /** Loads behind the callers' backs. False when too much is going on there already. */
   refresh(wish: Wish): boolean {
     const core = this.#core;
-    if (core.closed || core.flights.has(wish.place)) return true;
+    if (core.closed || core.flights.has(wish.place)) {
+      wish.joined?.();
+      return true;
+    }
     const started = core.background.load(() => {
       const flight = this.#prepare(wish, core.clock.monotonic());
       flight.wanted = true;
       flight.refreshes = true;
       core.scopes.exit(() => void this.#flying.fly(flight, wish, true));
-      return this.#follow(flight, 'early');
+      return this.#follow(flight, 'early').then(() => wish.joined?.());
     });
-    if (!started) core.metrics.backgroundDropped.inc();
-    return started;
+    if (started) return true;
+    core.metrics.backgroundDropped.inc();
+    wish.joined?.();
+    return false;
   }
 
   /** Loads in the background what nobody loads yet. */
@@ -249,7 +262,8 @@ export class Loading {
       metrics.requested(negative ? 'negative' : 'fresh', 'l2');
       if (due !== undefined && wish.many !== true) this.refresh({ ...wish, due });
     }
-    return { value: guard.give(value), negative, loaded: from === 'load' };
+    const obtained = { value: guard.give(value), negative, loaded: from === 'load' };
+    return due !== undefined && wish.many === true ? { ...obtained, due } : obtained;
   }
 }
 

@@ -4,8 +4,9 @@ import type { EntryPlan } from '../options/entry-plan.ts';
 import type { Core } from './core.ts';
 import type { LoadCall } from './load-call.ts';
 import { LoadScope } from './load-scope.ts';
-import type { Loading } from './loading.ts';
+import type { Loading, Obtained } from './loading.ts';
 import { ManyLoad } from './many-load.ts';
+import { refreshMany } from './refresh-many.ts';
 
 /** Gets many values with at most one read of the second level and one call of the loader. */
 export async function obtainMany(
@@ -18,13 +19,18 @@ export async function obtainMany(
 ): Promise<Map<string, unknown>> {
   plan.signal?.throwIfAborted();
   const values = new Map<string, unknown>();
+  const due = new Map<string, bigint | true>();
+  const take = (key: string, obtained: Obtained): void => {
+    values.set(key, obtained.value);
+    if (obtained.due !== undefined) due.set(key, obtained.due);
+  };
   for (const key of keys) values.set(key, undefined);
   const now = core.clock.monotonic();
   const missing: string[] = [];
   for (const key of values.keys()) {
-    const here = loading.fromMemory({ space, place: space.place(key) }, now);
+    const here = loading.fromMemory({ space, place: space.place(key), plan, many: true }, now);
     if (here === undefined) missing.push(key);
-    else values.set(key, here.value);
+    else take(key, here);
   }
   const scope = new LoadScope(missing.map((key) => space.place(key)));
   const run = <T>(loading: () => Promise<T>): Promise<T> => core.run(scope, loading);
@@ -49,7 +55,7 @@ export async function obtainMany(
         counted = true;
       };
       try {
-        const { value } = await loading.obtain({
+        const obtained = await loading.obtain({
           space,
           key,
           place: space.place(key),
@@ -63,11 +69,12 @@ export async function obtainMany(
             return call.valueOf(key, context as LoadCall);
           },
         });
-        values.set(key, value);
+        take(key, obtained);
       } finally {
         without();
       }
     }),
   );
+  if (due.size > 0) refreshMany(core, loading, space, due, load, plan);
   return values;
 }

@@ -16,6 +16,6 @@ export interface Wish {
   readonly many?: boolean;
   /** The version that was found to be due for an early refresh; whatever else stands there by now is taken. */
   readonly due?: bigint;
-  /** Called when it waits for a load that another caller started, or another node. */
+  /** Called when it waits for a load that another caller started, or another node, and when a refresh has ended. */
   readonly joined?: () => void;
 }
