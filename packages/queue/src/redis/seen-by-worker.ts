@@ -1,10 +1,15 @@
 import type { SeenByWorker } from '../engine/engine-event.ts';
 import type { CallBounds } from './connection.ts';
-import type { OpenQueue } from './open-queue.ts';
 import type { Shard } from './shard.ts';
 
+/** Where it is told. */
+interface ToldQueue {
+  readonly shards: readonly Shard[];
+  readonly keepsEvents: boolean;
+}
+
 /** Puts into the stream of events what a worker saw. It is of no shard: the first one has it, as it has pauses. */
-export async function tellSeen(queue: OpenQueue, seen: SeenByWorker, bounds: CallBounds): Promise<void> {
+export async function tellSeen(queue: ToldQueue, seen: SeenByWorker, bounds: CallBounds): Promise<void> {
   if (!queue.keepsEvents) return;
   const { type } = seen;
   const frame =
