@@ -70,7 +70,10 @@ export interface Cache extends AsyncDisposable {
     target: Target,
     options?: { readonly strict?: boolean; readonly signal?: AbortSignal },
   ): Promise<Invalidation>;
-  /** Makes everything of the target stale: loaded anew before the next fresh read; grace may still serve it. */
+  /**
+   * Makes everything of the target stale: loaded anew before the next fresh read; grace may still serve it. What is expired by its
+   * key stays in Redis for its grace, counted from then, and goes at once where it has none.
+   */
   expire(target: Target): Promise<Invalidation>;
   /** A cache with keys, tags and figures of its own in the same tiers; nests. */
   namespace(name: string, defaults?: EntryOptions): Cache;
