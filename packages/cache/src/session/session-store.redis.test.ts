@@ -13,7 +13,7 @@ let sessions: [SessionStore<readonly number[]>, SessionStore<readonly number[]>,
 beforeAll(() => {
   client = new Redis(inject('redis'));
   const open = () => {
-    const cache = createCache({ name, l2: redisTier(client), coherence: pubsub(client) });
+    const cache = createCache({ name, l2: redisTier(client, { deadlineMs: 5_000 }), coherence: pubsub(client) });
     nodes.push(cache);
     return sessionStore<readonly number[]>(cache);
   };

@@ -11,7 +11,7 @@ test('what a stopped Redis grants when it goes on is given back: nobody waits fo
   const clients = [1, 2].map(() => new Redis(server.url));
   const nodes = clients.map((client) => {
     client.on('error', () => {});
-    return createCache({ name, l2: redisTier(client), coherence: pubsub(client) });
+    return createCache({ name, l2: redisTier(client, { deadlineMs: 1_000 }), coherence: pubsub(client) });
   });
   const [here, there] = nodes as [(typeof nodes)[0], (typeof nodes)[0]];
   // Redis knows the script: it is not asked for once more.
