@@ -117,8 +117,8 @@ export class Invalidating {
     // What is here was written later than that.
     if (known !== undefined && version > 0n && known >= version && !soft) return;
     const flight = core.flights.get(place);
-    // It may tell that what expired is gone, which is why it is loaded.
-    if (flight !== undefined && kind === 'changed' && core.link?.implicit) flight.doubted = flight.empty !== false;
+    // It may tell that what expired is gone, or come over another master behind the load: the fence knows.
+    if (flight !== undefined && !soft && core.link?.implicit) flight.doubted = flight.empty !== false;
     this.dropHere(place, soft);
     const { path, key } = partsOf(place);
     core.listeners.tellOf(path, 'invalidate', { target: { key }, version, from: 'elsewhere' });
