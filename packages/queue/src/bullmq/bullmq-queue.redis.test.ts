@@ -1,30 +1,11 @@
 import { isXcError } from '@xc/core';
 import * as bullmq from 'bullmq';
-import { afterEach, describe, expect, inject, test } from 'vitest';
-import type { AnyJobs } from '../queue/job-types.ts';
-import type { Queue } from '../queue/queue.ts';
+import { describe, expect, test } from 'vitest';
+import { bullQueues } from '../../test/bull-queues.ts';
 import { batch } from '../worker/batch.ts';
 import { discard, retryAfter, snooze } from '../worker/outcome-errors.ts';
-import type { BullmqOptions } from './bullmq-options.ts';
-import { bullmqQueue } from './bullmq-queue.ts';
 
-const url = new URL(inject('redis'));
-const connection = { host: url.hostname, port: Number(url.port) };
-const opened: Queue<AnyJobs>[] = [];
-let counter = 0;
-
-function open(options: Partial<BullmqOptions> = {}): Queue<AnyJobs> {
-  const queue = bullmqQueue(`bull-${process.pid}-${counter++}`, { bullmq, connection, ...options });
-  opened.push(queue);
-  return queue;
-}
-
-afterEach(async () => {
-  for (const queue of opened.splice(0)) {
-    await new bullmq.Queue(queue.name, { connection }).obliterate({ force: true });
-    await queue.close({ graceMs: 0 });
-  }
-});
+const open = bullQueues('bull');
 
 describe('adding and working', () => {
   test('runs a job and gives its result to whoever waits', async () => {

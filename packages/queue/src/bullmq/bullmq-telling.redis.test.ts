@@ -1,29 +1,11 @@
 import { RecordingMeter } from '@xc/core/testing';
 import { eventually } from '@xc/test-support';
 import * as bullmq from 'bullmq';
-import { afterEach, describe, expect, inject, test } from 'vitest';
-import type { AnyJobs } from '../queue/job-types.ts';
-import type { Queue } from '../queue/queue.ts';
-import type { BullmqOptions } from './bullmq-options.ts';
+import { describe, expect, test } from 'vitest';
+import { bullQueues } from '../../test/bull-queues.ts';
 import { bullmqQueue } from './bullmq-queue.ts';
 
-const url = new URL(inject('redis'));
-const connection = { host: url.hostname, port: Number(url.port) };
-const opened: Queue<AnyJobs>[] = [];
-let counter = 0;
-
-function open(options: Partial<BullmqOptions> = {}): Queue<AnyJobs> {
-  const queue = bullmqQueue(`bull-telling-${process.pid}-${counter++}`, { bullmq, connection, ...options });
-  opened.push(queue);
-  return queue;
-}
-
-afterEach(async () => {
-  for (const queue of opened.splice(0)) {
-    await new bullmq.Queue(queue.name, { connection }).obliterate({ force: true });
-    await queue.close({ graceMs: 0 });
-  }
-});
+const open = bullQueues('bull-telling');
 
 describe('tells what it does as every queue of ours', () => {
   test('in metrics', async () => {
