@@ -65,13 +65,19 @@ export class ConsistencyOracle {
     }
   }
 
-  /** The oldest version that a read beginning now on the node may return. */
-  oldestAllowed(key: string, node: number, now: number): number {
-    let oldest = 0;
-    for (const binding of this.#bindings) {
-      if (binding.key === key && this.#binds(binding, node, now)) oldest = Math.max(oldest, binding.version);
-    }
-    return oldest;
+  /**
+   * Tells the oldest version that a read beginning now on the node may return. Asked again when the read has ended, it excuses what
+   * an outage meanwhile has let grace serve, and holds nothing against the read that was resolved after it began.
+   */
+  oldestAllowed(key: string, node: number, now: number): () => number {
+    const known = this.#bindings.length;
+    return () => {
+      let oldest = 0;
+      for (const binding of this.#bindings.slice(0, known)) {
+        if (binding.key === key && this.#binds(binding, node, now)) oldest = Math.max(oldest, binding.version);
+      }
+      return oldest;
+    };
   }
 
   #binds(binding: Binding, node: number, now: number): boolean {

@@ -269,11 +269,12 @@ class NodeSimulation implements Simulation {
   /** What a read that begins now may return. */
   #expectation(node: number, key: string, how: string): (version: number | undefined) => void {
     const now = this.#options.clock.monotonic();
-    const oldest = this.#oracle.oldestAllowed(key, node, now);
+    const oldestAllowed = this.#oracle.oldestAllowed(key, node, now);
+    const oldest = oldestAllowed();
     return (version) => {
       this.#note(`${how} of ${key} on ${node} begun at ${now}: ${version}`);
       // Where the second level went away meanwhile, grace may have served what could not be checked.
-      const least = Math.min(oldest, this.#oracle.oldestAllowed(key, node, now));
+      const least = Math.min(oldest, oldestAllowed());
       if (version === undefined || version >= least) return;
       const { seed } = this.#options;
       const facts = `${how} of ${key} on node ${node} begun at ${now} gave version ${version}, must be at least ${oldest}`;
