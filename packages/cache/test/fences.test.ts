@@ -1,5 +1,7 @@
-import { createCache, type Target } from '@xc/cache';
-import { ManualClock } from '@xc/core/testing';
+import { busCoherence, createCache, memoryTier, type Target } from '@xc/cache';
+import { chaosTier } from '@xc/cache/testing';
+import { type Bus, localBus } from '@xc/core';
+import { ManualClock, SeededRandom } from '@xc/core/testing';
 import { expect, test } from 'vitest';
 import { gated, nodesOf } from './two-nodes.ts';
 
@@ -187,3 +189,46 @@ test('does not store a load that took longer than a fence stands', async () => {
   expect(reasons).toEqual(['slow']);
   expect(await cache.get('k')).toBe(undefined);
 });
+
+test.for(['its message comes after', 'its message is on its way'])(
+  'keeps what the second level gave meanwhile over a load that began while it was away: %s',
+  async (when) => {
+    const clock = new ManualClock();
+    const tier = memoryTier({ clock });
+    const faults = { fail: 0, random: new SeededRandom(1), clock };
+    const inner = localBus();
+    const held: (() => Promise<void>)[] = [];
+    let holding = false;
+    const bus: Bus = {
+      ...inner,
+      subscribe: (channel, handlers) => inner.subscribe(channel, handlers),
+      publish: async (channel, message) => {
+        if (holding) held.push(() => inner.publish(channel, message));
+        else await inner.publish(channel, message);
+      },
+    };
+    const options = { clock, coherence: busCoherence(bus), recovery: { retryMs: 50 } };
+    const writer = createCache({ ...options, l2: tier });
+    const reader = createCache({ ...options, l2: chaosTier(tier, faults) });
+    await clock.advance(0);
+    faults.fail = 1;
+    const slow = gated<string>();
+    const old = reader.getOrSet('k', slow.load);
+    await clock.advance(0);
+    expect(slow.runs()).toBe(1);
+    faults.fail = 0;
+    holding = true;
+    await writer.set('k', 'NEW');
+    for (let tries = 0; tries < 20 && (await reader.get('k')) === undefined; tries++) await clock.advance(50);
+    expect(reader.peek('k')).toBe('NEW');
+    holding = false;
+    if (when === 'its message comes after') for (const send of held.splice(0)) await send();
+    slow.give('OLD');
+    expect(await old).toBe('OLD');
+    await clock.advance(0);
+    for (const send of held) await send();
+    expect(await reader.get('k')).toBe('NEW');
+    expect(reader.peek('k')).toBe('NEW');
+    expect(reader.stats().discardedFills).toBe(1);
+  },
+);

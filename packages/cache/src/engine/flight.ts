@@ -46,6 +46,8 @@ export class Flight {
   empty: boolean | undefined;
   /** Detached by a message that may tell of no more than that: the fence that it left knows whether somebody wrote. */
   doubted = false;
+  /** The second level gave a value to somebody else here since: what no fence has judged is not kept in its place. */
+  outrun = false;
   /** The second level took its value and tells of that itself: what is told of the key since then may be no more than that. */
   echoes = false;
   /** The key was invalidated or set: nothing older may stand in. */

@@ -231,6 +231,11 @@ export class Flying {
     flight.doubted = false;
     const late = this.#lost(flight, groups);
     if (late !== undefined && (late > 0 || !flight.echoes)) return landing(late);
+    // A message that tells of what was found there meanwhile is not obeyed any more: it cannot end this load.
+    if (flight.outrun && version === 0n) {
+      core.discard(space, key, 'key');
+      return landing(0);
+    }
     // What may have been no more than an echo is not believed either: the next read asks.
     if (late === undefined && plan.tiers !== 'l2' && !core.closed)
       keep(core, place, space, draft, { ...origin, version, ...(bytes === undefined ? {} : { bytes }) });

@@ -116,6 +116,8 @@ export class Reading {
         const groups = entry.tags.map((tag) => space.tagGroup(tag));
         if (book.standing(moment, space, key, groups) !== 'invalid') {
           keepFound(core, place, space, value, entry, times, { moment, epoch });
+          const flight = core.flights.get(place);
+          if (flight !== undefined) flight.outrun = true;
         }
       }
       if (slides && !ticket.dropped) slideFound(core, place, entry, found.freshUntil, now);
