@@ -1,5 +1,6 @@
 import { SeededRandom } from '@xc/core/testing';
 import { eventually, startPostgres } from '@xc/test-support';
+import { runSeed } from '@xc/test-support/run-seed';
 import { expect, test } from 'vitest';
 import { createTopology } from '../src/index.ts';
 import { Movers, Users } from './pg-crew.ts';
@@ -11,7 +12,7 @@ const KILLS = process.env.XC_LONG === '1' ? 80 : 8;
 const JOB = 'grow';
 const settings = { autovacuum: 'off' };
 
-const seedOf = () => Number(process.env.XC_SEED ?? Date.now() % 100_000);
+const seedOf = () => runSeed(9_211);
 
 test('movers are killed at random moments and at entries of their journal while processes write', {
   timeout: 600_000,

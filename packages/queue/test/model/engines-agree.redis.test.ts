@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { runSeed } from '@xc/test-support/run-seed';
 import fc from 'fast-check';
 import { Redis } from 'ioredis';
 import { afterAll, beforeAll, expect, inject, test } from 'vitest';
@@ -304,7 +305,7 @@ async function compare(commands: readonly Command[]): Promise<void> {
 
 test('does on Redis what it does in memory, over random sequences of all that an engine can be told', async () => {
   // New sequences in long runs, the same ones in short ones.
-  const seed = Number(process.env.XC_SEED ?? (LONG ? Math.floor(Math.random() * 2 ** 31) : 64_021));
+  const seed = runSeed(64_021);
   await Promise.all(
     Array.from({ length: LINES }, (_, line) =>
       fc.assert(fc.asyncProperty(fc.array(command, { minLength: 5, maxLength: LONG ? 120 : 40 }), compare), {

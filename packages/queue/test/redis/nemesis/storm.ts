@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { SeededRandom } from '@xc/core/testing';
 import { type Worker as Process, spawnWorker } from '@xc/test-support';
+import { runSeed } from '@xc/test-support/run-seed';
 import { Cluster, Redis } from 'ioredis';
 import { engineOf } from '../../../src/engine/engine-of.ts';
 import { type AnyJobs, createQueue, type Queue } from '../../../src/index.ts';
@@ -53,7 +54,7 @@ export interface Storm {
  * seen: the history, and the audit of the queue.
  */
 export async function storm(options: StormOptions, nemesis: (storm: Storm) => Promise<void>) {
-  const { jobs, keys = 20, workers = 3, shards = 1, cluster = false, seed = Math.floor(Math.random() * 1e9) } = options;
+  const { jobs, keys = 20, workers = 3, shards = 1, cluster = false, seed = runSeed(5_005) } = options;
   const {
     leaseMs = 2_000,
     handlerMs = 0,
