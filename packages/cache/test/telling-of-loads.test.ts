@@ -121,3 +121,21 @@ test('the gauges show what is in memory, what waits, and whether the second leve
   await bounded.cache.set('k', 'v');
   expect(bounded.value('bytes')).toBe(100);
 });
+
+test.for(['a meter', 'a logger'])('%s that throws decides about no call', async (what) => {
+  const clock = new ManualClock();
+  const fails = (): never => {
+    throw new Error('no room for another series');
+  };
+  const cells = () => ({ at: () => ({ inc: fails, set: fails, add: fails, record: fails }) });
+  const logger = { trace: fails, debug: fails, info: fails, warn: fails, error: fails, fatal: fails, child: fails };
+  const told = what === 'a meter' ? { meter: { counter: cells, gauge: cells, histogram: cells } } : { logger };
+  const cache = createCache({ clock, l1: { maxItems: 2 }, l2: memoryTier({ clock }), ...told });
+  cache.on('fill', fails);
+  for (const key of ['a', 'b', 'c', 'a']) expect(await cache.getOrSet(key, () => key)).toBe(key);
+  const refused = cache.getOrSet('d', () => Promise.reject(new Error('the database is away')));
+  await expect(refused).rejects.toThrow('the database is away');
+  expect(await cache.invalidate({ all: true })).toMatchObject({ delivered: true });
+  expect(await cache.get('a')).toBe(undefined);
+  await cache[Symbol.asyncDispose]();
+});

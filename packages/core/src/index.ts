@@ -11,6 +11,8 @@ export type { Clock, Timer } from './clock.ts';
 export type { Codec } from './codec.ts';
 export { compose } from './compose.ts';
 export { isXcError, XcError, type XcErrorOptions } from './error.ts';
+export { harmlessLogger } from './harmless-logger.ts';
+export { harmlessMeter } from './harmless-meter.ts';
 export type { HealthProbe, ProbeResult } from './health.ts';
 export { jsonCodec } from './json-codec.ts';
 export { type LocalBusOptions, localBus } from './local-bus.ts';

@@ -1,5 +1,7 @@
 import {
   type Clock,
+  harmlessLogger,
+  harmlessMeter,
   type Logger,
   type Meter,
   noopLogger,
@@ -11,8 +13,6 @@ import {
   type Tracer,
 } from '@xc/core';
 import { type AcquireOptions, acquireDefaults, settleAcquire } from './acquire-options.ts';
-import { calmMeter } from './calm-meter.ts';
-import { harmlessLogger } from './harmless-logger.ts';
 import { lockMetrics } from './lock-metrics.ts';
 import { LockService } from './lock-service.ts';
 import type { Locks } from './locks.ts';
@@ -81,6 +81,6 @@ export function createLocks(options: LocksOptions = {}): Locks {
   const { store = memoryLockStore({ clock }), tracer = noopTracer } = options;
   const defaults = settleAcquire(options.defaults, acquireDefaults);
   const calmLogger = harmlessLogger(logger);
-  const metrics = lockMetrics(calmMeter(meter, calmLogger));
+  const metrics = lockMetrics(harmlessMeter(meter, calmLogger));
   return new LockService({ store, defaults, clock, random, metrics, logger: calmLogger, tracer });
 }

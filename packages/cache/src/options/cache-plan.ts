@@ -1,5 +1,7 @@
 import {
   type Clock,
+  harmlessLogger,
+  harmlessMeter,
   type Logger,
   type Meter,
   noopLogger,
@@ -79,6 +81,7 @@ export function planCache(options: CacheOptions): CachePlan {
   checkMethod('meter', options.meter, 'counter');
   checkMethod('logger', options.logger, 'warn');
   checkMethod('tracer', options.tracer, 'span');
+  const logger = harmlessLogger(options.logger ?? noopLogger);
   return {
     name,
     l1,
@@ -93,8 +96,8 @@ export function planCache(options: CacheOptions): CachePlan {
     retryMs,
     clock: options.clock ?? systemClock,
     random: options.random ?? systemRandom,
-    meter: options.meter ?? noopMeter,
-    logger: options.logger ?? noopLogger,
+    meter: harmlessMeter(options.meter ?? noopMeter, logger),
+    logger,
     tracer: options.tracer ?? noopTracer,
   };
 }

@@ -2,12 +2,12 @@ import {
   type CounterCell,
   type GaugeCell,
   type HistogramCell,
+  harmlessMeter,
   type Logger,
   type Meter,
   noopLogger,
   noopMeter,
 } from '@xc/core';
-import { calmMeter } from './calm-meter.ts';
 import { TypeLabels } from './type-labels.ts';
 
 /** Cells by their labels, bound on first use. */
@@ -57,7 +57,7 @@ export class QueueMetrics {
   /** @param logger - Hears of a meter that throws, once. */
   constructor(given: Meter, queue: string, logger: Logger = noopLogger) {
     this.on = given !== noopMeter;
-    const meter = this.on ? calmMeter(given, logger, queue) : given;
+    const meter = harmlessMeter(given, logger.child({ queue }));
     const spec = (name: string, help: string, labels: readonly string[] = []) => ({
       name: `xc_queue_${name}`,
       help,

@@ -3,6 +3,7 @@ import {
   type Clock,
   type Codec,
   exponentialBackoff,
+  harmlessLogger,
   jsonCodec,
   type Logger,
   type Meter,
@@ -102,10 +103,11 @@ function environment(
 ): Pick<QueueSettings, 'clock' | 'random' | 'logger' | 'meter' | 'tracer'> {
   const { clock = systemClock, random = systemRandom, logger = noopLogger, meter = noopMeter } = options;
   const { tracer = noopTracer } = options;
+  const harmless = harmlessLogger(withMethods('logger', logger, 'info', 'warn', 'error'));
   return {
     clock: withMethods('clock', clock, 'now', 'monotonic', 'sleep', 'after', 'every'),
-    random: calmRandom(withMethods('random', random, 'next'), logger, name),
-    logger: withMethods('logger', logger, 'info', 'warn', 'error'),
+    random: calmRandom(withMethods('random', random, 'next'), harmless, name),
+    logger: harmless,
     meter: withMethods('meter', meter, 'counter', 'gauge', 'histogram'),
     tracer: withMethods('tracer', tracer, 'span', 'inject', 'continue'),
   };

@@ -1,7 +1,6 @@
-import { noopLogger, noopMeter, noopTracer, systemClock, systemRandom } from '@xc/core';
+import { harmlessLogger, harmlessMeter, noopLogger, noopMeter, noopTracer, systemClock, systemRandom } from '@xc/core';
 import { checkInteger, shown } from '../keys/shown.ts';
 import { checkEnvironment } from '../telemetry/check-environment.ts';
-import { harmlessLogger } from '../telemetry/harmless-logger.ts';
 import type { RouterOptions } from './router-options.ts';
 
 type Defaulted =
@@ -88,10 +87,11 @@ export function settledRouterOptions<C>(options: RouterOptions<C>): SettledRoute
     logger = noopLogger,
     tracer = noopTracer,
   } = options;
+  const harmless = harmlessLogger(logger);
   return {
     ...options,
     ...{ refreshMs, bufferMs, bufferMax, healFenceMs, leaseMs, concurrency, perShardTimeoutMs, allowScatter },
-    ...{ clock, random, meter, logger: harmlessLogger(logger), tracer },
+    ...{ clock, random, meter: harmlessMeter(meter, harmless), logger: harmless, tracer },
   };
 }
 

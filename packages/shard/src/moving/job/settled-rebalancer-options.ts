@@ -1,8 +1,6 @@
-import { exponentialBackoff, noopLogger, noopMeter, systemClock } from '@xc/core';
+import { exponentialBackoff, harmlessLogger, harmlessMeter, noopLogger, noopMeter, systemClock } from '@xc/core';
 import { checkInteger, shown } from '../../keys/shown.ts';
 import { checkEnvironment } from '../../telemetry/check-environment.ts';
-import { harmlessLogger } from '../../telemetry/harmless-logger.ts';
-import { harmlessMeter } from '../../telemetry/harmless-meter.ts';
 import type { RebalancerOptions, VerifyOptions } from '../rebalancer-options.ts';
 
 type Defaulted =
@@ -89,13 +87,14 @@ export function settledRebalancerOptions(options: RebalancerOptions): SettledReb
     throw new TypeError(`retry.backoff must have delayMs, got ${shown(backoff)}`);
   }
   const { clock = systemClock, meter = noopMeter, logger = noopLogger } = options;
+  const harmless = harmlessLogger(logger);
   return {
     ...options,
     ...{ batchRows, perShard, total, catchUpRows, fenceMs, cutoverAttempts, keepSourceMs, leaseMs },
     verify: { buckets, rounds, repair },
     retry: { attempts, backoff },
     // Whoever is told something never decides about a move.
-    ...{ clock, meter: harmlessMeter(meter), logger: harmlessLogger(logger) },
+    ...{ clock, meter: harmlessMeter(meter, harmless), logger: harmless },
   };
 }
 
