@@ -1,4 +1,5 @@
 import { createCache, memoryTier, type Target, type Tier, type TierSpace } from '@xc/cache';
+import { chaosTier } from '@xc/cache/testing';
 import { ManualClock, SeededRandom } from '@xc/core/testing';
 import { describe, expect, test } from 'vitest';
 import { gated, nodesOf } from './two-nodes.ts';
@@ -157,6 +158,71 @@ describe('the soft timeout', () => {
     slow.give('new');
     await clock.advance(0);
     expect(await cache.get('k')).toBe('new');
+  });
+
+  test.for([
+    { name: 'of another node', one: {} },
+    { name: 'without a memory tier', one: { l1: false as const } },
+    { name: 'with loads of one node at a time', one: { fill: 'cluster' as const } },
+  ])('serves the old value of the second level, too: $name', async ({ one: { l1, fill } }) => {
+    const { nodes, clock } = nodesOf(2, { ...(l1 === undefined ? {} : { l1 }) });
+    const [a, b] = nodes;
+    const options = { ttlMs: 1_000, graceMs: 60_000, softTimeoutMs: 50, ...(fill && { fill }) };
+    await a.set('k', 'old', options);
+    await clock.advance(1_000);
+    const slow = gated<string>();
+    const calls = [b.getOrSet('k', slow.load, options), b.getOrSet('k', slow.load, options)];
+    let served = false;
+    void calls[0]?.then(() => {
+      served = true;
+    });
+    await clock.advance(49);
+    expect([served, slow.runs()]).toEqual([false, 1]);
+    await clock.advance(1);
+    expect(await Promise.all(calls)).toEqual(['old', 'old']);
+    slow.give('new');
+    await clock.advance(0);
+    expect(await b.get('k')).toBe('new');
+    expect(await a.get('k')).toBe('new');
+  });
+
+  test('serves the old value for several keys of which some are slow', async () => {
+    const { nodes, clock } = nodesOf(2);
+    const [a, b] = nodes;
+    const options = { ttlMs: 1_000, graceMs: 60_000, softTimeoutMs: 50 };
+    await a.setMany([['k', 'old'] as const, ['l', 'old'] as const], options);
+    await clock.advance(1_000);
+    const slow = gated<string[]>();
+    const call = b.getOrSetMany(['k', 'l'], slow.load, options);
+    await clock.advance(50);
+    expect([...(await call)]).toEqual([
+      ['k', 'old'],
+      ['l', 'old'],
+    ]);
+    slow.give(['new', 'newer']);
+    await clock.advance(0);
+    expect([...(await b.getMany(['k', 'l']))]).toEqual([
+      ['k', 'new'],
+      ['l', 'newer'],
+    ]);
+  });
+
+  test('serves what a slow second level brings as soon as it is there', async () => {
+    const clock = new ManualClock(1_700_000_000_000);
+    const tier = memoryTier({ clock });
+    const faults = { delay: 1, delayMs: 120, clock, random: { next: () => 0.3 } };
+    const writer = createCache({ clock, l2: tier });
+    const reader = createCache({ clock, l2: chaosTier(tier, faults) });
+    const options = { ttlMs: 1_000, graceMs: 60_000, softTimeoutMs: 50 };
+    await writer.set('k', 'old', options);
+    await clock.advance(1_000);
+    const slow = gated<string>();
+    const [first, second] = [reader.getOrSet('k', slow.load, options), reader.getOrSet('k', slow.load, options)];
+    await clock.advance(120);
+    expect([await first, await second, slow.runs()]).toEqual(['old', 'old', 1]);
+    slow.give('new');
+    await clock.advance(200);
+    expect(await writer.get('k')).toBe('new');
   });
 });
 

@@ -52,6 +52,7 @@ export class Flight {
   echoes = false;
   /** The key was invalidated or set: nothing older may stand in. */
   dropped = false;
+  /** What may be served in place of what is loaded; the second level may have one where memory has none. */
   standIn: StandIn | undefined;
   /** Called when nobody is left who wants the result, or when the cache is closed; `waited`: somebody still waits for it. */
   whenAborted: ((reason: unknown, waited: boolean) => void) | undefined;
@@ -61,6 +62,8 @@ export class Flight {
   followed = false;
   /** Something beside its waiters wants the result. */
   wanted = false;
+  /** Of those who would rather have a stand-in by now. */
+  #impatient: Set<() => void> | undefined;
   #waiters = 0;
   #aborted: { readonly reason: unknown } | undefined;
   #controller: AbortController | undefined;
@@ -96,6 +99,18 @@ export class Flight {
       if (this.#aborted !== undefined) this.#controller.abort(this.#aborted.reason);
     }
     return this.#controller.signal;
+  }
+
+  /** Calls when the second level has brought a stand-in, until what it answers is called. */
+  onStandIn(hear: () => void): () => void {
+    this.#impatient ??= new Set();
+    this.#impatient.add(hear);
+    return () => this.#impatient?.delete(hear);
+  }
+
+  /** The second level has brought what may stand in while it is loaded. */
+  offerStandIn(): void {
+    if (this.standIn !== undefined && this.#impatient !== undefined) for (const hear of this.#impatient) hear();
   }
 
   get aborted(): { readonly reason: unknown } | undefined {

@@ -103,6 +103,7 @@ export class Flying {
       const landing = this.#adopting.adopt(flight, wish, found, { at, moment, epoch }, background);
       if (waits > 0 && found.heldMs === undefined) core.metrics.leaseWaited(landing === undefined ? 'taken' : 'filled');
       if (landing !== undefined) return landing;
+      flight.offerStandIn();
       if (found.heldMs === undefined) {
         const { fence, tookOver } = found;
         return { fence, owner: fence === undefined ? undefined : owner, tookOver, away: false };
@@ -229,13 +230,10 @@ export class Flying {
       } else this.notStored(written, plan.strict);
     }
     flight.doubted = false;
+    // A message that tells of what was found there meanwhile is not obeyed any more: it cannot end this load.
+    if (flight.outrun && version === 0n) flight.detached = true;
     const late = this.#lost(flight, groups);
     if (late !== undefined && (late > 0 || !flight.echoes)) return landing(late);
-    // A message that tells of what was found there meanwhile is not obeyed any more: it cannot end this load.
-    if (flight.outrun && version === 0n) {
-      core.discard(space, key, 'key');
-      return landing(0);
-    }
     // What may have been no more than an echo is not believed either: the next read asks.
     if (late === undefined && plan.tiers !== 'l2' && !core.closed)
       keep(core, place, space, draft, { ...origin, version, ...(bytes === undefined ? {} : { bytes }) });

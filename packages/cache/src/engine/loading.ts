@@ -180,17 +180,18 @@ export class Loading {
     // Only now: its loader may run at once, and must find who waits for it.
     if (starts) void this.#flying.fly(flight, wish, false);
     try {
-      const softMs = allowed(core, flight, plan) === undefined ? Number.POSITIVE_INFINITY : plan.softTimeoutMs;
-      let waited = await waitFor(flight, core, { signal: plan.signal, hardMs, softMs });
-      if (waited.state === 'slow') {
+      const { signal, softTimeoutMs: softMs } = plan;
+      const began = core.clock.monotonic();
+      let waited = await waitFor(flight, core, { signal, hardMs, softMs });
+      while (waited.state === 'slow') {
         const standIn = allowed(core, flight, plan);
-        flight.wanted = true;
-        if (standIn !== undefined) return this.#serveStale(flight, standIn);
-        waited = await waitFor(flight, core, {
-          signal: plan.signal,
-          hardMs: hardMs - softMs,
-          softMs: Number.POSITIVE_INFINITY,
-        });
+        if (standIn !== undefined) {
+          flight.wanted = true;
+          return this.#serveStale(flight, standIn);
+        }
+        // The second level may still bring one.
+        const leftMs = hardMs - (core.clock.monotonic() - began);
+        waited = await waitFor(flight, core, { signal, hardMs: leftMs, softMs: leftMs, overdue: true });
       }
       if (waited.state === 'landed') return waited.landing;
       if (waited.state === 'aborted') throw waited.reason;

@@ -7,6 +7,7 @@ export type Waited =
   | { readonly state: 'landed'; readonly landing: Landing }
   | { readonly state: 'crashed'; readonly error: unknown }
   | { readonly state: 'aborted'; readonly reason: unknown }
+  /** It is time for a stand-in. */
   | { readonly state: 'slow' }
   | { readonly state: 'timeout' };
 
@@ -16,6 +17,8 @@ export interface Patience {
   /** From now; Infinity: no limit. */
   readonly hardMs: number;
   readonly softMs: number;
+  /** A stand-in that comes ends the wait. */
+  readonly overdue?: boolean;
 }
 
 /** Waits for a flight as long as this caller likes to, and leaves nothing behind. Never rejects. */
@@ -24,7 +27,7 @@ export function waitFor(
   { clock, aborts }: { readonly clock: Clock; readonly aborts: AbortWatch },
   patience: Patience,
 ): Promise<Waited> {
-  const { signal, hardMs, softMs } = patience;
+  const { signal, hardMs, softMs, overdue = false } = patience;
   return new Promise((resolve) => {
     const hard =
       hardMs === Number.POSITIVE_INFINITY ? undefined : clock.after(hardMs, () => settle({ state: 'timeout' }));
@@ -33,9 +36,11 @@ export function waitFor(
       hard?.cancel();
       soft?.cancel();
       unwatch?.();
+      unhear?.();
       resolve(waited);
     };
     const unwatch = signal && aborts.on(signal, () => settle({ state: 'aborted', reason: signal.reason }));
+    const unhear = overdue ? flight.onStandIn(() => settle({ state: 'slow' })) : undefined;
     flight.landing.then(
       (landing) => settle({ state: 'landed', landing }),
       (error: unknown) => settle({ state: 'crashed', error }),
