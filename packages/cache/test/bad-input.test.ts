@@ -1,10 +1,13 @@
-import { type CacheOptions, createCache, type EntryOptions, type Target } from '@xc/cache';
+import { type CacheOptions, createCache, type EntryOptions, memoryTier, type Target } from '@xc/cache';
 import { describe, expect, test } from 'vitest';
 
 describe('a cache refuses at once', () => {
   test.for<[CacheOptions, ErrorConstructor, string]>([
     [{ defaults: { ttlMs: '5m' } } as never, TypeError, 'ttlMs must be a number of milliseconds, got "5m"'],
     [{ defaults: { ttlMs: 0 } }, RangeError, 'ttlMs must be greater than 0 or Infinity, got 0'],
+    [{ defaults: 5 } as never, TypeError, 'defaults must be an object, got number'],
+    [{ defaults: { tll: 5 } } as never, TypeError, 'unknown option tll of defaults'],
+    [{ recovery: { retryMs: 0 } }, RangeError, 'retryMs must be greater than 0'],
     [{ l1: { maxItems: 0 } }, RangeError, 'maxItems must be an integer of at least 1, got 0'],
     [{ l1: { maxItems: 1.5 } }, RangeError, 'maxItems must be an integer of at least 1, got 1.5'],
     [{ l1: { maxBytes: 0 } }, RangeError, 'maxBytes must be an integer of at least 1, got 0'],
@@ -138,4 +141,39 @@ describe('a call refuses', () => {
     await expect(createCache().touch('k', 0)).rejects.toThrow(RangeError);
     await expect(createCache().touch('k', '1' as never)).rejects.toThrow(TypeError);
   });
+});
+
+test.for<[unknown, string]>([
+  [{ foo: 1 }, 'unknown option foo of options. Allowed: signal'],
+  [5, 'options must be an object, got number'],
+  [null, 'options must be an object, got null'],
+  [{ signal: 5 }, 'signal must be an AbortSignal, got 5'],
+])('a read refuses %j for its options, whether the key is there or not', async ([options, message]) => {
+  const cache = createCache();
+  const numbers = cache.define<number, number>('n', { load: async (id) => id });
+  await cache.set('here', 1);
+  await numbers.get(1);
+  for (const key of ['here', 'gone']) await expect(cache.get(key, options as never)).rejects.toThrow(message);
+  for (const id of [1, 2]) await expect(numbers.get(id, options as never)).rejects.toThrow(message);
+  expect(await cache.get('here', { signal: new AbortController().signal })).toBe(1);
+  expect(await cache.get('here', {})).toBe(1);
+});
+
+test('setMany refuses what are no pairs', async () => {
+  const cache = createCache();
+  for (const entry of ['ab', 5, null]) {
+    await expect(cache.setMany([entry] as never)).rejects.toThrow(/^entries must be pairs of a key and a value, got/);
+  }
+  expect(await cache.get('a')).toBe(undefined);
+});
+
+test('a load whose time to live is no number is refused, and nothing is kept', async () => {
+  const cache = createCache();
+  const asked = cache.getOrSet('k', () => 1, { ttlMs: () => Number.NaN });
+  await expect(asked).rejects.toThrow('ttlMs must answer a number of milliseconds, got NaN');
+  expect(await cache.has('k')).toBe(false);
+});
+
+test('a second level in memory refuses what is no clock', () => {
+  expect(() => memoryTier({ clock: 5 as never })).toThrow('clock must be an object with the method monotonic, got 5');
 });

@@ -11,7 +11,7 @@ import type { Invalidation, Target } from '../api/target.ts';
 import type { VerifyOptions, VerifyReport } from '../api/verify.ts';
 import type { WarmOptions, WarmReport } from '../api/warm.ts';
 import { checkKey } from '../keys/check-key.ts';
-import { checkKeys } from '../keys/check-keys.ts';
+import { checkKeys, lastOfEach } from '../keys/check-keys.ts';
 import { type NameSpace, pathOf } from '../keys/name-space.ts';
 import { NONE, type Slot } from '../memory/slot.ts';
 import { checkName } from '../options/cache-plan.ts';
@@ -22,8 +22,10 @@ import {
   areSound,
   checkFlag,
   checkFunction,
+  checkReadOptions,
   checkSignal,
   type EntryPlan,
+  isReadOptions,
   planDefaults,
   planEntry,
 } from '../options/entry-plan.ts';
@@ -73,7 +75,7 @@ export class CacheView implements Cache {
 
   get<T>(key: string, options?: { readonly signal?: AbortSignal }): Promise<T | undefined> {
     if (typeof key === 'string') {
-      const slot = this.#hits.find(key);
+      const slot = options === undefined || isReadOptions(options) ? this.#hits.find(key) : NONE;
       if (slot !== NONE && options?.signal?.aborted !== true) return Promise.resolve(this.#hits.take(slot, true) as T);
     }
     return this.#find(key, options) as Promise<T | undefined>;
@@ -148,11 +150,7 @@ export class CacheView implements Cache {
   async setMany<T>(entries: Iterable<readonly [string, T]>, options?: EntryOptions<T>): Promise<void> {
     this.#engine.ensureOpen();
     const plan = planEntry(this.#defaults, options as EntryOptions<never> | undefined);
-    const last = new Map<string, T>();
-    for (const [key, value] of entries) {
-      checkKey(key);
-      last.set(key, value);
-    }
+    const last = lastOfEach(entries);
     plan.signal?.throwIfAborted();
     await this.#abortable(this.#engine.writing.setAll(this.#space, [...last], plan), plan.signal);
   }
@@ -276,9 +274,8 @@ export class CacheView implements Cache {
   async #find(key: string, options: { readonly signal?: AbortSignal } | undefined): Promise<unknown> {
     this.#engine.ensureOpen();
     checkKey(key);
-    if (options !== undefined) checkNames('options', options, ['signal']);
+    if (options !== undefined) checkReadOptions(options);
     const signal = options?.signal;
-    if (signal !== undefined) checkSignal(signal);
     signal?.throwIfAborted();
     const found = await this.#abortable(this.#engine.reading.find(this.#space, key, this.#space.place(key)), signal);
     return found === undefined || found.negative ? undefined : found.value;

@@ -1,4 +1,5 @@
 import type { Random } from '@xc/core';
+import { describe } from '../keys/check-key.ts';
 import { checkTags } from '../options/check-tags.ts';
 import type { EntryPlan } from '../options/entry-plan.ts';
 import type { StoredEntry, TierEntry } from '../tier/tier-entry.ts';
@@ -76,7 +77,9 @@ function draft(
 function ttlOf(plan: EntryPlan, value: unknown, key: string): number {
   if (typeof plan.ttlMs === 'number') return plan.ttlMs;
   const ttlMs = plan.ttlMs(value, key);
-  if (typeof ttlMs !== 'number') throw new TypeError(`ttlMs must answer a number of milliseconds, got ${typeof ttlMs}`);
+  if (typeof ttlMs !== 'number' || Number.isNaN(ttlMs)) {
+    throw new TypeError(`ttlMs must answer a number of milliseconds, got ${describe(ttlMs)}`);
+  }
   return ttlMs;
 }
 

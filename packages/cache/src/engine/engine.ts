@@ -31,7 +31,7 @@ export class Engine {
     this.reading = new Reading(this.core);
     this.loading = new Loading(this.core, flying, this.reading);
     this.writing = new Writing(this.core, this.announcing, this.invalidating, flying);
-    this.once = new OnceRuns(this.core, (error) => flying.notStored({ state: 'unencodable', error }, false));
+    this.once = new OnceRuns(this.core, (error) => flying.notStored('once', { state: 'unencodable', error }, false));
     this.core.whenLost = () => this.invalidating.repeat();
     this.#join(plan);
   }

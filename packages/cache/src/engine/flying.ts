@@ -227,7 +227,7 @@ export class Flying {
         version = written.version;
         bytes = written.bytes;
         flight.echoes = core.link?.implicit === true;
-      } else this.notStored(written, plan.strict);
+      } else this.notStored('fill', written, plan.strict);
     }
     flight.doubted = false;
     // A message that tells of what was found there meanwhile is not obeyed any more: it cannot end this load.
@@ -245,6 +245,7 @@ export class Flying {
 
   /** @throws XcError `XC_CACHE_UNAVAILABLE` where the call is strict and the second level failed. */
   notStored(
+    operation: 'fill' | 'set' | 'once',
     written: { readonly state: 'unencodable' | 'too_large' | 'failed'; readonly error?: unknown },
     strict: boolean,
   ): void {
@@ -253,7 +254,7 @@ export class Flying {
       if (strict) throw unavailable(written.error);
       return;
     }
-    metrics.l2Failed('fill', written.state);
+    metrics.l2Failed(operation, written.state);
     if (written.state !== 'unencodable' || this.#warned) return;
     this.#warned = true;
     plan.logger.warn({ cache: plan.name, err: written.error }, 'a value cannot be encoded and is kept in memory alone');

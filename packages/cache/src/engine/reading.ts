@@ -14,6 +14,8 @@ export interface Found {
   readonly negative: boolean;
 }
 
+const NO_TAGS: readonly string[] = Object.freeze([]);
+const NO_META: Readonly<Record<string, string>> = Object.freeze({});
 const noTicket: Ticket = Object.freeze({ dropped: false });
 
 /** Reads that load nothing. */
@@ -154,8 +156,8 @@ export class Reading {
       negative: shelf.negative(slot),
       ageMs: now - store.storedAt(slot),
       ttlLeftMs: Math.max(0, store.freshUntil(slot) - now),
-      tags: extra?.tags ?? [],
-      meta: extra?.meta ?? {},
+      tags: extra?.tags ?? NO_TAGS,
+      meta: extra?.meta ?? NO_META,
       from: 'l1',
     };
   }

@@ -156,7 +156,7 @@ export class Writing {
     if (undone.length === 0) return;
     for (const answer of written) {
       if (answer.state === 'stored' || answer.state === 'refused') continue;
-      this.#flying.notStored(answer, plan.strict);
+      this.#flying.notStored('set', answer, plan.strict);
     }
     // What the second level could not take must not leave the older value there.
     await this.#drop(undone, plan);

@@ -436,3 +436,18 @@ test('a hit is a request of the cache: it is counted, shows among the hot keys a
   expect(hot).toMatchObject({ hits: 4, misses: 1 });
   expect(hot?.key).toContain('/hot');
 });
+
+test('headers whose names are those of every object are like any others', async () => {
+  const odd = { constructor: 'y', tostring: 'z', valueof: ['a', 'b'] };
+  const { ask } = site(() => ({ headers: { 'cache-control': 'max-age=60', ...odd } as never }));
+  for (const outcome of ['miss', 'hit']) {
+    const answer = await ask('/odd');
+    expect(answer.outcome).toBe(outcome);
+    expect(answer.headers).toMatchObject(odd);
+  }
+});
+
+test('tags that are no array of strings reject', async () => {
+  const { ask } = site(undefined, { tags: () => 5 as never });
+  await expect(ask('/tagged')).rejects.toThrow('tags must be an array of strings, got 5');
+});

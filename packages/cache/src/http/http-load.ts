@@ -1,4 +1,5 @@
 import type { LoadContext } from '../api/loader.ts';
+import { checkTags } from '../options/check-tags.ts';
 import { checkedAnswer } from './checked-answer.ts';
 import { ageOf } from './freshness.ts';
 import { headerValue } from './header-lines.ts';
@@ -55,7 +56,9 @@ export class HttpLoad {
       return { kind: 'answered', response, by: this };
     }
     context.ttl(storable.ttlMs);
-    context.tags(...this.#plan.tags(this.#request, response));
+    const tags = this.#plan.tags(this.#request, response);
+    checkTags(tags);
+    context.tags(...tags);
     return toStored(this.#request, response, storable, this.#plan);
   }
 }

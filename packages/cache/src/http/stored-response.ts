@@ -97,7 +97,7 @@ function keptHeaders(headers: HttpHeaders): Record<string, string | readonly str
   for (const [key, value] of Object.entries(headers)) {
     const name = key.toLowerCase();
     if (value === undefined || name === '__proto__' || HOP_BY_HOP.has(name) || named.has(name)) continue;
-    const before = kept[name];
+    const before = Object.hasOwn(kept, name) ? kept[name] : undefined;
     kept[name] = before === undefined ? (typeof value === 'string' ? value : [...value]) : [before, value].flat();
   }
   return kept;

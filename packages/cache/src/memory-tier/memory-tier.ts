@@ -1,5 +1,6 @@
 import { type Clock, systemClock } from '@xc/core';
 import { OnceRecords } from '../once/once-records.ts';
+import { checkMethod } from '../options/check-method.ts';
 import { checkNames } from '../options/check-names.ts';
 import { checkInteger } from '../options/check-number.ts';
 import type { Tier, TierSpace } from '../tier/tier.ts';
@@ -27,6 +28,7 @@ export interface MemoryTierOptions {
 export function memoryTier(options: MemoryTierOptions = {}): Tier {
   checkNames('options', options, ['clock', 'maxItems']);
   const { clock = systemClock, maxItems = 100_000 } = options;
+  checkMethod('clock', clock, 'monotonic');
   checkInteger('maxItems', maxItems, 1);
   const time = new TierTime(clock);
   const spaces = new Map<string, TierSpace>();

@@ -17,8 +17,9 @@ import type { L1Options } from '../api/l1-options.ts';
 import type { Coherence } from '../coherence/coherence.ts';
 import { describe } from '../keys/check-key.ts';
 import type { Tier } from '../tier/tier.ts';
+import { checkMethod } from './check-method.ts';
 import { checkNames, checkOneOf } from './check-names.ts';
-import { checkFinite, checkInteger } from './check-number.ts';
+import { checkFinite, checkInteger, checkPositive } from './check-number.ts';
 import { checkFunction, type EntryPlan, planDefaults } from './entry-plan.ts';
 
 /** Options of a cache, checked, every default in its place. */
@@ -76,6 +77,7 @@ export function planCache(options: CacheOptions): CachePlan {
   const { maxKeys: maxRecoveryKeys = 10_000, retryMs = 1_000 } = recovery;
   checkInteger('maxKeys', maxRecoveryKeys, 1);
   checkFinite('retryMs', retryMs);
+  checkPositive('retryMs', retryMs);
   checkMethod('clock', options.clock, 'monotonic');
   checkMethod('random', options.random, 'next');
   checkMethod('meter', options.meter, 'counter');
@@ -87,7 +89,7 @@ export function planCache(options: CacheOptions): CachePlan {
     l1,
     l2: options.l2,
     coherence: options.coherence,
-    defaults: planDefaults(options.defaults),
+    defaults: planDefaults(options.defaults, undefined, [], 'defaults'),
     values,
     maxBackgroundLoads,
     maxValueBytes,
@@ -115,10 +117,4 @@ function checkL1(l1: L1Options): void {
   if (maxBytes !== undefined) checkInteger('maxBytes', maxBytes, 1);
   if (policy !== undefined) checkOneOf('policy', policy, ['adaptive', 's3fifo', 'lru']);
   if (weigh !== undefined) checkFunction('weigh', weigh);
-}
-
-function checkMethod(name: string, value: unknown, method: string): void {
-  if (value === undefined) return;
-  if (typeof (value as Record<string, unknown> | null)?.[method] === 'function') return;
-  throw new TypeError(`${name} must be an object with the method ${method}, got ${describe(value)}`);
 }

@@ -77,8 +77,9 @@ export function planDefaults(
   defaults: EntryOptions<never> | undefined,
   base: EntryPlan = STANDARD,
   allowed: readonly string[] = [],
+  what = 'options',
 ): EntryPlan {
-  return { ...planEntry(base, defaults, allowed), ownGrace: false };
+  return { ...planEntry(base, defaults, allowed, what), ownGrace: false };
 }
 
 /** @throws TypeError or RangeError, naming the option, where `options` are wrong. */
@@ -86,9 +87,10 @@ export function planEntry(
   base: EntryPlan,
   options: EntryOptions<never> | undefined,
   allowed: readonly string[] = [],
+  what = 'options',
 ): EntryPlan {
   if (options === undefined) return base;
-  checkNames('options', options, allowed.length === 0 ? NAMES : [...NAMES, ...allowed]);
+  checkNames(what, options, allowed.length === 0 ? NAMES : [...NAMES, ...allowed]);
   const given: Record<string, unknown> = {};
   for (const name of NAMES) {
     const value = (options as Record<string, unknown>)[name];
@@ -154,6 +156,23 @@ export function checkFunction(name: string, value: unknown): void {
 /** @throws TypeError unless it is true or false. */
 export function checkFlag(name: string, value: unknown): void {
   if (typeof value !== 'boolean') throw new TypeError(`${name} must be true or false, got ${describe(value)}`);
+}
+
+/** @throws TypeError where the options of a read are anything but a signal. */
+export function checkReadOptions(options: unknown): void {
+  checkNames('options', options, ['signal']);
+  const { signal } = options as { readonly signal?: unknown };
+  if (signal !== undefined) checkSignal(signal);
+}
+
+/** As {@link areSound}, of a read. */
+export function isReadOptions(options: unknown): boolean {
+  try {
+    checkReadOptions(options);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 /** @throws TypeError unless it has the shape of a signal. */

@@ -11,7 +11,7 @@ import { describe } from '../keys/check-key.ts';
 import { ownCopy } from '../keys/own-copy.ts';
 import { checkNames } from '../options/check-names.ts';
 import { checkFinite, checkInteger } from '../options/check-number.ts';
-import { checkFunction, type EntryPlan, planEntry } from '../options/entry-plan.ts';
+import { checkFunction, checkReadOptions, type EntryPlan, planEntry } from '../options/entry-plan.ts';
 import { aligned } from './aligned.ts';
 import { IdBatcher } from './id-batcher.ts';
 import type { ResourceCache } from './resource-cache.ts';
@@ -87,6 +87,7 @@ class DefinedResource<Id, T> implements Resource<Id, T> {
   }
 
   async get(id: Id, options?: { readonly signal?: AbortSignal }): Promise<T> {
+    if (options !== undefined) checkReadOptions(options);
     const signal = options?.signal;
     return this.#cache.getOrSet(this.#keyOf(id), this.#loaderOf(id), signal === undefined ? undefined : { signal });
   }

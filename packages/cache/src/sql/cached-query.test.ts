@@ -182,3 +182,20 @@ test('runs nothing once the cache is disposed of, not even what is never remembe
   await expect(query.invalidateTables('t')).rejects.toMatchObject(closed);
   expect(ran).toEqual([]);
 });
+
+test('rejects tags that are no array of strings, of a call as of a function', async () => {
+  const { query, cache, ran } = database();
+  const message = 'tags must be an array of strings';
+  for (const tags of ['abc', 5]) await expect(query('select 1', [], { tags: tags as never })).rejects.toThrow(message);
+  expect(ran).toEqual([]);
+  for (const tags of ['abc', 5]) {
+    await expect(query('select 1', [], { tags: (() => tags) as never })).rejects.toThrow(message);
+  }
+  expect(cache.stats().items).toBe(0);
+});
+
+test('writes nothing that is no statement', async () => {
+  const { query, ran } = database();
+  await expect(query.write(5 as never, [], ['t'])).rejects.toThrow('sql must be a string, got number');
+  expect(ran).toEqual([]);
+});

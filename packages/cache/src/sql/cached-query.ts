@@ -6,6 +6,7 @@ import { describe } from '../keys/check-key.ts';
 import { ownCopy } from '../keys/own-copy.ts';
 import { checkCache, ensureOpen } from '../options/check-cache.ts';
 import { checkObject } from '../options/check-names.ts';
+import { checkTags } from '../options/check-tags.ts';
 import { planDefaults } from '../options/entry-plan.ts';
 import { statementReader } from './read-statement.ts';
 
@@ -75,6 +76,7 @@ export function cachedQuery<Rows>(
 
   const invalidateTables = async (...tables: string[]) => cache.invalidate({ tags: tables.map(tableTag) });
   const write = async (sql: string, params: readonly unknown[], tables: readonly string[]) => {
+    if (typeof sql !== 'string') throw new TypeError(`sql must be a string, got ${typeof sql}`);
     checkList('params', params);
     checkTables(tables);
     // What could not be forgotten afterwards is not written.
@@ -104,8 +106,13 @@ function tagsOf<Rows>(
   tags: EntryOptions<Rows>['tags'],
   tables: readonly string[],
 ): NonNullable<EntryOptions<Rows>['tags']> {
-  if (typeof tags === 'function') return (rows, key) => [...tags(rows, key), ...tables];
-  return tags === undefined ? tables : [...tags, ...tables];
+  if (typeof tags !== 'function') return [...checked(tags ?? []), ...tables];
+  return (rows, key) => [...checked(tags(rows, key)), ...tables];
+}
+
+function checked(tags: readonly string[]): readonly string[] {
+  checkTags(tags);
+  return tags;
 }
 
 function checkList(name: string, list: unknown): asserts list is readonly unknown[] {
