@@ -145,6 +145,46 @@ describe('grace', () => {
   });
 });
 
+describe('what was expired', () => {
+  const targets: readonly Target[] = [{ key: 'k' }, { tags: ['t'] }, { prefix: 'k' }, { all: true }];
+
+  test.for(targets)('stands in for its grace, counted from then, and not at all without: %j', async (target) => {
+    const clock = new ManualClock(1_700_000_000_000);
+    const tier = memoryTier({ clock });
+    for (const options of [{}, { l2: tier }]) {
+      const cache = createCache({
+        clock,
+        ...options,
+        defaults: { jitter: 0, earlyRefresh: 'off', graceThrottleMs: 1 },
+      });
+      await cache.set('k', 'old', { ttlMs: 10_000, graceMs: 1_000, tags: ['t'] });
+      await cache.expire(target);
+      expect((await cache.entry('k'))?.state).toBe('stale');
+      await clock.advance(999);
+      expect(await cache.getOrSet('k', fail)).toBe('old');
+      // Since when a group is stale is not known to the second level.
+      await clock.advance('key' in target || options.l2 === undefined ? 1 : 10_001);
+      await expect(cache.getOrSet('k', fail)).rejects.toThrow('database down');
+      await cache.set('k', 'old', { ttlMs: 10_000, tags: ['t'] });
+      await cache.expire(target);
+      await expect(cache.getOrSet('k', fail)).rejects.toThrow('database down');
+      await expect(cache.getOrSet('k', fail, { graceMs: 5_000 })).rejects.toThrow('database down');
+      await cache.invalidate({ all: true });
+    }
+  });
+
+  test('without grace is still what a load may confirm', async () => {
+    const { cache } = cacheOf();
+    await cache.set('k', 'old');
+    await cache.expire({ key: 'k' });
+    expect((await cache.entry('k'))?.state).toBe('stale');
+    expect(await cache.getOrSet('k', ({ stale, notModified }) => (stale === undefined ? 'new' : notModified()))).toBe(
+      'old',
+    );
+    expect(cache.peek('k')).toBe('old');
+  });
+});
+
 describe('the soft timeout', () => {
   test('serves the old value while the load goes on, and stores what that gives', async () => {
     const { cache, clock } = cacheOf();

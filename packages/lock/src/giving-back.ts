@@ -1,5 +1,6 @@
 import { type Clock, isXcError, type Logger, type Timer } from '@xc/core';
 import type { Answer, LockClaim } from './store.ts';
+import { isLater } from './store-answer.ts';
 
 /** What is known of a claim that nobody wants any more. A claim that was not answered may be granted at any time. */
 export type Fate = 'granted' | 'refused' | 'unanswered';
@@ -73,8 +74,11 @@ export class GivingBack<Claim extends LockClaim = LockClaim> {
   #ask(one: Return<Claim>): Promise<void> {
     try {
       const answer = this.#home.store.release(one.claim);
-      if (typeof answer === 'boolean') this.#answered(one);
-      else one.asked = answer.then(() => this.#answered(one)).catch((error: unknown) => this.#failed(one, error));
+      if (!isLater(answer)) this.#answered(one);
+      else {
+        const answered = () => this.#answered(one);
+        one.asked = Promise.resolve(answer).then(answered, (error: unknown) => this.#failed(one, error));
+      }
     } catch (error) {
       this.#failed(one, error);
     }

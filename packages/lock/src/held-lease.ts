@@ -1,9 +1,10 @@
 import type { Clock, LockLease, Logger, Timer } from '@xc/core';
 import type { SettledAcquire } from './acquire-options.ts';
 import { clockedSignal } from './clocked-signal.ts';
+import type { Fate } from './giving-back.ts';
 import { lostError } from './lock-error.ts';
 import type { LockMetrics } from './lock-metrics.ts';
-import type { Answer, LockClaim, LockStore } from './store.ts';
+import type { LockClaim, LockStore } from './store.ts';
 
 /** What leases of one `createLocks` share. */
 export interface LeaseHome {
@@ -11,6 +12,8 @@ export interface LeaseHome {
   readonly clock: Clock;
   readonly logger: Logger;
   readonly metrics: LockMetrics;
+  /** Settles when the store has answered, or has failed. */
+  giveBack(claim: LockClaim, fate: Fate): Promise<void>;
   /** The lease is held no more. */
   ended(lease: HeldLease): void;
 }
@@ -21,7 +24,6 @@ type State = 'held' | 'lost' | 'released';
 const DRIFT_SHARE = 0.01;
 const DRIFT_MS = 2;
 const LEAST_RETRY_MS = 10;
-const GIVE_BACK_MS = 100;
 const done: Promise<void> = Promise.resolve();
 
 /** How long after it was asked for a lease may be believed, in ms. */
@@ -109,31 +111,12 @@ export class HeldLease implements LockLease {
     if (this.#release !== undefined) return this.#release;
     this.#look();
     if (this.#state === 'held') this.#end('released');
-    this.#release = done;
-    if (!this.#taken) this.#release = this.#giveBack();
+    this.#release = this.#taken ? done : this.#home.giveBack(this.claim, 'granted');
     return this.#release;
   }
 
   [Symbol.asyncDispose](): Promise<void> {
     return this.release();
-  }
-
-  // It runs out by itself when the store cannot be told: no reason to fail work that is done. Until then it is tried again.
-  #giveBack(retryMs = GIVE_BACK_MS): Promise<void> {
-    const { store, logger, clock } = this.#home;
-    const complain = (error: unknown) => {
-      logger.warn({ err: error, lock: this.name }, 'a lock was not released');
-      if (clock.monotonic() + retryMs < this.#believedUntil) {
-        clock.after(retryMs, () => void this.#giveBack(2 * retryMs));
-      }
-    };
-    try {
-      const answer: Answer<boolean> = store.release(this.claim);
-      return typeof answer === 'boolean' ? done : Promise.resolve(answer).then(() => {}, complain);
-    } catch (error) {
-      complain(error);
-      return done;
-    }
   }
 
   #look(): void {

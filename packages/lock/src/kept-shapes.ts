@@ -38,7 +38,7 @@ export function keptShapes(): readonly unknown[] {
     aborts: new AbortWatch(),
     claim: () => claim,
     lease: () => lease,
-    giveBack() {},
+    giveBack: async () => {},
     asked() {},
     won() {},
     missed() {},

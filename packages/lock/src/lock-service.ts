@@ -13,6 +13,7 @@ import { currentContext, type RequestContext } from '@xc/core/context';
 import { AbortWatch } from './abort-watch.ts';
 import { acquireJointly } from './acquire-jointly.ts';
 import { type AcquireOptions, acquireKinds, type SettledAcquire, settleAcquire } from './acquire-options.ts';
+import { type Fate, fateAfter, GivingBack } from './giving-back.ts';
 import { HeldHere } from './held-here.ts';
 import { HeldLease, type LeaseHome } from './held-lease.ts';
 import { keptShapes } from './kept-shapes.ts';
@@ -56,6 +57,7 @@ export class LockService implements Locks, LineHome, LeaseHome {
   readonly #lines = new Map<string, WaitLine>();
   readonly #permitLines = new Map<string, WaitLine>();
   readonly #candidacies = new Set<Candidacy>();
+  readonly #givingBack: GivingBack;
   /** Questions to the store that are on their way. */
   readonly #asked = new Set<PromiseLike<unknown>>();
   readonly #detach: (() => Promise<void>) | undefined;
@@ -73,6 +75,7 @@ export class LockService implements Locks, LineHome, LeaseHome {
     this.logger = logger;
     this.#tracer = tracer;
     this.#defaults = defaults;
+    this.#givingBack = new GivingBack(this);
     this.#detach = store.attach?.({ logger });
   }
 
@@ -197,13 +200,8 @@ export class LockService implements Locks, LineHome, LeaseHome {
     this.metrics.waitSeconds.record((this.clock.monotonic() - since) / 1_000);
   }
 
-  giveBack(claim: LockClaim): void {
-    try {
-      const answer = this.store.release(claim);
-      if (typeof answer !== 'boolean') this.asked(answer);
-    } catch {
-      // It runs out by itself.
-    }
+  giveBack(claim: LockClaim, fate: Fate): Promise<void> {
+    return this.#givingBack.give(claim, fate);
   }
 
   #acquire(
@@ -250,7 +248,7 @@ export class LockService implements Locks, LineHome, LeaseHome {
     try {
       answer = this.store.acquire(claim);
     } catch (error) {
-      this.giveBack(claim);
+      void this.giveBack(claim, fateAfter(error));
       return refuse(unavailableError(name, error));
     }
     if (signal === undefined && !isLater(answer) && answer?.granted === true && typeof answer.fence === 'bigint') {
@@ -295,6 +293,7 @@ export class LockService implements Locks, LineHome, LeaseHome {
     await Promise.all(over);
     await Promise.allSettled(lines.map(({ answer }) => answer));
     while (this.#asked.size > 0) await Promise.allSettled(this.#asked);
+    await this.#givingBack.end();
     await this.#detach?.();
   }
 }

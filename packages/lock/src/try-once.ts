@@ -1,3 +1,4 @@
+import { fateAfter } from './giving-back.ts';
 import { believedMs } from './held-lease.ts';
 import { closedError, unavailableError } from './lock-error.ts';
 import type { LockClaim } from './store.ts';
@@ -20,10 +21,13 @@ export async function tryOnce(
   const asking = ask(home, claim);
   home.asked(asking);
   const given = asking.then((answer) => {
-    if (!answer.granted) return undefined;
+    if (!answer.granted) {
+      if (signal?.aborted) void home.giveBack(claim, 'refused');
+      return undefined;
+    }
     const isLate = home.clock.monotonic() - sentAt >= believedMs(claim.ttlMs);
     if (!isLate && !signal?.aborted && !isClosed()) return answer.fence;
-    home.giveBack(claim);
+    void home.giveBack(claim, 'granted');
     if (isClosed()) throw closedError();
     return undefined;
   });
@@ -32,7 +36,7 @@ export async function tryOnce(
   const aborted = new Promise<never>((_resolve, reject) => {
     unlisten = home.aborts.on(signal, () => {
       // Right behind the question, so that whoever asks next finds it free.
-      home.giveBack(claim);
+      void home.giveBack(claim, 'unanswered');
       reject(signal.reason);
     });
   });
@@ -44,7 +48,7 @@ async function ask(home: LineHome, claim: LockClaim) {
     return checkedAnswer(await home.store.acquire(claim));
   } catch (error) {
     // It may have been granted all the same.
-    home.giveBack(claim);
+    void home.giveBack(claim, fateAfter(error));
     throw unavailableError(claim.name, error);
   }
 }

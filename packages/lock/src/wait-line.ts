@@ -2,6 +2,7 @@ import type { Clock, Logger, Random, Subscription, Timer } from '@xc/core';
 import type { RequestContext } from '@xc/core/context';
 import type { AbortWatch } from './abort-watch.ts';
 import type { SettledAcquire } from './acquire-options.ts';
+import { type Fate, fateAfter } from './giving-back.ts';
 import { believedMs, type HeldLease } from './held-lease.ts';
 import { reentrantError, timeoutError, unavailableError } from './lock-error.ts';
 import type { LockMetrics } from './lock-metrics.ts';
@@ -19,8 +20,8 @@ export interface LineHome {
   readonly aborts: AbortWatch;
   claim(name: string, permits: number | undefined, options: SettledAcquire): LockClaim;
   lease(claim: LockClaim, fence: bigint, options: SettledAcquire, sentAt: number): HeldLease;
-  /** Frees what nobody wants any more, or what may have been granted without an answer. */
-  giveBack(claim: LockClaim): void;
+  /** Nobody wants it any more: frees what was granted, or may be. */
+  giveBack(claim: LockClaim, fate: Fate): Promise<void>;
   /** A question is on its way to the store: disposal waits for its answer. */
   asked(answer: PromiseLike<unknown>): void;
   /** Somebody got it, or did not. */
@@ -135,7 +136,7 @@ export class WaitLine implements WaiterHome<HeldLease> {
     this.#waiters.delete(waiter);
     this.#home.metrics.waiters.add(-1);
     // Right behind the question, so that whoever asks next finds it free; and once more if it is granted after all.
-    if (this.#claimed?.head === waiter) this.#home.giveBack(this.#claimed.claim);
+    if (this.#claimed?.head === waiter) void this.#home.giveBack(this.#claimed.claim, 'unanswered');
     if (this.#waiters.size === 0 && !this.#asking) this.#close();
   }
 
@@ -192,20 +193,21 @@ export class WaitLine implements WaiterHome<HeldLease> {
     this.#claimed = undefined;
     this.#answeredAt = this.clock.monotonic();
     if (!answer.granted) {
+      if (head.settled) void this.#home.giveBack(claim, 'refused');
       this.#asking = false;
       if (head.reenters) head.reject(reentrantError(this.name));
       return this.#goOn(answer.retryMs, answer.contended);
     }
     if (this.#answeredAt - sentAt >= believedMs(claim.ttlMs)) {
       // It came so late that it may be somebody else's by now.
-      this.#home.giveBack(claim);
+      void this.#home.giveBack(claim, 'granted');
       this.#asking = false;
       return this.#goOn(POLL_MS.least);
     }
     const deliver = (): void => {
       const isWanted = !head.settled;
       if (isWanted) head.resolve(this.#home.lease(claim, answer.fence, head.options, sentAt));
-      else this.#home.giveBack(claim);
+      else void this.#home.giveBack(claim, 'granted');
       this.#asking = false;
       // There may be more permits, or it is free again.
       if (!isWanted || this.permits !== undefined) this.#again = true;
@@ -220,7 +222,7 @@ export class WaitLine implements WaiterHome<HeldLease> {
     this.#asking = false;
     this.#claimed = undefined;
     // The store may have granted it without being able to say so.
-    if (claim !== undefined) this.#home.giveBack(claim);
+    if (claim !== undefined) void this.#home.giveBack(claim, fateAfter(error));
     this.refuse((name) => unavailableError(name, error));
     this.#goOn(POLL_MS.most);
   }

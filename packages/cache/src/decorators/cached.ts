@@ -13,7 +13,8 @@ export interface CachedOptions<T> extends EntryOptions<T> {
   /** The cache, or a function that gives that of an instance. */
   readonly cache: CacheSource;
   /**
-   * The key of a call. Give one where two classes have the same name, or where a build shortens names.
+   * The key of a call. Give one where two classes have the same name, or where a build shortens names. A method that is called as
+   * `super.method()` by the one that overrides it has keys of its own.
    * @defaultValue cacheKey(class name, method name, ...arguments)
    */
   // biome-ignore lint/suspicious/noExplicitAny: a decorator does not know what its method takes
@@ -43,7 +44,8 @@ export function Cached<T = unknown>(options: CachedOptions<T>): DualMethodDecora
   planDefaults(entry as EntryOptions<never>);
   return methodDecorator<CachedMethod>(<M extends CachedMethod>(method: M, name: string) => {
     async function cached(this: unknown, ...args: unknown[]): Promise<unknown> {
-      const key = keyOf === undefined ? cacheKey(classNameOf(this), name, ...args) : keyOf(args, this);
+      const key =
+        keyOf === undefined ? cacheKey(classNameOf(this), nameWithin(this, name, cached), ...args) : keyOf(args, this);
       const load = () => Reflect.apply(method, this, args) as Promise<T>;
       return cacheOf(source, this).getOrSet<T>(key, load, entry as EntryOptions<T>);
     }
@@ -55,4 +57,22 @@ export function Cached<T = unknown>(options: CachedOptions<T>): DualMethodDecora
 function classNameOf(self: unknown): string {
   if (typeof self === 'function') return self.name;
   return (self as object | undefined)?.constructor?.name ?? '';
+}
+
+/** The method's name, and how many that override it are above it: one that is called by `super` is another method. */
+function nameWithin(self: unknown, name: string, method: unknown): string {
+  let supers = '';
+  let holder = typeof self === 'function' ? self : prototypeOf(self);
+  for (; holder !== null && holder !== undefined; holder = prototypeOf(holder)) {
+    const own = Object.getOwnPropertyDescriptor(holder, name);
+    if (own === undefined) continue;
+    if (own.value === method) return supers + name;
+    supers += 'super.';
+  }
+  // A private one, or one that is wrapped once more.
+  return name;
+}
+
+function prototypeOf(value: unknown): object | null | undefined {
+  return value === undefined || value === null ? undefined : Object.getPrototypeOf(value);
 }

@@ -218,3 +218,51 @@ describe('Invalidates', () => {
     }
   });
 });
+
+class Prices {
+  @Cached({ cache })
+  static async rate(): Promise<number> {
+    return 1;
+  }
+
+  base = 100;
+
+  @Cached({ cache })
+  async price(_id: string): Promise<number> {
+    return this.base;
+  }
+
+  @Cached({ cache })
+  async name(): Promise<string> {
+    return this.constructor.name;
+  }
+}
+
+class SalePrices extends Prices {
+  @Cached({ cache })
+  static override async rate(): Promise<number> {
+    return (await super.rate()) / 2;
+  }
+
+  @Cached({ cache })
+  override async price(id: string): Promise<number> {
+    return (await super.price(id)) / 2;
+  }
+
+  fullPrice(id: string): Promise<number> {
+    return super.price(id);
+  }
+}
+
+test('a method and the one that it overrides are two, of one class', async () => {
+  const sale = new SalePrices();
+  expect([await sale.price('1'), await sale.fullPrice('1'), await sale.price('1')]).toEqual([50, 100, 50]);
+  expect([await sale.fullPrice('2'), await sale.price('2')]).toEqual([100, 50]);
+  expect([await SalePrices.rate(), await Prices.rate()]).toEqual([0.5, 1]);
+  expect(await cache.has(cacheKey('SalePrices', 'price', '1'))).toBe(true);
+  expect(await cache.has(cacheKey('SalePrices', 'super.price', '1'))).toBe(true);
+});
+
+test('a method that is inherited is one for each class that has it', async () => {
+  expect([await new Prices().name(), await new SalePrices().name()]).toEqual(['Prices', 'SalePrices']);
+});

@@ -50,6 +50,8 @@ export interface ShelfSettings {
 }
 
 const NEGATIVE = 1;
+/** It was expired, and has no grace. */
+const GRACELESS = 2;
 const NO_GROUPS: readonly string[] = Object.freeze([]);
 
 /** The memory tier as the engine sees it: what is in it, and whether that still stands. */
@@ -114,6 +116,12 @@ export class Shelf {
     return ((this.#store as MemoryStore).marks(slot) & NEGATIVE) !== 0;
   }
 
+  /** Until when what is there may stand in for a load. */
+  standsInUntil(slot: Slot): number {
+    const store = this.#store as MemoryStore;
+    return (store.marks(slot) & GRACELESS) !== 0 ? store.freshUntil(slot) : store.keptUntil(slot);
+  }
+
   extra(slot: Slot): ShelfExtra | undefined {
     return (this.#store as MemoryStore).extra(slot) as ShelfExtra | undefined;
   }
@@ -140,12 +148,19 @@ export class Shelf {
     this.#store?.delete(place);
   }
 
-  /** Makes what is there stale; prolongs nothing. */
+  /** Makes what is there stale: its grace is counted from now, and prolongs nothing. What has none is still seen, and stands in for nothing. */
   expire(place: string, now: number): void {
     const store = this.#store;
     const slot = store?.find(place) ?? NONE;
     if (store === undefined || slot === NONE) return;
-    store.setLife(slot, Math.min(now, store.freshUntil(slot)), store.keptUntil(slot));
+    const [freshUntil, keptUntil] = [store.freshUntil(slot), store.keptUntil(slot)];
+    if (now >= freshUntil) return;
+    const graceMs = keptUntil - freshUntil;
+    if (graceMs > 0) store.setLife(slot, now, now + graceMs);
+    else {
+      store.setLife(slot, now, freshUntil);
+      store.setMarks(slot, store.marks(slot) | GRACELESS);
+    }
   }
 
   #restand(slot: Slot, place: string, now: number): Standing {

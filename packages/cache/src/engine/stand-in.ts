@@ -19,7 +19,7 @@ export function standInOf(core: Core, place: string, now: number): StandIn | und
     groups: extra?.groups ?? NO_TAGS,
     storedAt: store.storedAt(slot),
     freshUntil: store.freshUntil(slot),
-    keptUntil: store.keptUntil(slot),
+    keptUntil: core.shelf.standsInUntil(slot),
     moment: store.stamp(slot),
   };
 }

@@ -89,7 +89,8 @@ export class SharedStore {
     const standing = own === 'stale' ? own : grouped;
     const left = found.state === 'hit' ? found.entry : found;
     const freshUntil = standing === 'stale' ? at : at + left.ttlLeftMs;
-    const keptUntil = at + left.lifeLeftMs;
+    // What a group made stale has no more than its grace; since when is not known.
+    const keptUntil = standing === 'stale' ? at + left.lifeLeftMs - Math.max(0, left.ttlLeftMs) : at + left.lifeLeftMs;
     const fenced = found.fence !== undefined || found.heldMs !== undefined;
     if (found.state === 'hit' && !fenced && (standing === 'valid' || read.fence === 'none')) {
       return { state: 'hit', entry: found.entry, freshUntil, keptUntil };

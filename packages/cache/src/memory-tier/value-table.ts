@@ -77,8 +77,9 @@ export class ValueTable {
     this.#fences.delete(key);
     const kept = this.#alive(key);
     if (!soft) this.#values.delete(key);
-    else if (kept !== undefined) {
-      this.#values.set(key, { ...kept, freshUntil: Math.min(kept.freshUntil, this.#time.ms) });
+    else if (kept !== undefined && this.#time.ms < kept.freshUntil) {
+      const now = this.#time.ms;
+      this.#values.set(key, { ...kept, freshUntil: now, endsAt: now + kept.entry.graceMs });
     }
     return this.#next();
   }

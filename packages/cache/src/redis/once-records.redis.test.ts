@@ -125,7 +125,7 @@ test('what the codec cannot carry is given to the caller whose function it was, 
   }
   expect(runs).toBe(3);
   expect([a.stats().l2, b.stats().l2]).toEqual(['up', 'up']);
-  expect(meter.value('xc_cache_l2_errors_total', { cache: name, operation: 'fill', reason: 'unencodable' })).toBe(3);
+  expect(meter.value('xc_cache_l2_errors_total', { cache: name, operation: 'once', reason: 'unencodable' })).toBe(3);
   expect(logger.lines.filter(({ level }) => level === 'warn')).toHaveLength(1);
   for (const cache of caches) await cache[Symbol.asyncDispose]();
 });

@@ -1,5 +1,6 @@
-import { type Logger, type Subscription, XcError } from '@xc/core';
+import { type Logger, noopLogger, type Subscription, systemClock, XcError } from '@xc/core';
 import type { RedisClient } from '@xc/redis';
+import { type Fate, fateAfter, GivingBack } from '../giving-back.ts';
 import { kindOf } from '../option-checks.ts';
 import type { LockAnswer, LockClaim, LockFacts, LockStore } from '../store.ts';
 import { LockNode, type NodeClaim } from './lock-node.ts';
@@ -15,7 +16,8 @@ const SIZES: readonly number[] = [3, 5, 7];
  * down for the longest ttl after a crash: else it may be the one that makes a second majority.
  *
  * Each acquisition is two round trips: the first one asks all servers, the second one writes the highest fence back to a
- * majority, so that whoever comes next meets it whatever majority they get. A try without a majority is undone everywhere.
+ * majority, so that whoever comes next meets it whatever majority they get. A try without a majority is undone everywhere, and
+ * a server that was away is told again of what it is to free: until the ttl is over, or the last `createLocks` is disposed.
  *
  * A semaphore is as many locks as it has permits, tried one after the other from one that is drawn by lot: permits that each
  * server counts for itself would add up to more than there are. `inspect` and `forceRelease` know of locks alone.
@@ -36,21 +38,27 @@ type Refusal = Extract<LockAnswer, { readonly granted: false }>;
 class QuorumLockStore implements LockStore {
   readonly #nodes: readonly LockNode[];
   readonly #majority: number;
-  /** The lock that a claim for a permit was granted. */
-  readonly #places = new WeakMap<LockClaim, NodeClaim>();
+  /** What was asked for on behalf of a claim for a permit; at last the one that was granted. */
+  readonly #places = new WeakMap<LockClaim, readonly NodeClaim[]>();
+  /** For each server: a majority goes on without those that have not been told yet. */
+  readonly #returns: readonly GivingBack<NodeClaim>[];
+  #attached = 0;
 
   constructor(nodes: readonly LockNode[]) {
     this.#nodes = nodes;
     this.#majority = (nodes.length >> 1) + 1;
+    const home = { clock: systemClock, logger: noopLogger };
+    this.#returns = nodes.map((store) => new GivingBack({ store, ...home }));
   }
 
   async acquire(claim: LockClaim): Promise<LockAnswer> {
-    const places = placesOf(claim);
+    const places = this.#placesOf(claim);
+    this.#places.set(claim, places);
     const refusals: Refusal[] = [];
     for (const place of places) {
       const answer = await this.#acquireOne(place);
       if (answer.granted) {
-        this.#places.set(claim, place);
+        this.#places.set(claim, [place]);
         return answer;
       }
       refusals.push(answer);
@@ -60,18 +68,23 @@ class QuorumLockStore implements LockStore {
   }
 
   async renew(claim: LockClaim, fence: bigint): Promise<boolean> {
-    const place = this.#places.get(claim) ?? claim;
+    const [place = claim] = this.#placesOf(claim);
     return this.#agree(place.name, await this.#ask((node) => node.renew(place, fence), isYes, isNo));
   }
 
   async release(claim: LockClaim): Promise<boolean> {
-    const places = this.#places.has(claim) ? [this.#places.get(claim) as NodeClaim] : placesOf(claim);
-    const ballots = await Promise.all(places.map((place) => this.#ask((node) => node.release(place), isYes, isNo)));
-    return ballots.map((ballot) => this.#agree(claim.name, ballot)).some(Boolean);
+    const released = this.#placesOf(claim).map(async (place) => {
+      const ballot = await this.#ask((node) => node.release(place), isYes, isNo);
+      const isReleased = this.#agree(claim.name, ballot);
+      // Without a majority it is whoever asked that asks again; of the others nobody else would.
+      for (const [index, late] of ballot.silent) late.catch(() => this.#follow(index, place, 'unanswered'));
+      return isReleased;
+    });
+    return (await Promise.all(released)).some(Boolean);
   }
 
   async busyMs(claim: LockClaim): Promise<number> {
-    const waits = placesOf(claim).map(async (place) => {
+    const waits = this.#placesOf(claim).map(async (place) => {
       const { values } = this.#heard(claim.name, await this.#ask((node) => node.busyMs(place)));
       return values.sort((one, other) => one - other)[this.#majority - 1] as number;
     });
@@ -118,7 +131,12 @@ class QuorumLockStore implements LockStore {
 
   attach(home?: { readonly logger: Logger }): () => Promise<void> {
     const leave = this.#nodes.map((node) => node.attach(home?.logger));
-    return () => Promise.all(leave.map((one) => one())).then(() => {});
+    this.#attached += 1;
+    let left: Promise<void> | undefined;
+    return () => {
+      left ??= this.#leave(leave);
+      return left;
+    };
   }
 
   async #acquireOne(claim: NodeClaim): Promise<LockAnswer> {
@@ -132,7 +150,7 @@ class QuorumLockStore implements LockStore {
     if (fence !== undefined && asked.yes >= this.#majority) {
       const written = await this.#ask((node) => node.renew(claim, fence), isYes, isNo);
       if (written.yes >= this.#majority) return { granted: true, fence };
-      await this.#undo(claim, written);
+      await this.#undo(claim, asked, written);
       this.#heard(claim.name, written);
       return { granted: false, retryMs: 0, contended: true };
     }
@@ -143,13 +161,33 @@ class QuorumLockStore implements LockStore {
     return { granted: false, retryMs, contended: asked.yes > 0 };
   }
 
-  /** At all servers; waits for those that answer anyway. The others do it as soon as they do anything again. */
-  async #undo(claim: NodeClaim, { silent }: Ballot<unknown>): Promise<void> {
-    const undone = this.#nodes.map((node, index) => {
-      const asked = node.release(claim).catch(() => false);
-      return silent.has(index) ? undefined : asked;
+  async #leave(leave: readonly (() => Promise<void>)[]): Promise<void> {
+    this.#attached -= 1;
+    if (this.#attached === 0) await Promise.all(this.#returns.map((returns) => returns.end()));
+    await Promise.all(leave.map((one) => one()));
+  }
+
+  /** At all servers; waits for those that have answered `last`. */
+  async #undo(claim: NodeClaim, asked: Ballot<LockAnswer>, last: Ballot<unknown> = asked): Promise<void> {
+    const undone = this.#returns.map((returns, index) => {
+      const late = asked.silent.get(index);
+      const first = returns.give(claim, late === undefined ? 'granted' : 'unanswered');
+      late?.then(
+        ({ granted }) => this.#follow(index, claim, granted ? 'granted' : 'refused'),
+        (error: unknown) => this.#follow(index, claim, fateAfter(error)),
+      );
+      return last.silent.has(index) ? undefined : first;
     });
     await Promise.all(undone);
+  }
+
+  /** What has become of a server that was too late. Once all have left, nothing more is begun that may take long. */
+  #follow(index: number, place: NodeClaim, fate: Fate): void {
+    if (fate !== 'unanswered' || this.#attached > 0) void this.#returns[index]?.give(place, fate);
+  }
+
+  #placesOf(claim: LockClaim): readonly NodeClaim[] {
+    return this.#places.get(claim) ?? placesOf(claim);
   }
 
   #ask<T>(

@@ -5,8 +5,8 @@ export interface Ballot<T> {
   /** Of those that have answered by the time of the decision. */
   readonly values: T[];
   readonly errors: readonly unknown[];
-  /** Those that have not answered, by their place: late, or failed. */
-  readonly silent: ReadonlySet<number>;
+  /** What those were asked that have not answered, by their place: late, or failed. */
+  readonly silent: ReadonlyMap<number, Promise<T>>;
 }
 
 /**
@@ -22,13 +22,13 @@ export function vote<T>(
   return new Promise((resolve) => {
     const values: T[] = [];
     const errors: unknown[] = [];
-    const silent = new Set(answers.keys());
+    const silent = new Map(answers.entries());
     let yes = 0;
     let no = 0;
     const count = (): void => {
       const isDecided = yes >= majority || no > answers.length - majority;
       if (isDecided || values.length + errors.length === answers.length) {
-        resolve({ yes, no, values: [...values], errors: [...errors], silent: new Set(silent) });
+        resolve({ yes, no, values: [...values], errors: [...errors], silent: new Map(silent) });
       }
     };
     for (const [index, answer] of answers.entries()) {

@@ -6,7 +6,8 @@
 local now = serverMs()
 redis.call('ZREMRANGEBYSCORE', KEYS[1], '-inf', now)
 local excess = redis.call('ZCARD', KEYS[1]) - ARGV[4]
-if excess >= 0 then
+-- A client whose connection was lost sends again what was done already.
+if excess >= 0 and not redis.call('ZSCORE', KEYS[1], ARGV[1]) then
   return { redis.call('ZRANGE', KEYS[1], excess, excess, 'WITHSCORES')[2] - now }
 end
 redis.call('ZADD', KEYS[1], now + ARGV[2], ARGV[1])

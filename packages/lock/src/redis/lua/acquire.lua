@@ -6,7 +6,8 @@
 -- ARGV     owner, ttl in ms, how long the fence is kept in ms
 -- returns  the fence as text, or { ms until the lock runs out }
 local call = redis.call
-if not call('SET', KEYS[1], ARGV[1], 'NX', 'PX', ARGV[2]) then
+-- A client whose connection was lost sends again what was done already.
+if not call('SET', KEYS[1], ARGV[1], 'NX', 'PX', ARGV[2]) and call('GET', KEYS[1]) ~= ARGV[1] then
   return { call('PTTL', KEYS[1]) }
 end
 local time = call('TIME')
