@@ -47,7 +47,10 @@ export interface LockFacts {
  * throws, or rejects with, means that it cannot be reached: nobody gets a lock then.
  */
 export interface LockStore {
-  /** Tries once, atomically, and never waits for the lock. */
+  /**
+   * Tries once, atomically, and never waits for the lock. An error does not say that nothing was granted: the claim is released
+   * again and again then, until `ttlMs` is over; but for an `XcError` with `sent: false` in its `details`.
+   */
   acquire(claim: LockClaim): Answer<LockAnswer>;
   /**
    * Prolongs to `ttlMs` from now and keeps `fence` from being given again; false when `owner` does not hold it any more.

@@ -157,14 +157,13 @@ export class WaitLine implements WaiterHome<HeldLease> {
     if (head === undefined) return this.#close();
     this.#begin();
     const claim = this.#home.claim(this.name, this.permits, head.options);
-    const sentAt = this.#sentAt;
     let answer: Answer<LockAnswer>;
     try {
       answer = this.#home.store.acquire(claim);
     } catch (error) {
       return this.#fail(error, claim);
     }
-    this.#receive(head, claim, answer, sentAt);
+    this.#receive(head, claim, answer, this.#sentAt);
   }
 
   #begin(): void {
