@@ -54,6 +54,8 @@ export interface CoherenceLink extends AsyncDisposable {
    * where it is published only by `publish`; `undefined` where nothing has to be said of it.
    */
   announce?(message: Omit<CoherenceMessage, 'version'>): Announcement | undefined;
+  /** What was announced has not come to be, and the tier has published nothing: nobody must wait for its number. */
+  retract?(announcement: Announcement): void;
   /** True where the others learn of writes to the tier without any message: `publish` sends only what they would not. */
   readonly implicit?: boolean;
 }

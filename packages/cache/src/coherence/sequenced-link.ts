@@ -73,6 +73,11 @@ export class SequencedLink implements CoherenceLink {
     });
   }
 
+  /** The others take it for a change of what has not changed, which costs them a look. */
+  retract({ head }: Announcement): void {
+    this.#settings.transport.publish(`${head}0`).catch(() => {});
+  }
+
   async publish(message: CoherenceMessage): Promise<void> {
     await this.#settings.transport.publish(this.#number(message) + message.version);
   }

@@ -21,6 +21,11 @@ export class Announcing {
     return announcement;
   }
 
+  /** For what the tier was to publish, and did not since there was nothing to do. */
+  retract(announcement: Announcement | undefined): void {
+    if (announcement !== undefined) this.#core.link?.retract?.(announcement);
+  }
+
   /** Tells the others what they do not learn otherwise. */
   async send(message: CoherenceMessage): Promise<void> {
     const { link, metrics } = this.#core;

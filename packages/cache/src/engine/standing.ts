@@ -157,6 +157,7 @@ async function write(
     if (announcement === undefined) await announcing.tell({ ...message, version: answer.version });
     return true;
   }
+  if (answer !== undefined && answer.state !== 'failed') announcing.retract(announcement);
   if (answer?.state === 'refused') return false;
   if (answer?.state === 'unencodable') throw answer.error;
   if (answer?.state === 'too_large')

@@ -64,6 +64,7 @@ export class Writing {
       const stands = shared.isTold || (await this.#isFresh(shared, space, key, place));
       const touched = stands ? await shared.gate.run('touch', (tier, call) => tier.touch(request, call)) : undefined;
       if (touched === undefined) {
+        this.#announcing.retract(announcement);
         // What is stale here may still stand in.
         if (shelf.fresh(place, clock.monotonic()) !== NONE) shelf.delete(place);
         return false;
@@ -152,6 +153,9 @@ export class Writing {
       const one = here[index] as Here;
       if (answer.state === 'stored') this.#stored(one, answer, sets[index]?.announcement !== undefined);
       else undone.push(one);
+      if (answer.state !== 'stored' && answer.state !== 'failed') {
+        this.#announcing.retract(sets[index]?.announcement);
+      }
     });
     if (undone.length === 0) return;
     for (const answer of written) {

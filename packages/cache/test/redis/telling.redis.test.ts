@@ -1,8 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { RecordingMeter } from '@xc/core/testing';
+import { eventually } from '@xc/test-support';
 import { Redis } from 'ioredis';
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
 import type { Cache } from '../../src/index.ts';
+import { sessionStore } from '../../src/session/index.ts';
 import { openNodes } from './nodes.ts';
 
 let client: Redis;
@@ -89,3 +91,40 @@ test.for([{}, false] as const)('loads early what Redis answers, with memory %j',
   await b.settled();
   expect([await b.get('k'), b.stats().loads, b.stats().misses]).toEqual(['new', 1, 0]);
 });
+
+test.for(['pubsub', 'tracking', 'stream'] as const)(
+  'what came to nothing is no lost message, told by %s',
+  async (kind) => {
+    const cache = { maxValueBytes: 1_000, defaults: { jitter: 0, earlyRefresh: 'off' } as const };
+    await using nodes = openNodes(connect, { kind, count: 2, heartbeatMs: 200, cache });
+    await nodes.joined();
+    const [a, b] = nodes.caches as unknown as readonly [Cache, Cache];
+    await a.set('here', 1);
+    await eventually('a copy that stands', async () => (await b.get('here')) === 1 && b.peek('here') === 1);
+    const gaps: string[] = [];
+    b.on('gap', ({ cause }) => gaps.push(cause));
+    const sessions = sessionStore<number>(a, { absoluteMs: 60_000 });
+    const id = await sessions.create(1);
+    await sessions.destroy(id);
+    const nothing: Record<string, () => Promise<unknown>> = {
+      'a touch of what is not there': () => a.touch('gone', 1_000),
+      'a touch of what has been dropped': async () => {
+        await a.set('dropped', 1);
+        await a.invalidate({ key: 'dropped' });
+        await a.touch('dropped');
+      },
+      'a value that is too large': () => a.set('large', 'x'.repeat(2_000)),
+      'a value that cannot be encoded': () => a.set('odd', 1n),
+      'several of which one is too large': () =>
+        a.setMany([['small', 'x'] as const, ['large', 'x'.repeat(2_000)] as const]),
+      'a session that is gone': () => sessions.touch(id),
+    };
+    for (const [what, call] of Object.entries(nothing)) {
+      await call();
+      await a.set('after', what);
+      await sleep(600);
+      expect(gaps, what).toEqual([]);
+    }
+    expect(b.peek('here')).toBe(1);
+  },
+);
