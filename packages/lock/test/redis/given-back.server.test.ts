@@ -36,7 +36,7 @@ async function setUp(deadlineMs: number, appendOnly = false): Promise<Setup> {
   const proxy = await tcpProxy(server.port);
   stack.push(() => proxy[Symbol.asyncDispose]());
   const clients = [proxy.port, server.port].map((port) =>
-    new Redis(port, { retryStrategy: () => 20 }).on('error', () => {}),
+    new Redis(port, { retryStrategy: () => 100 }).on('error', () => {}),
   );
   const [client, direct] = clients as [Redis, Redis];
   stack.push(() => clients.map((one) => one.disconnect()));
