@@ -4,10 +4,11 @@ import { Adopting } from './adopting.ts';
 import { unavailable } from './cache-error.ts';
 import type { Core, Remembered } from './core.ts';
 import { type Draft, draftOfLoad, tagsOf, toTier } from './draft.ts';
-import type { Flight, Grace, Landing, StandIn } from './flight.ts';
+import type { Flight, Landing } from './flight.ts';
 import { LoadCall } from './load-call.ts';
+import { overtaken } from './overtaken.ts';
 import { SlowLeases } from './slow-leases.ts';
-import { allowed } from './stand-in.ts';
+import { allowed, graceOf } from './stand-in.ts';
 import { keep, type Origin } from './store-entry.ts';
 import type { Wish } from './wish.ts';
 
@@ -198,7 +199,10 @@ export class Flying {
       from: 'load',
       changedAt,
     });
-    const early = this.#lost(flight, groups);
+    let early = this.#lost(flight, groups);
+    if (early === undefined && core.link !== undefined && !core.book.synced) {
+      early = await overtaken(core, flight, draft.tags, origin.stamp);
+    }
     if (early !== undefined) {
       this.#giveUp(flight, leave);
       return landing(early);
@@ -289,11 +293,4 @@ export class Flying {
   #giveUp(flight: Flight, leave: Leave): void {
     if (leave.owner !== undefined) this.#core.freeLease(flight.place, leave.owner);
   }
-}
-
-/** Without the value: that need not be held for it. */
-function graceOf(standIn: StandIn | undefined): Grace | undefined {
-  if (standIn === undefined) return undefined;
-  const { groups, freshUntil, keptUntil, moment } = standIn;
-  return { groups, freshUntil, keptUntil, moment };
 }

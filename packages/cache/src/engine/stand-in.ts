@@ -43,3 +43,10 @@ export function isAllowed(
   if (core.clock.monotonic() >= ends) return false;
   return core.book.standing(moment, space, key, groups) !== 'invalid';
 }
+
+/** Without the value: that need not be held for it. */
+export function graceOf(standIn: StandIn | undefined): Grace | undefined {
+  if (standIn === undefined) return undefined;
+  const { groups, freshUntil, keptUntil, moment } = standIn;
+  return { groups, freshUntil, keptUntil, moment };
+}

@@ -51,6 +51,32 @@ describe.for(['pubsub', 'tracking', 'stream'] as const)('told by %s', (kind) => 
     expect(told).toEqual(['discard']);
     for (const cache of [a, b]) expect(await cache.get('k')).toBe('NEW');
   });
+
+  test.for([
+    ['its tag', { tags: ['t'] }, 'tag'],
+    ['a tag that the loader named', { tags: ['said'] }, 'tag'],
+    ['its prefix', { prefix: 'p:' }, 'prefix'],
+    ['everything', { all: true as const }, 'prefix'],
+  ] as const)('a load during which another node invalidates %s is a discard, and stored nowhere', async (row) => {
+    const [, target, by] = row;
+    await using nodes = openNodes(connect, { kind, count: 2, cache: { defaults: { jitter: 0, earlyRefresh: 'off' } } });
+    await nodes.joined();
+    const [a, b] = nodes.caches as unknown as readonly [Cache, Cache];
+    const told: string[] = [];
+    a.on('fill', () => told.push('fill'));
+    a.on('discard', ({ reason }) => told.push(`discard: ${reason}`));
+    const load = async (context: { tags(...tags: string[]): void }) => {
+      context.tags('said');
+      await b.invalidate(target);
+      await sleep(100);
+      return 'OLD';
+    };
+    expect(await a.getOrSet('p:k', load, { tags: ['t'] })).toBe('OLD');
+    expect(told).toEqual([`discard: ${by}`]);
+    expect(a.stats().discardedFills).toBe(1);
+    expect(await client.exists(`xc:c:${nodes.name}:{k:/p:k}:v`)).toBe(0);
+    for (const cache of [a, b]) expect(await cache.getOrSet('p:k', () => 'NEW')).toBe('NEW');
+  });
 });
 
 test('counts each value that it could not open, however it is read', async () => {
