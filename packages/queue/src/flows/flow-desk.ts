@@ -7,6 +7,7 @@ import { JobHandle } from '../results/job-handle.ts';
 import type { FlowNode, FlowRef } from './flow.ts';
 import { flowEdges } from './flow-graph.ts';
 import { FlowHandle, type FlowHome, flowFull } from './flow-handle.ts';
+import { refuseSharedIds } from './shared-ids.ts';
 
 /** What adding flows needs of its queue. */
 export interface FlowDeskHome extends FlowHome {
@@ -34,6 +35,7 @@ export class FlowDesk {
     const entries = nodes.map((node, place): FlowNodeEntry => {
       return { name: node.name, entry: this.#entry(node), after: edges[place] ?? [] };
     });
+    refuseSharedIds(entries);
     const flow = await this.#home.engine.control('flow', { id, nodes: entries }, { signal });
     if (flow.outcome === 'full') throw flowFull(this.#home.name);
     const { outcome } = flow;

@@ -4,7 +4,7 @@ import type { AddItem } from '../queue/add-options.ts';
 
 /**
  * One job of a flow, and what it comes after. Over several shards all keys of a flow must be of one shard, which is where it is: with
- * one key for all of it they are.
+ * one key for all of it they are. An `options.id` is of no other job and no other node, else `RangeError`.
  */
 export interface FlowNode<Jobs> extends AddItem<Jobs> {
   /** Unique in the flow. */

@@ -68,6 +68,19 @@ test('writes nothing of a flow with a cycle, and is the same flow by the same id
   await expect(queue.flow(unique)).rejects.toThrow(TypeError);
 });
 
+test('refuses nodes that share an id, and writes nothing of them', async () => {
+  const { queue } = opened();
+  await using _ = queue;
+  const shared: FlowNode<AnyJobs>[] = [
+    { name: 'a', type: 't', data: 1, options: { id: 'x' } },
+    { name: 'b', type: 't', data: 1, options: { id: 'y' } },
+    { name: 'c', type: 't', data: 1, after: ['a'], options: { id: 'x' } },
+  ];
+  const refused = { name: 'RangeError', message: 'ids of nodes must differ, got x for a and c' };
+  await expect(queue.flow(shared)).rejects.toMatchObject(refused);
+  expect((await queue.counts()).totals.added).toBe(0);
+});
+
 test('settles all nodes though the middle one is cancelled, removed or expires', async () => {
   for (const end of ['cancel', 'remove', 'expire'] as const) {
     const { queue, clock } = opened();

@@ -1,4 +1,5 @@
 import type { FlowReply, FlowRequest } from '../engine/engine-controls.ts';
+import { refuseSharedIds } from '../flows/shared-ids.ts';
 import { setExpiry } from './add-entry.ts';
 import type { Flow, FlowNode } from './flow-graph.ts';
 import type { MemoryJob } from './memory-job.ts';
@@ -7,6 +8,7 @@ import type { MemoryQueue } from './memory-queue.ts';
 /** Adds a graph of jobs in one step. The same flow again is the same flow. */
 export function addFlow(queue: MemoryQueue, request: FlowRequest, now: number, vacancies: number): FlowReply {
   const { life } = queue;
+  refuseSharedIds(request.nodes);
   const known = request.id === undefined ? undefined : life.flows.flows.get(request.id);
   if (known !== undefined) return { id: known.id, outcome: 'exists', jobs: named(known) };
   const id = request.id ?? queue.newId();

@@ -1,4 +1,5 @@
 import type { EngineControls, FlowNodeEntry, FlowReply } from '../engine/engine-controls.ts';
+import { refuseSharedIds } from '../flows/shared-ids.ts';
 import { laneOf, whereThereIsRoom } from './add-call.ts';
 import { BytesOut } from './bytes-out.ts';
 import type { CallBounds } from './connection.ts';
@@ -12,7 +13,7 @@ import { pairs } from './step-call.ts';
 /**
  * Adds a graph on one shard: that of its keys, else of its id.
  *
- * @throws RangeError where its keys belong to several shards, or the id of a node is that of another job.
+ * @throws RangeError where its keys belong to several shards, or the id of a node is that of another job or node.
  */
 export async function addFlow(
   queue: OpenQueue,
@@ -20,6 +21,7 @@ export async function addFlow(
   bounds: CallBounds,
 ): Promise<FlowReply> {
   const { shards, lanes } = queue;
+  refuseSharedIds(nodes);
   const out = new BytesOut(512 * nodes.length);
   const dependents = nodes.map(() => new BytesOut(16));
   for (const [index, { after }] of nodes.entries()) {

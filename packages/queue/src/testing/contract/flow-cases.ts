@@ -200,6 +200,19 @@ export const flowCases = engineCases({
     strictEqual((await rig.read('counts', {})).totals.added, 1);
   },
 
+  async 'adds nothing of a flow of which two nodes ask for one id'(rig) {
+    const twice = nodesOf([
+      { name: 'a', id: 'one' },
+      { name: 'm', after: ['a'] },
+      { name: 'b', id: 'one', after: ['m'] },
+    ]);
+    await rejects(rig.control('flow', { id: 'twice', nodes: twice }), {
+      name: 'RangeError',
+      message: /one for a and b/,
+    });
+    strictEqual((await rig.read('counts', {})).totals.added, 0);
+  },
+
   async 'takes a chain of a thousand nodes'(rig) {
     const names = Array.from({ length: 1000 }, (_, index) => `n${index}`);
     const wishes = names.map((name, index) => ({ name, after: index === 0 ? [] : [`n${index - 1}`] }));
