@@ -4,6 +4,9 @@ import type { LockAnswer, LockClaim, LockStore } from '../store.ts';
 
 /** Long enough for a busy machine: what is to be held is held until the case is over. */
 export const LONG_MS = 20_000;
+/** So long that a store which keeps something for less, or for more, cannot hide it behind a busy machine. */
+export const HOUR_MS = 3_600_000;
+const BUSY_MACHINE_MS = 30_000;
 /** What is to run out does so soon. */
 export const SHORT_MS = 100;
 /** By then it has, also on the last of several servers. */
@@ -35,6 +38,13 @@ export class StoreProbe {
     assert.ok(answer.granted, 'the claim must be granted');
     assert.equal(typeof answer.fence, 'bigint');
     return answer.fence;
+  }
+
+  /** All that it tells of how long a name is taken must be `ttlMs`, but for the time that the questions take. */
+  async takenFor(ttlMs: number, permits?: number): Promise<void> {
+    const told = [await this.refused(this.claim({ permits })), await this.store.busyMs(this.claim({ permits }))];
+    if (permits === undefined) told.push((await this.store.inspect(this.name))?.ttlLeftMs ?? 0);
+    for (const ms of told) assert.ok(ms > ttlMs - BUSY_MACHINE_MS && ms <= ttlMs, `taken for ${ms} ms, not ${ttlMs}`);
   }
 
   /** The wait that is told with a refusal, which there must be. */

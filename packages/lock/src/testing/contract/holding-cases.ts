@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import type { LockStoreCase } from '../lock-store-fixture.ts';
-import { LONG_MS, PAST_SHORT_MS, SHORT_MS, StoreProbe } from '../store-probe.ts';
+import { HOUR_MS, LONG_MS, PAST_SHORT_MS, SHORT_MS, StoreProbe } from '../store-probe.ts';
 
 /** One holder at a time, and nobody else's lock. */
 export const holdingCases: readonly LockStoreCase[] = [
@@ -49,6 +49,20 @@ export const holdingCases: readonly LockStoreCase[] = [
       assert.equal(await store.release(late), false);
       await probe.refused(probe.claim());
       assert.equal(await store.release(next), true);
+    },
+  },
+  {
+    name: 'keeps a lock for as long as its claim says, and from a renewal on for as long as that says',
+    async run({ store }) {
+      const probe = new StoreProbe(store);
+      const claim = probe.claim({ ttlMs: HOUR_MS });
+      const fence = await probe.fence(claim);
+      await probe.takenFor(HOUR_MS);
+      assert.equal(await store.renew(claim, fence), true);
+      await probe.takenFor(HOUR_MS);
+      assert.equal(await store.renew({ ...claim, ttlMs: 2 * HOUR_MS }, fence), true);
+      await probe.takenFor(2 * HOUR_MS);
+      assert.equal(await store.release(claim), true);
     },
   },
   {

@@ -38,4 +38,13 @@ export const namingCases: readonly LockStoreCase[] = [
       for (const name of names) assert.equal(await store.forceRelease(name), true);
     },
   },
+  {
+    name: 'keeps names of 256 bytes apart, and at either end of them',
+    async run({ store }) {
+      const long = `${randomUUID()}${'-'.repeat(184)}${randomUUID()}`;
+      const names = [long, `${long.slice(0, -1)}!`, `!${long.slice(1)}`, long.slice(0, -1)];
+      for (const name of names) await new StoreProbe(store, name).fence(new StoreProbe(store, name).claim());
+      for (const name of names) assert.equal(await store.forceRelease(name), true);
+    },
+  },
 ];

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import type { LockStoreCase } from '../lock-store-fixture.ts';
-import { LONG_MS, PAST_SHORT_MS, SHORT_MS, StoreProbe } from '../store-probe.ts';
+import { HOUR_MS, LONG_MS, PAST_SHORT_MS, SHORT_MS, StoreProbe } from '../store-probe.ts';
 
 /** So many at a time. */
 export const permitCases: readonly LockStoreCase[] = [
@@ -34,6 +34,18 @@ export const permitCases: readonly LockStoreCase[] = [
       await probe.refused(probe.claim({ permits: 2 }));
       assert.equal(await store.release(late), false);
       await probe.refused(probe.claim({ permits: 2 }));
+    },
+  },
+  {
+    name: 'keeps a permit for as long as its claim says, and from a renewal on for as long as that says',
+    async run({ store }) {
+      const probe = new StoreProbe(store);
+      const claim = probe.claim({ permits: 1, ttlMs: HOUR_MS });
+      const fence = await probe.fence(claim);
+      await probe.takenFor(HOUR_MS, 1);
+      assert.equal(await store.renew(claim, fence), true);
+      await probe.takenFor(HOUR_MS, 1);
+      assert.equal(await store.release(claim), true);
     },
   },
   {

@@ -47,6 +47,19 @@ export const tellingCases: readonly LockStoreCase[] = [
     },
   },
   {
+    name: 'counts those who watch, until they leave',
+    async run({ store }) {
+      const probe = new StoreProbe(store);
+      await probe.fence(probe.claim());
+      const counted = (waiters: number) =>
+        eventually(async () => (await store.inspect(probe.name))?.waiters === waiters);
+      const subscription = await store.watch(probe.name, () => {});
+      assert.ok(await counted(1), 'one that watches must be counted');
+      await subscription.close();
+      assert.ok(await counted(0), 'one that has left must not be counted');
+    },
+  },
+  {
     name: 'wakes those who watch when somebody releases, until they leave',
     async run({ store }) {
       const probe = new StoreProbe(store);
