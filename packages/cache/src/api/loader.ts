@@ -14,7 +14,7 @@ export interface LoadContext<T> {
   readonly stale: StaleValue<T> | undefined;
   /** How long the value is fresh, in milliseconds; wins over the options. 0 or less: served, not stored. */
   ttl(ms: number): void;
-  /** Adds tags, to those of the options too: with both an entry may go too often, with one of them it could stay too long. */
+  /** Tags of the value, which win over those of the options: name these again to have both. Called again, it adds. */
   tags(...tags: string[]): void;
   /** Keeps facts with the entry, such as an ETag: at most 1 kB. */
   meta(meta: Readonly<Record<string, string>>): void;

@@ -83,13 +83,13 @@ function ttlOf(plan: EntryPlan, value: unknown, key: string): number {
   return ttlMs;
 }
 
-/** All tags of a value: those of the options, and those that its loader said. */
+/** All tags of a value: those that its loader said, else those of the options. */
 export function tagsOf(plan: EntryPlan, value: unknown, key: string, said: readonly string[]): readonly string[] {
-  const own = typeof plan.tags === 'function' ? plan.tags(value, key) : plan.tags;
+  const own = said.length > 0 ? said : typeof plan.tags === 'function' ? plan.tags(value, key) : plan.tags;
   // Those of the options have been checked.
   if (own !== plan.tags) checkTags(own);
-  if (own.length === 0 && said.length === 0) return NO_TAGS;
-  const tags = [...new Set([...own, ...said])];
+  if (own.length === 0) return NO_TAGS;
+  const tags = [...new Set(own)];
   checkTags(tags);
   return Object.freeze(tags);
 }

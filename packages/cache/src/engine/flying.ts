@@ -179,7 +179,8 @@ export class Flying {
     if (call.skipped) return undefined;
     const { standIn } = flight;
     if (!call.unmodified || standIn === undefined) return draftOfLoad(value, key, plan, call.said, loadMs, random);
-    const said = { ...call.said, tags: [...standIn.tags, ...call.said.tags] };
+    const { said: now } = call;
+    const said = now.tags.length > 0 ? now : { ...now, tags: standIn.tags };
     return draftOfLoad(standIn.value, key, plan, said, loadMs, random);
   }
 
@@ -200,7 +201,7 @@ export class Flying {
       changedAt,
     });
     let early = this.#lost(flight, groups);
-    if (early === undefined && core.link !== undefined && !core.book.synced) {
+    if (early === undefined && leave.fence !== undefined && core.link !== undefined && !core.book.synced) {
       early = await overtaken(core, flight, draft.tags, origin.stamp);
     }
     if (early !== undefined) {

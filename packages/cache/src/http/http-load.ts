@@ -6,6 +6,7 @@ import { headerValue } from './header-lines.ts';
 import type { Produce, ProduceContext } from './http-cache.ts';
 import type { HttpCachePlan } from './http-cache-options.ts';
 import type { HttpRequestFacts, HttpResponseFacts } from './http-facts.ts';
+import { urlTag } from './http-keys.ts';
 import { judge } from './http-storable.ts';
 import { freshened, isFor, type StoredResponse, sourceTag, toStored } from './stored-response.ts';
 
@@ -58,7 +59,7 @@ export class HttpLoad {
     context.ttl(storable.ttlMs);
     const tags = this.#plan.tags(this.#request, response);
     checkTags(tags);
-    context.tags(...tags);
+    context.tags(urlTag(this.#request.url, this.#plan), ...tags);
     return toStored(this.#request, response, storable, this.#plan);
   }
 }
