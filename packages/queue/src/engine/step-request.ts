@@ -46,7 +46,10 @@ export type Settle =
   | (Lease & Failed)
   /** Gives way: back after `delayMs`, at the end of its lane and key, nothing burnt. */
   | (Lease & { readonly kind: 'snooze'; readonly delayMs: number })
-  /** Handed back: to the front of its lane (its key); with a delay it waits that long first. Nothing burnt. */
+  /**
+   * Handed back: to the front of its lane (its key), nothing burnt. With a delay it waits that long first, and is for another worker
+   * then, where one is idle, as this one does not know its type.
+   */
   | (Lease & { readonly kind: 'release'; readonly delayMs: number });
 
 interface Failed {

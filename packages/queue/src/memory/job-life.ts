@@ -206,6 +206,7 @@ export class JobLife {
 
   #settleFacts(job: MemoryJob, now: number): void {
     if (job.rare?.expiry !== undefined) this.#neverExpires(job);
+    if (job.rare !== undefined) job.rare.passedBy = undefined;
     this.#tellWatchers(job, false);
     const next = this.uniques.release(job, job.state === 'cancelled');
     this.flows.settled(job, now);

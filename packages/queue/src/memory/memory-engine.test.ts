@@ -1,6 +1,6 @@
 import { ManualClock } from '@xc/core/testing';
 import { expect, test } from 'vitest';
-import { EngineRig } from '../testing/contract/engine-rig.ts';
+import { EngineRig, release } from '../testing/contract/engine-rig.ts';
 import { memoryEngine } from './memory-engine.ts';
 
 function rigOn(options: { maxJobs?: number } = {}, clock = new ManualClock(1_700_000_000_000)) {
@@ -39,6 +39,23 @@ test('keeps queues of other names and of other engines apart', async () => {
   const [one, two] = [rigOn(), rigOn()];
   await one.add({ id: 'a' });
   expect(await two.find('a')).toBeUndefined();
+});
+
+test('leaves a job to an idle worker that has not given it back', async () => {
+  const rig = rigOn();
+  await rig.add({ id: 'a' });
+  const leased = await rig.takeOne({ worker: 'old' });
+  await rig.step('old', { settles: [release(leased, 5_000)], want: 1 });
+  await rig.take(1, { worker: 'young' });
+  rig.woken.length = 0;
+  await rig.fixture.pass(5_000);
+  expect(await rig.take(1, { worker: 'old' })).toEqual([]);
+  await rig.until(() => rig.woken.length > 0, 'somebody else is woken');
+  expect(rig.woken).toEqual(['young']);
+  const again = await rig.takeOne({ worker: 'young' });
+  await rig.step('young', { settles: [release(again, 5_000)], want: 1 });
+  await rig.fixture.pass(5_000);
+  expect((await rig.takeOne({ worker: 'old' })).delivery).toBe(3);
 });
 
 test('refuses everything after close, and lets others go on', async () => {

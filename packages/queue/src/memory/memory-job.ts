@@ -58,6 +58,7 @@ export class MemoryJob implements Link, Due {
       unique: undefined,
       expiry: undefined,
       redrives: undefined,
+      passedBy: undefined,
       watchers: undefined,
     };
     return this.rare;
@@ -73,6 +74,8 @@ export interface RareFacts {
   unique: UniqueHolder<MemoryJob> | undefined;
   expiry: Expiry | undefined;
   redrives: { readonly at: number; readonly by: string | undefined }[] | undefined;
+  /** Workers that had it and do not know its type. */
+  passedBy: Set<string> | undefined;
   /** Who waits for its result. */
   watchers: Set<ResultWatcher> | undefined;
 }

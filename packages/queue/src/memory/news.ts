@@ -14,6 +14,7 @@ export class News {
   aside: EngineEvent[] = [];
   readonly #listeners: Set<Listener> = new Set();
   readonly #idle: Map<string, Listener> = new Map();
+  #successor: string | undefined;
 
   open(listener: Listener): void {
     this.#listeners.add(listener);
@@ -49,6 +50,25 @@ export class News {
       listener.wake(worker);
       return;
     }
+  }
+
+  /** Whether an idle worker is none of these; it looks when the step has ended. */
+  handOver(passedBy: ReadonlySet<string>): boolean {
+    for (const worker of this.#idle.keys()) {
+      if (passedBy.has(worker)) continue;
+      this.#successor = worker;
+      return true;
+    }
+    return false;
+  }
+
+  /** The worker for which something was left looks. */
+  wakeSuccessor(): void {
+    if (this.#successor === undefined) return;
+    const listener = this.#idle.get(this.#successor);
+    this.#idle.delete(this.#successor);
+    listener?.wake(this.#successor);
+    this.#successor = undefined;
   }
 
   wakeAll(): void {

@@ -12,7 +12,12 @@ export function holderOf(queue: MemoryQueue, lease: Lease, now: number): MemoryJ
 }
 
 /** Ends leases as their holder says. */
-export function settleLeases(queue: MemoryQueue, settles: readonly Settle[], now: number): SettleVerdict[] {
+export function settleLeases(
+  queue: MemoryQueue,
+  worker: string,
+  settles: readonly Settle[],
+  now: number,
+): SettleVerdict[] {
   const verdicts: SettleVerdict[] = new Array(settles.length);
   let released: number[] | undefined;
   for (let index = 0; index < settles.length; index += 1) {
@@ -23,8 +28,20 @@ export function settleLeases(queue: MemoryQueue, settles: readonly Settle[], now
     } else verdicts[index] = settleOne(queue, settle, now);
   }
   released?.sort((a, b) => byReturn(settles[a] as Settle, settles[b] as Settle));
-  for (const index of released ?? []) verdicts[index] = settleOne(queue, settles[index] as Settle, now);
+  for (const index of released ?? []) {
+    const settle = settles[index] as Settle;
+    verdicts[index] = settleOne(queue, settle, now);
+    if (!goesToFront(settle) && verdicts[index] === 'released') passed(queue, settle, worker);
+  }
   return verdicts;
+}
+
+/** It is for somebody else next, where there is anybody. */
+function passed(queue: MemoryQueue, { id }: Lease, worker: string): void {
+  const facts = queue.life.jobs.get(id)?.facts();
+  if (facts === undefined) return;
+  facts.passedBy ??= new Set();
+  facts.passedBy.add(worker);
 }
 
 /** The oldest lease first; behind them those that go to the front now, the newest first: so all keep their order. */

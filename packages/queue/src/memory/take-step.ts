@@ -26,7 +26,7 @@ export function takeStep(
   if (last !== undefined && number < last.number) return tooLate(queue, request, now);
   const { news } = queue;
   news.busy(worker);
-  const verdicts = settleLeases(queue, request.settles, now);
+  const verdicts = settleLeases(queue, worker, request.settles, now);
   const progressed = request.progress.length === 0 ? NONE : request.progress.map((each) => progress(queue, each, now));
   const cancelled: CancelledLease[] = [];
   const renewed = request.renewals.length === 0 ? NONE : renew(queue, request, cancelled, now);
@@ -56,6 +56,7 @@ export function takeStep(
     news.sooner = false;
     news.wakeOne();
   }
+  news.wakeSuccessor();
   return reply;
 }
 
@@ -67,31 +68,31 @@ function take(queue: MemoryQueue, request: StepRequest, now: number): LeasedJob[
   const jobs: LeasedJob[] = [];
   if (most > 0) {
     for (const { lane, quota } of request.lanes)
-      takeFrom(queue, lane, Math.min(quota, most - jobs.length), request.leaseMs, now, jobs);
+      takeFrom(queue, request, lane, Math.min(quota, most - jobs.length), now, jobs);
     // What some lanes do not use is for the others, in order; a key whose head has gone may have its turn in another lane now.
     for (let before = -1; before < jobs.length && jobs.length < most; ) {
       before = jobs.length;
-      for (const { lane } of request.lanes) takeFrom(queue, lane, most - jobs.length, request.leaseMs, now, jobs);
+      for (const { lane } of request.lanes) takeFrom(queue, request, lane, most - jobs.length, now, jobs);
     }
   }
   if (gcra !== undefined) {
     if (jobs.length > 0) queue.arrival = gcra.after(queue.arrival, now, jobs.length);
   } else if (concurrency === undefined && jobs.length === request.want) {
-    for (const { lane, ahead } of request.lanes) takeFrom(queue, lane, ahead, request.leaseMs, now, jobs, true);
+    for (const { lane, ahead } of request.lanes) takeFrom(queue, request, lane, ahead, now, jobs, true);
   }
   return jobs;
 }
 
 function takeFrom(
   queue: MemoryQueue,
+  { worker, leaseMs }: StepRequest,
   name: string,
   most: number,
-  leaseMs: number,
   now: number,
   into: LeasedJob[],
   keyless = false,
 ): void {
-  const { life } = queue;
+  const { life, news } = queue;
   const lane = life.room.lanes.get(name);
   if (lane === undefined) return;
   for (let left = most; left > 0; ) {
@@ -99,11 +100,14 @@ function takeFrom(
     if (turn === undefined || (keyless && turn.isTurn)) return;
     const job = turn.isTurn ? turn.jobs.head : turn;
     if (job === undefined) return;
-    const expiry = job.rare?.expiry;
+    const { rare } = job;
+    const expiry = rare?.expiry;
     if (expiry !== undefined && expiry.dueAt <= now) {
       expire(queue, job, now);
       continue;
     }
+    // Who does not know its type would have it for ever, as nobody else looks at that time.
+    if (rare?.passedBy?.has(worker) && news.handOver(rare.passedBy)) return;
     life.lease(job, now, leaseMs);
     into.push(leasedJob(job));
     left -= 1;

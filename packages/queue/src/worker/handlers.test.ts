@@ -133,6 +133,26 @@ test('hands back a type without a handler after 5 s with nothing burnt, or kills
   await expect(queue.inspect('b')).resolves.toMatchObject({ state: 'dead', reason: 'unknown-type' });
 });
 
+test.each(['one queue object', 'two queue objects'])(
+  'hands a type that a worker does not know to the next one that is idle, on %s',
+  async (objects) => {
+    const clock = new ManualClock(1_700_000_000_000);
+    const engine = memoryEngine({ clock });
+    await using first = createQueue('main', { clock, engine });
+    await using second = createQueue('main', { clock, engine });
+    const ran: string[] = [];
+    const others = objects === 'one queue object' ? first : second;
+    const workers = ['a', 'b', 'c'].map((type, nth) =>
+      (nth === 0 ? first : others).work({ [type]: (job) => void ran.push(`${type} ${job.data}`) }),
+    );
+    await Promise.all(workers.map((worker) => worker.idle()));
+    for (const round of [1, 2]) for (const type of ['c', 'b', 'a']) await first.add(type, round);
+    // Each of them has each job at most once.
+    await clock.advance(10_000);
+    expect(ran.sort()).toEqual(['a 1', 'a 2', 'b 1', 'b 2', 'c 1', 'c 2']);
+  },
+);
+
 test('never calls a handler for data that cannot be decoded, and keeps the bytes', async () => {
   const clock = new ManualClock();
   const engine = memoryEngine({ clock });

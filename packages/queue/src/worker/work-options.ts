@@ -14,7 +14,11 @@ export interface WorkOptions {
   readonly onStuck?: ((job: Job) => void) | undefined;
   /** Stuck handlers from which on the probe is down. @defaultValue 10 */
   readonly maxStuck?: number | undefined;
-  /** `release`: back after 5 s, nothing burnt, for rolling deploys. @defaultValue 'release' */
+  /**
+   * `release`: back after 5 s, nothing burnt, for a worker that knows the type: for rolling deploys.
+   *
+   * @defaultValue 'release'
+   */
   readonly unknownType?: 'release' | 'dead' | undefined;
   /** `thread` renews leases while the event loop is blocked, up to `maxBlockMs`. @defaultValue 'loop' */
   readonly heartbeat?: 'loop' | 'thread' | undefined;
