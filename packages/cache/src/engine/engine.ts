@@ -22,6 +22,7 @@ export class Engine {
   readonly once: OnceRuns;
   #unsupported: unknown;
   #closing: Promise<void> | undefined;
+  #unwatch: (() => void) | undefined;
 
   constructor(plan: CachePlan) {
     this.core = new Core(plan, (repairs) => this.invalidating.repair(repairs));
@@ -34,6 +35,7 @@ export class Engine {
     this.once = new OnceRuns(this.core, (error) => flying.notStored('once', { state: 'unencodable', error }, false));
     this.core.whenLost = () => this.invalidating.repeat();
     this.#join(plan);
+    this.#watch(plan);
   }
 
   /** @throws XcError `XC_CACHE_CLOSED` after dispose, or what the coherence cannot work for. */
@@ -77,6 +79,16 @@ export class Engine {
     });
   }
 
+  /** Hears of what the second level may have lost, where no coherence of the same medium does. */
+  #watch({ l2, coherence }: CachePlan): void {
+    const { core } = this;
+    if (l2?.medium !== undefined && l2.medium === coherence?.medium) return;
+    this.#unwatch = core.shared?.gate.space.onLoss?.(() => {
+      core.suspectAll();
+      this.invalidating.repeat();
+    });
+  }
+
   #gap(cause: GapCause): void {
     const { core } = this;
     core.suspectAll();
@@ -90,6 +102,7 @@ export class Engine {
   async #close(): Promise<void> {
     const { core } = this;
     core.closed = true;
+    this.#unwatch?.();
     core.shared?.gate.close();
     const waiting = core.recovery.close();
     if (waiting > 0) {

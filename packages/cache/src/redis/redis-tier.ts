@@ -12,7 +12,11 @@ import { checkClient, checkRedisTierOptions } from './redis-option-checks.ts';
 import type { RedisTierOptions } from './redis-tier-options.ts';
 import { ScriptRunner } from './script-runner.ts';
 import { releaseLease, renewLease, touchEntry } from './touch-entry.ts';
+import { watchMasters } from './watch-masters.ts';
 import { dropEntries, fillEntries, setEntries } from './write-entries.ts';
+
+/** How often it is looked whether other servers have become masters. */
+const LOOK_MS = 1_000;
 
 /**
  * The second level of a cache in Redis: one server, the master behind Sentinel, or a cluster. One line makes the nodes of a cache
@@ -61,6 +65,7 @@ export function redisTier(client: RedisClient, options: RedisTierOptions = {}): 
 function spaceOf(client: RedisClient, place: Place): TierSpace {
   return {
     root: place.layout.root,
+    onLoss: (lost) => watchMasters(client, LOOK_MS, place.clock, lost),
     read: (reads, call) => readEntries(place, reads, call),
     fill: (fills, call) => fillEntries(place, fills, call),
     set: (sets, call) => setEntries(place, sets, call),

@@ -57,6 +57,11 @@ export interface TierSpace {
   /** What the keys of this cache begin with on the medium, where they have names that a coherence of the same medium can use. */
   readonly root?: string;
   /**
+   * Calls when the medium may have lost what was written last: a server came back, or a replica took over. What it answers ends the
+   * watch. Not asked for where a coherence of the same medium tells of that.
+   */
+  onLoss?(lost: () => void): () => void;
+  /**
    * Reads in one round trip. What is missing, cut, altered, written for another key or in an unknown format is a miss, never a
    * wrong value and never a rejection.
    */

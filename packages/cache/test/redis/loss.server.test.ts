@@ -1,9 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { localBus } from '@xc/core';
 import { eventually, startRedis, tcpProxy } from '@xc/test-support';
 import { Redis } from 'ioredis';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { Cache } from '../../src/index.ts';
+import { busCoherence, type Cache, createCache } from '../../src/index.ts';
+import { redisTier } from '../../src/redis/index.ts';
 import { type Kind, openNodes } from './nodes.ts';
 
 const HEARTBEAT_MS = 300;
@@ -198,3 +200,27 @@ for (const kind of ['pubsub', 'tracking', 'stream'] as const) {
     });
   });
 }
+
+test.each(['none', 'another medium'])(
+  'a server that comes back without the last invalidations is told of them again by whom nobody tells of it: coherence by %s',
+  async (by) => {
+    const [name, client, other] = [randomUUID(), new Redis(server.url), new Redis(server.url)];
+    const coherence = by === 'none' ? {} : { coherence: busCoherence(localBus(), { heartbeatMs: HEARTBEAT_MS }) };
+    const cache = createCache({ name, l2: redisTier(client, { deadlineMs: 2_000 }), ...coherence });
+    const fresh = createCache({ name, l2: redisTier(other, { deadlineMs: 2_000 }) });
+    try {
+      await cache.set('key', 'OLD');
+      const kept = ['{k:/key}:v', '{k:/key}:f'].map((end) => `xc:c:${name}:${end}`);
+      const before = await Promise.all(kept.map((key) => admin.dumpBuffer(key)));
+      expect(await cache.invalidate({ key: 'key' })).toMatchObject({ delivered: true });
+      await Promise.all(kept.map((key, index) => admin.restore(key, 60_000, before[index] as Buffer, 'REPLACE')));
+      expect(await fresh.get('key')).toBe('OLD');
+      await admin.client('KILL', 'ID', await client.client('ID'));
+      await eventually('it is told', async () => (await fresh.get('key')) === undefined);
+    } finally {
+      await Promise.all([cache, fresh].map((one) => one[Symbol.asyncDispose]()));
+      for (const one of [client, other]) one.disconnect();
+    }
+    expect(client.listenerCount('ready')).toBe(0);
+  },
+);
