@@ -7,12 +7,12 @@ export interface HeartbeatOptions {
   readonly maxBlockMs: number;
 }
 
-/** Renews leases from a thread of its own while the event loop of their holder is blocked. */
+/** Keeps leases while the event loop of their holder is blocked: from a thread of its own, or by counting that time for renewed afterwards. */
 export interface Heartbeat {
   /** These are held now, in place of those that were said before. */
   hold(leases: readonly Lease[]): void;
   /** Monotonic ms of this process when the renewal was sent that last confirmed a lease; `-Infinity` without one. Never waits. */
   confirmedAt(lease: Lease): number;
-  /** Ends the thread. */
+  /** Keeps nothing any more. */
   close(): void;
 }

@@ -60,7 +60,7 @@ export interface EngineQueue {
   ): Promise<EngineReads[Kind]['reply']>;
   /** Sets who is told what happens here; there is one sink, set before the first call. Calls of it may be lost but for the reads and steps that tell the same. */
   onWake(sink: EngineSink): void;
-  /** Begins to look after leases from another thread; left out where they live in this one, which nobody else can take them from. */
+  /** Begins to keep leases while the event loop of their holder is blocked; left out where the engine cannot. */
   heartbeat?(options: HeartbeatOptions): Heartbeat;
   /** Recounts every derived fact and names each that does not agree, in words. */
   audit(call?: EngineCall): Promise<readonly string[]>;

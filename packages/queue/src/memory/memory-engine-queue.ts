@@ -2,6 +2,7 @@ import type { AddReply, AddRequest } from '../engine/add-request.ts';
 import type { EngineControls } from '../engine/engine-controls.ts';
 import type { EngineReads } from '../engine/engine-reads.ts';
 import type { EngineSink } from '../engine/engine-sink.ts';
+import type { Heartbeat, HeartbeatOptions } from '../engine/heartbeat.ts';
 import type { EngineCall, EngineQueue } from '../engine/queue-engine.ts';
 import type { QueuePolicy } from '../engine/queue-policy.ts';
 import type { StepReply } from '../engine/step-reply.ts';
@@ -9,6 +10,7 @@ import type { StepRequest } from '../engine/step-request.ts';
 import { addEntry, addFollowUp } from './add-entry.ts';
 import { controls, refuseClosed } from './controls.ts';
 import { keepHouse } from './housekeeping.ts';
+import { MemoryHeartbeat } from './memory-heartbeat.ts';
 import { type EngineRoom, MemoryQueue } from './memory-queue.ts';
 import { Listener } from './news.ts';
 import { reads } from './reads.ts';
@@ -34,6 +36,10 @@ export class MemoryEngineQueue implements EngineQueue {
 
   onWake(sink: EngineSink): void {
     this.#listener.sink = sink;
+  }
+
+  heartbeat(options: HeartbeatOptions): Heartbeat {
+    return new MemoryHeartbeat({ time: this.#engine.time, queue: () => this.#queue }, options);
   }
 
   async add(request: AddRequest, call?: EngineCall): Promise<AddReply> {
@@ -100,7 +106,9 @@ export class MemoryEngineQueue implements EngineQueue {
   #ready(call: EngineCall | undefined): MemoryQueue {
     call?.signal?.throwIfAborted();
     refuseClosed(this.#closed, this.#name);
-    return this.#queue ?? this.#open();
+    const queue = this.#queue ?? this.#open();
+    queue.catchUp();
+    return queue;
   }
 
   #open(): MemoryQueue {

@@ -17,6 +17,12 @@ export interface EngineTime {
   readonly epoch: number;
 }
 
+/** Knows leases that were kept while nothing of this process ran. */
+export interface LeaseKeeper {
+  /** Renews them, before any lease is judged by the time that it is now. */
+  catchUp(now: number): void;
+}
+
 /** What all queues of an engine share. */
 export interface EngineRoom {
   readonly time: EngineTime;
@@ -35,6 +41,7 @@ export class MemoryQueue {
   readonly replies: Map<string, { readonly number: number; readonly reply: StepReply; readonly until: number }> =
     new Map();
   readonly claims: Map<string, number> = new Map();
+  readonly keepers: Set<LeaseKeeper> = new Set();
   readonly policyKeys: readonly string[];
   readonly engine: EngineRoom;
   paused = false;
@@ -60,6 +67,13 @@ export class MemoryQueue {
   now(): number {
     const { clock, epoch } = this.engine.time;
     return Math.floor(epoch + clock.monotonic());
+  }
+
+  /** The event loop may have been blocked since the last call. */
+  catchUp(): void {
+    if (this.keepers.size === 0) return;
+    const now = this.now();
+    for (const keeper of this.keepers) keeper.catchUp(now);
   }
 
   newId(): string {

@@ -20,7 +20,12 @@ export interface WorkOptions {
    * @defaultValue 'release'
    */
   readonly unknownType?: 'release' | 'dead' | undefined;
-  /** `thread` renews leases while the event loop is blocked, up to `maxBlockMs`. @defaultValue 'loop' */
+  /**
+   * `thread` renews leases while the event loop is blocked, up to `maxBlockMs`. In memory that takes no thread: the engine was blocked
+   * as well, and counts them as renewed when it goes on.
+   *
+   * @defaultValue 'loop'
+   */
   readonly heartbeat?: 'loop' | 'thread' | undefined;
   /** @defaultValue 60_000 */
   readonly maxBlockMs?: number | undefined;

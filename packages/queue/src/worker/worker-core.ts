@@ -230,9 +230,6 @@ function heartbeatOf(
 ): Heartbeat | undefined {
   if (heartbeat === 'loop') return undefined;
   if (engine.heartbeat !== undefined) return engine.heartbeat({ leaseMs: settings.leaseMs, maxBlockMs });
-  settings.logger.warn(
-    { queue: settings.name },
-    'this engine lives in the thread of its queue: no other can keep leases',
-  );
+  settings.logger.warn({ queue: settings.name }, 'this engine cannot keep leases while the event loop is blocked');
   return undefined;
 }
