@@ -4,6 +4,7 @@ import { acquireDefaults } from './acquire-options.ts';
 import { HeldLease, type LeaseHome } from './held-lease.ts';
 import { lockMetrics } from './lock-metrics.ts';
 import type { LockAnswer, LockClaim, LockStore } from './store.ts';
+import { StorePulse } from './store-pulse.ts';
 import { type LineHome, WaitLine } from './wait-line.ts';
 
 /**
@@ -36,6 +37,7 @@ export function keptShapes(): readonly unknown[] {
   const home: LineHome & LeaseHome = {
     ...{ store, clock, random: systemRandom, logger: noopLogger, metrics: lockMetrics(noopMeter) },
     aborts: new AbortWatch(),
+    pulse: new StorePulse(),
     claim: () => claim,
     lease: () => lease,
     giveBack: async () => {},

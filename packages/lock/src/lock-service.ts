@@ -1,14 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import {
-  type Clock,
-  isXcError,
-  type Lock,
-  type LockLease,
-  type Logger,
-  noopTracer,
-  type Random,
-  type Tracer,
-} from '@xc/core';
+import type { Clock, Lock, LockLease, Logger, Random, Tracer } from '@xc/core';
+import { isXcError, noopTracer } from '@xc/core';
 import { currentContext, type RequestContext } from '@xc/core/context';
 import { AbortWatch } from './abort-watch.ts';
 import { acquireJointly } from './acquire-jointly.ts';
@@ -26,6 +18,7 @@ import type { Leadership, LeadOptions, Locks } from './locks.ts';
 import { checkMs, checkOptions, kindOf } from './option-checks.ts';
 import type { Answer, LockAnswer, LockClaim, LockFacts, LockStore } from './store.ts';
 import { isLater } from './store-answer.ts';
+import { StorePulse } from './store-pulse.ts';
 import { tracedAcquire } from './traced-acquire.ts';
 import { tryOnce } from './try-once.ts';
 import { type LineHome, WaitLine } from './wait-line.ts';
@@ -50,6 +43,7 @@ export class LockService implements Locks, LineHome, LeaseHome {
   readonly metrics: LockMetrics;
   readonly logger: Logger;
   readonly aborts = new AbortWatch();
+  readonly pulse = new StorePulse();
   readonly #tracer: Tracer;
   readonly #defaults: SettledAcquire;
   readonly #heldHere = new HeldHere();
@@ -143,8 +137,7 @@ export class LockService implements Locks, LineHome, LeaseHome {
   async inspect(name: string): Promise<LockFacts | undefined> {
     const facts = await this.#ask(name, () => this.store.inspect(name));
     if (facts === undefined) return undefined;
-    const lines = [this.#lines, this.#permitLines].flatMap((all) => [...all.values()]);
-    const own = lines.filter((line) => line.name === name);
+    const own = [...this.#lines.values(), ...this.#permitLines.values()].filter((line) => line.name === name);
     const listening = own.filter(({ listens }) => listens).length;
     const waiting = own.reduce((sum, { length }) => sum + length, 0);
     return { ...facts, waiters: Math.max(0, facts.waiters - listening) + waiting };

@@ -221,7 +221,30 @@ describe('giving up', () => {
     expect(await waiting).toMatchObject({ code: 'XC_LOCK_UNAVAILABLE', retryable: true });
     await answer();
     await answer();
+    await clock.advance(60_000);
+    await answer();
     expect(clock.pending).toBe(0);
+  });
+
+  test.for([
+    ['shorter than an answer takes', 15, 'XC_LOCK_TIMEOUT'],
+    ['less than twice as long', 79, 'XC_LOCK_TIMEOUT'],
+    ['longer than it ever takes', 81, 'XC_LOCK_UNAVAILABLE'],
+  ] as const)('does not take a store that is far away for one that is silent: a wait %s', async ([, waitMs, code]) => {
+    const clock = new ManualClock();
+    const inner = memoryLockStore({ clock });
+    const { store, answer } = slow(inner);
+    const locks = createLocks({ clock, store });
+    inner.acquire({ name: 'a', owner: 'somebody', ttlMs: 600_000, permits: undefined });
+    const wait = (ms: number) => locks.acquire('a', { waitMs: ms }).catch((error: unknown) => error);
+    const first = wait(45);
+    await clock.advance(40);
+    await answer();
+    await clock.advance(5);
+    expect(await first).toMatchObject({ code: 'XC_LOCK_TIMEOUT' });
+    const second = wait(waitMs);
+    await clock.advance(waitMs);
+    expect(await second).toMatchObject({ code });
   });
 });
 

@@ -6,8 +6,10 @@ import { type Fate, fateAfter } from './giving-back.ts';
 import { believedMs, type HeldLease } from './held-lease.ts';
 import { reentrantError, timeoutError, unavailableError } from './lock-error.ts';
 import type { LockMetrics } from './lock-metrics.ts';
+import { POLL_MS, pollPause } from './poll-pause.ts';
 import type { Answer, LockAnswer, LockClaim, LockStore } from './store.ts';
 import { checkedAnswer, checkedBusyMs, isLater } from './store-answer.ts';
+import type { StorePulse } from './store-pulse.ts';
 import { Waiter, type WaiterHome } from './waiter.ts';
 
 /** What lines of one `createLocks` share. */
@@ -18,6 +20,7 @@ export interface LineHome {
   readonly logger: Logger;
   readonly metrics: LockMetrics;
   readonly aborts: AbortWatch;
+  readonly pulse: StorePulse;
   claim(name: string, permits: number | undefined, options: SettledAcquire): LockClaim;
   lease(claim: LockClaim, fence: bigint, options: SettledAcquire, sentAt: number): HeldLease;
   /** Nobody wants it any more: frees what was granted, or may be. */
@@ -39,13 +42,6 @@ export interface WaitCall {
   /** Where it was asked for outside of `using`. */
   readonly context: RequestContext | undefined;
 }
-
-/** Without a message a waiter looks so often, in ms; the first look is spread, so that processes do not look together. */
-const POLL_MS = { least: 50, most: 250 } as const;
-/** Those who got in each other's way try again after a while of their own, in ms. */
-const CONTENDED_MS = { least: 10, most: 60 } as const;
-/** A question that is younger says nothing of its store yet, in ms. */
-const PATIENCE_MS = 50;
 
 /**
  * Those of this process who wait for one name, in order. Only the first one costs the store anything: a subscription, a try
@@ -124,8 +120,8 @@ export class WaitLine implements WaiterHome<HeldLease> {
   }
 
   expired({ since, options: { waitMs } }: Waiter<HeldLease>): unknown {
-    const silentMs = this.#asking ? this.clock.monotonic() - this.#sentAt : 0;
-    const isSilent = this.#asking && this.#answeredAt < since && silentMs >= Math.min(PATIENCE_MS, waitMs / 2);
+    const isUnanswered = this.#asking && this.#answeredAt < since;
+    const isSilent = isUnanswered && this.#home.pulse.isSilent(this.clock.monotonic() - this.#sentAt, waitMs);
     if (!isSilent) return timeoutError(this.name, waitMs);
     return unavailableError(this.name, new Error(`the store has not answered within ${waitMs} ms`));
   }
@@ -191,6 +187,7 @@ export class WaitLine implements WaiterHome<HeldLease> {
   #answered(head: Waiter<HeldLease>, claim: LockClaim, answer: LockAnswer, sentAt: number) {
     this.#claimed = undefined;
     this.#answeredAt = this.clock.monotonic();
+    this.#home.pulse.answered(this.#answeredAt - sentAt);
     if (!answer.granted) {
       if (head.settled) void this.#home.giveBack(claim, 'refused');
       this.#asking = false;
@@ -233,9 +230,7 @@ export class WaitLine implements WaiterHome<HeldLease> {
     for (const waiter of this.#waiters) waiter.hold();
     if (this.#watch === 'none') this.#listen();
     if (this.#asking) return;
-    const { least, most } = contended ? CONTENDED_MS : POLL_MS;
-    const spread = contended || !this.#looked;
-    const pollMs = spread ? least + (most - least) * this.#home.random.next() : most;
+    const pollMs = pollPause(this.#home.random, contended, !this.#looked);
     this.#looked = true;
     this.#timer?.cancel();
     this.#timer = this.clock.after(Math.min(pollMs, Math.max(retryMs, 0) + 1), () => this.#look());
@@ -249,6 +244,7 @@ export class WaitLine implements WaiterHome<HeldLease> {
     const seen = (busyMs: number): void => {
       this.#asking = false;
       this.#answeredAt = this.clock.monotonic();
+      this.#home.pulse.answered(this.#answeredAt - this.#sentAt);
       if (busyMs <= 0) this.#again = true;
       this.#goOn(busyMs);
     };
