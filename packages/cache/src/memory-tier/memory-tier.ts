@@ -4,6 +4,7 @@ import { checkMethod } from '../options/check-method.ts';
 import { checkNames } from '../options/check-names.ts';
 import { checkInteger } from '../options/check-number.ts';
 import type { Tier, TierSpace } from '../tier/tier.ts';
+import type { TierCall } from '../tier/tier-call.ts';
 import { GroupHash } from './group-hash.ts';
 import { TierTime } from './tier-time.ts';
 import { ValueTable } from './value-table.ts';
@@ -52,22 +53,31 @@ function memorySpace(time: TierTime, clock: Clock, maxItems: number): TierSpace 
   const groups = new GroupHash(time);
   const records = new OnceRecords(clock);
   return {
-    read: async (reads, { latest }) => ({
-      found: reads.map((read) => values.read(read)),
-      ...(latest === true ? { groups: groups.facts } : {}),
-    }),
-    fill: async (fills) => fills.map((fill) => values.fill(fill)),
-    set: async (sets) => sets.map((set) => values.set(set, set.stamp === 'latest' ? groups.facts.latest : set.stamp)),
-    drop: async (drops) => drops.map(({ key, soft }) => ({ state: 'dropped', version: values.drop(key, soft) })),
-    raise: async (raise) => groups.raise(raise),
-    groups: async (ids) => groups.read(ids),
-    touch: async (touch) => values.touch(touch),
-    renew: async (hold) => values.renew(hold),
-    release: async (key, owner) => values.release(key, owner),
-    onceBegin: async (ask) => records.begin(ask),
-    onceRenew: async (hold) => records.renew(hold),
-    onceFinish: async (finish) => records.finish(finish),
-    onceAbandon: async (hold) => records.abandon(hold),
-    purge: async () => values.purge(),
+    read: (reads, call) =>
+      answer(call, () => ({
+        found: reads.map((read) => values.read(read)),
+        ...(call.latest === true ? { groups: groups.facts } : {}),
+      })),
+    fill: (fills, call) => answer(call, () => fills.map((fill) => values.fill(fill))),
+    set: (sets, call) =>
+      answer(call, () => sets.map((set) => values.set(set, set.stamp === 'latest' ? groups.facts.latest : set.stamp))),
+    drop: (drops, call) =>
+      answer(call, () => drops.map(({ key, soft }) => ({ state: 'dropped', version: values.drop(key, soft) }))),
+    raise: (raise, call) => answer(call, () => groups.raise(raise)),
+    groups: (ids, call) => answer(call, () => groups.read(ids)),
+    touch: (touch, call) => answer(call, () => values.touch(touch)),
+    renew: (hold, call) => answer(call, () => values.renew(hold)),
+    release: (key, owner, call) => answer(call, () => values.release(key, owner)),
+    onceBegin: (ask, call) => answer(call, () => records.begin(ask)),
+    onceRenew: (hold, call) => answer(call, () => records.renew(hold)),
+    onceFinish: (finish, call) => answer(call, () => records.finish(finish)),
+    onceAbandon: (hold, call) => answer(call, () => records.abandon(hold)),
+    purge: (call) => answer(call, () => values.purge()),
   };
+}
+
+/** As a server would: nobody waits for it, but what nobody wants any more is not done. */
+async function answer<T>({ signal }: Pick<TierCall, 'signal'>, work: () => T): Promise<T> {
+  signal?.throwIfAborted();
+  return work();
 }

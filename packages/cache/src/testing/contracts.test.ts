@@ -3,7 +3,6 @@ import { ManualClock } from '@xc/core/testing';
 import { expect, test } from 'vitest';
 import { busCoherence } from '../coherence/bus-coherence.ts';
 import { memoryTier } from '../memory-tier/memory-tier.ts';
-import type { Tier } from '../tier/tier.ts';
 import { chaosCoherence } from './chaos-coherence.ts';
 import { chaosTier } from './chaos-tier.ts';
 import { coherenceContract } from './coherence-contract.ts';
@@ -29,29 +28,6 @@ test.for(coherenceContract)('bus: $name', ({ run }) => {
 test.for(coherenceContract)('chaos at rate 0 on a bus: $name', ({ run }) => {
   const clock = new ManualClock();
   return run({ coherence: chaosCoherence(busCoherence(localBus()), {}), clock, pass: (ms) => clock.advance(ms) });
-});
-
-test('the contract finds a tier that stores a fill whatever its fence', async () => {
-  const clock = new ManualClock(1_700_000_000_000);
-  const honest = memoryTier({ clock });
-  const careless: Tier = {
-    ...honest,
-    open(cache) {
-      const space = honest.open(cache);
-      const fill: typeof space.fill = (fills, call) =>
-        space.set(
-          fills.map((one) => ({ ...one, stamp: one.stamp })),
-          call,
-        );
-      return Object.assign(Object.create(space), { fill });
-    },
-  };
-  const broken: string[] = [];
-  for (const { name, run } of tierContract) {
-    await run({ tier: careless, pass: (ms) => clock.advance(ms) }).catch(() => broken.push(name));
-  }
-  expect(broken).toContain('refuses a fill after a drop, an expiry or a set in between');
-  expect(broken).toContain('refuses a fill without a fence');
 });
 
 test('a replay says which options it takes', () => {

@@ -5,5 +5,5 @@ export { type CoherenceCase, type CoherenceFixture, coherenceContract } from './
 export { type HitRate, type ReplayOptions, replay } from './replay.ts';
 export { type MovableClock, type Simulation, type SimulationOptions, simulateNodes } from './simulate-nodes.ts';
 export type { SimulatedStep } from './simulated-step.ts';
-export type { TierCase, TierFixture } from './tier-case.ts';
+export type { TierCase, TierFixture } from './tier-contract/tier-case.ts';
 export { tierContract } from './tier-contract.ts';

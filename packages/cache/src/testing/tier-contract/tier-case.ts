@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { noopLogger, systemClock, systemRandom } from '@xc/core';
-import type { Tier, TierSpace } from '../tier/tier.ts';
-import type { TierEntry } from '../tier/tier-entry.ts';
-import type { TierFound } from '../tier/tier-read.ts';
-import type { TierWritten } from '../tier/tier-write.ts';
+import type { Tier, TierSpace } from '../../tier/tier.ts';
+import type { TierEntry } from '../../tier/tier-entry.ts';
+import type { TierFound } from '../../tier/tier-read.ts';
+import type { TierFill, TierWritten } from '../../tier/tier-write.ts';
 
 /** How the contract sees a tier: one on a clock that is moved advances, a real server really waits. */
 export interface TierFixture {
@@ -54,6 +54,12 @@ export class Part {
     return found[0] as TierFound;
   }
 
+  /** Without fences. */
+  async readAll(keys: readonly string[]): Promise<readonly TierFound[]> {
+    const reads = keys.map((key) => ({ key, fence: 'none' }) as const);
+    return (await this.space.read(reads, call)).found;
+  }
+
   async fence(key: string): Promise<string> {
     const found = await this.read(key, 'always');
     assert.ok(found.state !== 'failed' && found.fence !== undefined, 'a fence is left');
@@ -61,8 +67,11 @@ export class Part {
   }
 
   async fill(key: string, entry: TierEntry, fence: string): Promise<TierWritten> {
-    const fill = { key, entry, fence, stamp: 0n, maxBytes: MAX_BYTES };
-    return (await this.space.fill([fill], call))[0] as TierWritten;
+    return (await this.space.fill([this.fillOf(key, entry, fence)], call))[0] as TierWritten;
+  }
+
+  fillOf(key: string, entry: TierEntry, fence: string): TierFill {
+    return { key, entry, fence, stamp: 0n, maxBytes: MAX_BYTES };
   }
 
   async set(key: string, entry: TierEntry): Promise<bigint> {
@@ -87,16 +96,23 @@ export class Part {
   }
 }
 
-/** Makes a case that has two caches of one tier, new to it. */
-export function on(
-  name: string,
-  hold: (part: Part, other: Part, pass: (ms: number) => Promise<void>) => Promise<void>,
-): TierCase {
+/** What a case has beside its part of a tier. */
+export interface Beside {
+  /** Of a cache of another name. */
+  readonly other: Part;
+  /** Of the same cache, as another node has it. */
+  readonly twin: Part;
+  pass(ms: number): Promise<void>;
+}
+
+/** Makes a case of caches that are new to the tier. */
+export function on(name: string, hold: (part: Part, beside: Beside) => Promise<void>): TierCase {
   return {
     name,
     run({ tier, pass }) {
       const cache = `contract-${randomUUID()}`;
-      return hold(new Part(tier, cache), new Part(tier, `${cache}-other`), pass);
+      const other = new Part(tier, `${cache}-other`);
+      return hold(new Part(tier, cache), { other, twin: new Part(tier, cache), pass });
     },
   };
 }
