@@ -302,6 +302,9 @@ describe('remembered errors', () => {
       await expect(cache.getOrSet('k', load, options)).rejects.toBe(error);
     }
     expect(runs).toBe(6);
+    await cache.expire({ key: 'k' });
+    await expect(cache.getOrSet('k', load, options)).rejects.toBe(error);
+    expect(runs).toBe(7);
     await cache.set('k', 'set');
     expect(await cache.getOrSet('k', load, options)).toBe('set');
   });

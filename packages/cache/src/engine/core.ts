@@ -158,7 +158,6 @@ export class Core {
     }
     const tickets = this.tickets.get(place);
     if (tickets !== undefined) for (const ticket of tickets) ticket.dropped = true;
-    if (!hard) return;
     this.errors.delete(place);
     this.throttled.delete(place);
   }

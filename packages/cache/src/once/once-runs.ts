@@ -6,7 +6,7 @@ import type { Core } from '../engine/core.ts';
 import { describe } from '../keys/check-key.ts';
 import { tierKeyOf } from '../keys/name-space.ts';
 import { checkNames, checkOneOf } from '../options/check-names.ts';
-import { checkFinite, checkPositive } from '../options/check-number.ts';
+import { checkFinite, checkLeaseMs, checkPositive } from '../options/check-number.ts';
 import { checkSignal } from '../options/entry-plan.ts';
 import type { OnceAsk, OnceFinish, OnceFinished, OnceHold, OnceRecord } from '../tier/tier-once.ts';
 import { GivingBack } from './giving-back.ts';
@@ -178,8 +178,7 @@ function checked(options: OnceOptions): Settled {
   checkNames('options', options, NAMES);
   const { ttlMs = 86_400_000, leaseMs = 30_000, waitMs = 10_000, onCrash = 'rerun', fingerprint, signal } = options;
   checkPositive('ttlMs', ttlMs);
-  checkPositive('leaseMs', leaseMs);
-  checkFinite('leaseMs', leaseMs);
+  checkLeaseMs(leaseMs);
   if (waitMs !== Number.POSITIVE_INFINITY) checkFinite('waitMs', waitMs);
   checkOneOf('onCrash', onCrash, ['rerun', 'reject']);
   if (fingerprint !== undefined && typeof fingerprint !== 'string') {

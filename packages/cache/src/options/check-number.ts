@@ -20,6 +20,16 @@ export function checkNotNegative(name: string, value: unknown): void {
   if (!((value as number) >= 0)) throw new RangeError(`${name} must be at least 0, got ${value}`);
 }
 
+/** What a timer can wait for. */
+const LONGEST_MS = 2 ** 31 - 1;
+
+/** @throws TypeError for what is no number, RangeError for what is no time that a lease can stand: at least 1 ms, at most 24 days. */
+export function checkLeaseMs(value: unknown): void {
+  refuseNonNumber('leaseMs', value);
+  if ((value as number) >= 1 && (value as number) <= LONGEST_MS) return;
+  throw new RangeError(`leaseMs must be at least 1 and at most ${LONGEST_MS}, got ${value}`);
+}
+
 /** @throws TypeError for what is no number, RangeError for what is not finite and at least 0. */
 export function checkFinite(name: string, value: unknown): void {
   refuseNonNumber(name, value);

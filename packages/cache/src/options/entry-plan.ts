@@ -2,7 +2,7 @@ import type { EarlyRefresh } from '../api/early-refresh.ts';
 import type { EntryOptions } from '../api/entry-options.ts';
 import { describe } from '../keys/check-key.ts';
 import { checkNames, checkOneOf } from './check-names.ts';
-import { checkFinite, checkNotNegative, checkPositive, checkShare } from './check-number.ts';
+import { checkFinite, checkLeaseMs, checkNotNegative, checkPositive, checkShare } from './check-number.ts';
 import { checkTags } from './check-tags.ts';
 
 /** Options of an entry, checked, every default in its place. */
@@ -136,15 +136,10 @@ const CHECKS: Readonly<Record<string, (value: unknown) => void>> = {
   tags: (value) => (typeof value === 'function' ? undefined : checkTags(value)),
   tiers: (value) => checkOneOf('tiers', value, ['both', 'l1', 'l2']),
   fill: (value) => checkOneOf('fill', value, ['node', 'cluster']),
-  leaseMs: (value) => checkFinitePositive('leaseMs', value),
+  leaseMs: checkLeaseMs,
   strict: (value) => checkFlag('strict', value),
   signal: checkSignal,
 };
-
-function checkFinitePositive(name: string, value: unknown): void {
-  checkPositive(name, value);
-  checkFinite(name, value);
-}
 
 /** @throws TypeError unless it is a function. */
 export function checkFunction(name: string, value: unknown): void {

@@ -7,7 +7,7 @@ import { onceAbandonScript, onceBeginScript, onceFinishScript, onceRenewScript }
 export async function beginOnce(place: Place, ask: OnceAsk, call: TierCall): Promise<OnceRecord> {
   const { key, owner, leaseMs, ttlMs, onCrash, fingerprint } = ask;
   const print = fingerprint === undefined ? '' : `=${fingerprint}`;
-  const args = [owner, leaseMs, cut(place, ttlMs), onCrash === 'reject' ? '1' : '0', print];
+  const args = [owner, Math.ceil(leaseMs), cut(place, ttlMs), onCrash === 'reject' ? '1' : '0', print];
   const [state, first, second] = await place.scripts.one(onceBeginScript, [place.layout.once(key)], args, call);
   switch (String(state)) {
     case 'run':
@@ -26,7 +26,7 @@ export async function beginOnce(place: Place, ask: OnceAsk, call: TierCall): Pro
 
 /** Gives the owner more time; false when it is no longer the owner. */
 export async function renewOnce(place: Place, { key, owner, leaseMs }: OnceHold, call: TierCall): Promise<boolean> {
-  return (await place.scripts.one(onceRenewScript, [place.layout.once(key)], [owner, leaseMs], call)) === 1;
+  return (await place.scripts.one(onceRenewScript, [place.layout.once(key)], [owner, Math.ceil(leaseMs)], call)) === 1;
 }
 
 /** Remembers the result, or that there was one; false when it is no longer the owner. */

@@ -121,7 +121,7 @@ function operandsOf(
     keys.push(layout.value(key), layout.fence(key));
     args.push(modes[fence], known === undefined ? '' : digitsOf(known));
     // What the last key does not ask for need not be said.
-    if (lease !== undefined) args.push(lease.owner, lease.ms);
+    if (lease !== undefined) args.push(lease.owner, Math.ceil(lease.ms));
     else if (reads.length > 1) args.push('', 0);
   }
   return { keys, args };

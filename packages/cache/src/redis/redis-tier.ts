@@ -57,7 +57,16 @@ export function redisTier(client: RedisClient, options: RedisTierOptions = {}): 
       const scripts = new ScriptRunner(client, clock);
       const scattered = client.isCluster;
       const plain = scattered ? undefined : new PlainReads(client, layout, clock);
-      return spaceOf(client, { layout, sealing, fenceMs, clock, latest, scripts, plain, scattered });
+      return spaceOf(client, {
+        layout,
+        sealing,
+        fenceMs: Math.ceil(fenceMs),
+        clock,
+        latest,
+        scripts,
+        plain,
+        scattered,
+      });
     },
   };
 }

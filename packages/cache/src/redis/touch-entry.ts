@@ -17,7 +17,7 @@ export async function touchEntry(place: Place, touch: TierTouch, call: TierCall)
 
 /** Prolongs the lease of a load that goes on. */
 export async function renewLease(place: Place, { key, owner, leaseMs }: TierHold, call: TierCall): Promise<boolean> {
-  return (await place.scripts.one(renewScript, [place.layout.fence(key)], [owner, leaseMs], call)) === 1;
+  return (await place.scripts.one(renewScript, [place.layout.fence(key)], [owner, Math.ceil(leaseMs)], call)) === 1;
 }
 
 /** Gives up the lease of a load that failed. */

@@ -176,3 +176,14 @@ test('rejects with a code where the server does not let its clients track keys',
   });
   await client.acl('DELUSER', name);
 });
+
+test('times that are no whole milliseconds are none the worse', async () => {
+  const tier = redisTier(client, { deadlineMs: 2_000, fenceMs: 100.5 });
+  const cache = createCache({ name: randomUUID(), l2: tier });
+  expect(await cache.getOrSet('k', () => 1, { fill: 'cluster', leaseMs: 1_500.5, strict: true })).toBe(1);
+  expect(await cache.once('o', async () => 2, { leaseMs: 1_500.5, ttlMs: 60_000.5 })).toBe(2);
+  await cache.set('s', 3, { ttlMs: 1_000.5, strict: true });
+  expect(cache.stats().l2).toBe('up');
+  expect(await client.exists(`xc:c:${cache.name}:{k:/k}:v`)).toBe(1);
+  await cache[Symbol.asyncDispose]();
+});
