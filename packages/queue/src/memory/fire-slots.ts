@@ -1,4 +1,4 @@
-import type { Added } from '../engine/add-request.ts';
+import type { AddEntry, Added } from '../engine/add-request.ts';
 import type { FireReply, FireRequest } from '../engine/engine-controls.ts';
 import { addEntry } from './add-entry.ts';
 import type { MemoryQueue } from './memory-queue.ts';
@@ -22,7 +22,7 @@ export function fire(queue: MemoryQueue, request: FireRequest, now: number, vaca
   const jobs: Added[] = [];
   let free = vacancies;
   for (const entry of request.entries) {
-    const added = addEntry(queue, entry, now, free);
+    const added = madeBefore(entry, stored.lastSlot) ?? addEntry(queue, entry, now, free);
     if (added.outcome === 'full') break;
     if (added.outcome === 'added') free -= 1;
     jobs.push(added);
@@ -34,8 +34,20 @@ export function fire(queue: MemoryQueue, request: FireRequest, now: number, vaca
     ...stored,
     ...(held ? { slot: jobs.length > 0 ? slots[jobs.length] : stored.slot, fireAt: now + heldBackMs } : next),
     made: stored.made + made,
-    lastSlot: slots[jobs.length - 1] ?? stored.lastSlot,
+    lastSlot: latest(stored.lastSlot, slots[jobs.length - 1]),
     lastJob: jobs.at(-1)?.id ?? stored.lastJob,
   });
   return { state: 'fired', jobs };
+}
+
+/** A slot that has been made is not made again, though its job is not kept: the schedule may have been replaced at that moment. */
+function madeBefore({ id = '', record }: AddEntry, lastSlot: number | undefined): Added | undefined {
+  const { scheduledFor } = record;
+  if (scheduledFor === undefined || lastSlot === undefined || scheduledFor > lastSlot) return undefined;
+  return { id, outcome: 'exists' };
+}
+
+function latest(one: number | undefined, other: number | undefined): number | undefined {
+  if (one === undefined || other === undefined) return other ?? one;
+  return Math.max(one, other);
 }

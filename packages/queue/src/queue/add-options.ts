@@ -26,7 +26,7 @@ export interface AddOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
-/** A key that one job at a time holds. */
+/** A key that one job at a time holds. Over several shards, one of each shard: the same unique key must come with the same `key`, or none. */
 export interface UniqueOptions {
   readonly key: string;
   /**

@@ -12,25 +12,61 @@ import { shardOfText } from './route.ts';
 import type { Shard } from './shard.ts';
 import { storedSchedule } from './stored-views.ts';
 
-/** Puts a schedule where its jobs belong: with its key, else by its name. */
+/**
+ * Puts a schedule where its jobs belong: with its key, else by its name. Over several shards it is first put aside wherever else it may
+ * be, and what it had made goes along; of several calls at the same time the one with the highest number is obeyed by every shard.
+ */
 export async function putSchedule(
   queue: OpenQueue,
-  { name, spec, record, slot, fireAt }: EngineControls['schedule']['args'],
+  plan: EngineControls['schedule']['args'],
   bounds: CallBounds,
 ): Promise<StoredSchedule> {
+  const { name, spec, record, slot, fireAt } = plan;
   const { shards, lanes } = queue;
   const home = shardOfText(record.key ?? name, shards.length);
+  const revision = await nextRevision(queue, name, bounds);
   const others = shards.filter(({ index }) => index !== home);
-  await Promise.all(others.map((shard) => shard.run('schedule', ['u', name], bounds)));
+  const put = await Promise.all(others.map((shard) => shard.run('schedule', ['a', name, revision], bounds)));
+  if (put.some(([answer]) => text(answer) === 'late')) return replaced(plan, Number(revision));
   const out = new BytesOut().longText(spec).raw(recordBytes(record, lanes));
-  const args = ['p', name, slot ?? -1, fireAt ?? -1, out.done()];
+  const args = [
+    'p',
+    name,
+    revision,
+    slot ?? -1,
+    fireAt ?? -1,
+    out.done(),
+    mostMade(put.map(([, made]) => made as Buffer)),
+  ];
   const [value] = await (shards[home] as Shard).run('schedule', args, bounds, 'once');
+  if (text(value) === 'late') return replaced(plan, Number(revision));
   return storedSchedule(name, value as Buffer, lanes);
 }
 
 export async function takeSchedule(queue: OpenQueue, name: string, bounds: CallBounds): Promise<boolean> {
-  const answers = await everywhere(queue, 'schedule', ['u', name], bounds);
+  const revision = await nextRevision(queue, name, bounds);
+  const answers = await everywhere(queue, 'schedule', ['u', name, revision], bounds);
   return answers.some(([gone]) => numeric(gone) === 1);
+}
+
+/** One shard counts for itself. Of several, that of the name counts for all, so that they agree on who came last. */
+async function nextRevision({ shards }: OpenQueue, name: string, bounds: CallBounds): Promise<number | ''> {
+  if (shards.length === 1) return '';
+  const counting = shards[shardOfText(name, shards.length)] as Shard;
+  const [revision] = await counting.run('schedule', ['n', name], bounds);
+  return numeric(revision) as number;
+}
+
+/** Somebody else has put or taken away the schedule meanwhile: this one stood for no time. */
+function replaced(plan: EngineControls['schedule']['args'], revision: number): StoredSchedule {
+  return { ...plan, revision, made: 0, lastSlot: undefined, lastJob: undefined };
+}
+
+/** Of what shards have put aside, that which had made most; the others are what it was before it moved. */
+function mostMade(aside: readonly Buffer[]): Buffer | '' {
+  return aside.reduce<Buffer | ''>((most, made) => {
+    return most === '' || made.readDoubleBE(0) > most.readDoubleBE(0) ? made : most;
+  }, '');
 }
 
 /** Every shard is asked: only the one that has the schedule as it is meant does anything. */

@@ -67,6 +67,19 @@ export const scheduleCases = engineCases({
     strictEqual((await rig.read('schedules', {}))[0]?.made, 2);
   },
 
+  async 'makes no slot again that was made when the schedule was replaced, though its job is not kept'(rig) {
+    rig.open({ keep: { done: { count: 0 }, dead: undefined } });
+    const old = await plan(rig, 'report', rig.fixture.now() - 1);
+    await rig.control('fire', firing(old));
+    await rig.ack(await rig.takeOne());
+    const late = await plan(rig, 'report', old.slot);
+    const reply = await rig.control('fire', firing(late));
+    deepStrictEqual(reply, { state: 'fired', jobs: [{ id: `~s:report:${old.slot}`, outcome: 'exists' }] });
+    const [after] = await rig.read('schedules', {});
+    deepStrictEqual([after?.made, after?.lastSlot, after?.slot], [1, old.slot, (old.slot as number) + 1000]);
+    strictEqual((await rig.read('counts', {})).totals.added, 1);
+  },
+
   async 'makes several jobs of one firing, oldest first, or none'(rig) {
     const stored = await plan(rig, 'report', rig.fixture.now() - 5000);
     const slot = stored.slot as number;
