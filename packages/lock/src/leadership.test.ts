@@ -153,9 +153,10 @@ test('disposal waits for the work, which keeps the lock until it has ended', asy
     { ttlMs: 300 },
   );
   await clock.advance(0);
+  expect(leadership.leading).toBe(true);
   const disposal = one.locks[Symbol.asyncDispose]();
   await clock.advance(9_999);
-  expect([ended, await two.locks.tryAcquire('a')]).toEqual([false, undefined]);
+  expect([ended, leadership.leading, await two.locks.tryAcquire('a')]).toEqual([false, false, undefined]);
   await clock.advance(1);
   await disposal;
   expect([ended, leadership.leading]).toEqual([true, false]);

@@ -46,7 +46,7 @@ export class Candidacy implements Leadership {
   }
 
   get leading(): boolean {
-    return this.#lease?.held === true;
+    return this.#lease?.held === true && !this.#stop.signal.aborted;
   }
 
   /** What the work holds. */

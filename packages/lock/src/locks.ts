@@ -18,7 +18,7 @@ export interface LeadOptions extends AcquireOptions {
 
 /** A candidacy. Disposal ends it: the signal of the work aborts, and when the work has settled the lock is released. */
 export interface Leadership extends AsyncDisposable {
-  /** Whether the work runs here, under a lease that can be trusted. */
+  /** Whether the work runs here, under a lease that can be trusted; false as soon as the candidacy is over. */
   readonly leading: boolean;
 }
 

@@ -44,7 +44,8 @@ export interface LockFacts {
 
 /**
  * Where locks are kept. `lockStoreContract` of `@xc/lock/testing` tells whether one of your own keeps every promise. What it
- * throws, or rejects with, means that it cannot be reached: nobody gets a lock then.
+ * throws, or rejects with, means that it cannot be reached: nobody gets a lock then. Each question has to be answered, or to fail,
+ * within a time of its own: a release waits for that, and so does disposal.
  */
 export interface LockStore {
   /**

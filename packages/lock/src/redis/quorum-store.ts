@@ -9,6 +9,8 @@ import { type Ballot, vote } from './vote.ts';
 
 const DEADLINE_MS = 100;
 const SIZES: readonly number[] = [3, 5, 7];
+/** Names of this very machine. */
+const LOOPBACK: ReadonlySet<string> = new Set(['localhost', '127.0.0.1', '::1']);
 
 /**
  * Keeps locks on 3, 5 or 7 Redis servers that know nothing of each other: a lease is one that a majority has granted. One
@@ -22,8 +24,8 @@ const SIZES: readonly number[] = [3, 5, 7];
  * A semaphore is as many locks as it has permits, tried one after the other from one that is drawn by lot: permits that each
  * server counts for itself would add up to more than there are. `inspect` and `forceRelease` know of locks alone.
  *
- * @throws TypeError for what is no client, the same client or the same server twice, an unknown option; RangeError for
- * another number of clients.
+ * @throws TypeError for what is no client, the same client or the same address twice, an unknown option; RangeError for
+ * another number of clients. One server under two names is not found out, but for the names of this machine.
  *
  * @see https://redis.io/docs/latest/develop/clients/patterns/distributed-locks/ Redlock, which this is with fences
  */
@@ -247,5 +249,7 @@ function serverOf(client: RedisClient): string | undefined {
   if (client.isCluster) return undefined;
   const { path, host, port, sentinels, name } = client.options as Record<string, unknown>;
   if (sentinels) return `sentinel ${String(name)} ${JSON.stringify(sentinels)}`;
-  return typeof path === 'string' ? `unix ${path}` : `${String(host)}:${String(port)}`;
+  if (typeof path === 'string') return `unix ${path}`;
+  const named = String(host).toLowerCase();
+  return `${LOOPBACK.has(named) ? 'localhost' : named}:${String(port)}`;
 }
