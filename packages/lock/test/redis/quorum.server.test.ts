@@ -137,7 +137,7 @@ describe('refuses', () => {
   test('the same server twice, through two clients, two databases or two names of this machine', () => {
     const again = new Redis(servers[0]?.port as number, { db: 1, lazyConnect: true });
     const here = ['localhost', '::1', 'LOCALHOST'].map(
-      (host) => new Redis(servers[0]?.port as number, host, { lazyConnect: true }),
+      (host) => new Redis({ port: servers[0]?.port as number, host, lazyConnect: true }),
     );
     for (const one of [again, ...here]) {
       expect(() => quorumLockStore([clients[0], clients[1], one] as Redis[])).toThrow(TypeError);
