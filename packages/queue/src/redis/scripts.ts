@@ -91,7 +91,7 @@ export function shardScripts(publish: 'PUBLISH' | 'SPUBLISH', blind: boolean) {
       [state, wake, addPlain],
       ...jobsOf,
       promote,
-      onDemand(rarely, unique, flow, where, addUnique, 'return addUnique'),
+      onDemand(rarely, unique, flow, where, addUnique, 'return addUnique, forgetEnded'),
       waiting,
       add,
     ),
@@ -128,7 +128,7 @@ export function shardScripts(publish: 'PUBLISH' | 'SPUBLISH', blind: boolean) {
 }
 
 /** The end of a job may need what most jobs do not have: bound when it is needed first. */
-const rarely = 'local finish';
+const rarely = 'local finish, tell';
 const seldom = `local rare
 local function seldom(what, ...)
   if not rare then

@@ -8,7 +8,7 @@ if known then return { known, now } end
 local frames, room = ARGV[4], tonumber(ARGV[3])
 if room >= 0 then room = math.max(0, room - waitingCount()) end
 local answers, own, asked, n, at, size = {}, {}, {}, 0, 1, #frames
-local items, addUnique = {}, nil
+local items, addUnique, forgetEnded, timed = {}, nil, nil, 0
 while at <= size do
   local item = {}
   if ARGV[5] == '1' then
@@ -50,7 +50,8 @@ for i = 1, n do
   if id ~= '' and own[id] then
     outcome = 'e'
   elseif flags % 4 >= 2 then
-    addUnique = addUnique or group()
+    if not addUnique then addUnique, forgetEnded = group() end
+    if item[7] >= 0 then timed = timed + 1 end
     outcome, id = addUnique(item, shard, room, own)
   elseif room == 0 then
     outcome = 'f'
@@ -62,6 +63,7 @@ for i = 1, n do
   if outcome ~= 'e' and outcome ~= 'f' and outcome ~= 'd' then wakes = true end
   answers[i] = outcome .. string.char(#id) .. id
 end
+if timed > 0 then forgetEnded(math.min(2 * timed, 1000)) end
 saveNew()
 local waits = #line > 0
 place()

@@ -134,6 +134,8 @@ local function retain()
       if at < next then next = at end
     end
   end
+  local ends = call('ZRANGE', base .. 'uz', 0, 0, 'WITHSCORES')[2]
+  if ends then next = math.min(next, math.max(floor(tonumber(ends)), now + 1000)) end
   m[8] = next
   call('ZREMRANGEBYSCORE', GR, '-inf', now - EPOCH)
   call('HSET', M, 'r', next)

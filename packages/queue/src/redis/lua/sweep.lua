@@ -1,7 +1,7 @@
 -- Leases that have ended, oldest first: back to the front, or dead as poison, or cancelled if they were to be.
 local aside = {}
 
-local function tell(what, id, rec, x)
+tell = function(what, id, rec, x)
   local n = #aside
   aside[n + 1], aside[n + 2], aside[n + 3], aside[n + 4] = what, id, rec, x
 end

@@ -4,7 +4,25 @@ local U, UZ, UF = base .. 'u', base .. 'uz', base .. 'uf'
 
 local function holdUnique(key, id, ends, throttle, first)
   call('HSET', U, key, write('>ddB', ends, first, throttle and 1 or 0) .. id)
-  if ends >= 0 then call('ZADD', UZ, ends, key) else call('ZREM', UZ, key) end
+  if ends < 0 then
+    call('ZREM', UZ, key)
+    return
+  end
+  call('ZADD', UZ, ends, key)
+  -- Steps look for what is over when this one is, and once a second at most.
+  local look = math.max(ends, now + 1000)
+  if m[8] and look < tonumber(m[8]) then
+    m[8] = look
+    call('HSET', M, 'r', look)
+  end
+end
+
+-- Whoever adds keys that end forgets as many that have: they go as fast as they come, with and without steps.
+local function forgetEnded(most)
+  local over = call('ZRANGEBYSCORE', UZ, '-inf', now, 'LIMIT', 0, most)
+  if #over == 0 then return end
+  call('HDEL', U, unpack(over))
+  call('ZREM', UZ, unpack(over))
 end
 
 local function holderOf(key)
@@ -36,5 +54,6 @@ local function freeUnique(id, rec, byHand)
   -- Whoever has taken the key in the meantime keeps it.
   if not holderOf(key) then holdUnique(key, name, ttl >= 0 and now + ttl or -1, false, -1) end
   insert(name, flags, lane, time, tail)
+  if tell then tell('a', name, put[#put], FRESH) end
   saveNew()
 end
