@@ -197,3 +197,21 @@ describe('the lease of a load that is known to outlast it', () => {
     expect(clock.pending).toBe(idle);
   });
 });
+
+test('a node that is disposed of while its loader goes on holds nobody up', async () => {
+  const { nodes, clock } = nodesOf(2);
+  const [a, b] = nodes;
+  await clock.advance(0);
+  const deaf = gated<number>();
+  const left = a.getOrSet('k', deaf.load, { ...options, leaseMs: 60_000 });
+  await clock.advance(0);
+  const asked = b.getOrSet('k', () => 2, options);
+  await clock.advance(50);
+  expect(deaf.runs()).toBe(1);
+  await a[Symbol.asyncDispose]();
+  await clock.advance(400);
+  expect(await asked).toBe(2);
+  deaf.give(1);
+  expect(await left).toBe(1);
+  expect(await b.get('k')).toBe(2);
+});

@@ -230,12 +230,14 @@ export class Core {
     if (this.link !== undefined) this.background.track(this.#wakes.add(key).catch(() => {}));
   }
 
-  /** Lets another node load at once. */
-  freeLease(place: string, owner: string): void {
+  /** Lets another node load at once. Resolves when it has been tried. */
+  async freeLease(place: string, owner: string): Promise<void> {
     if (this.shared === undefined) return;
     const key = tierKeyOf(place);
     const released = this.shared.gate.run('release', (tier, call) => tier.release(key, owner, call));
-    this.background.track(released.catch(() => {}).then(() => this.tellWake(place)));
+    const freed = released.catch(() => {}).then(() => this.tellWake(place));
+    this.background.track(freed);
+    await freed;
   }
 
   async #tellWakes(keys: readonly string[]): Promise<readonly undefined[]> {

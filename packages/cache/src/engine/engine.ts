@@ -109,13 +109,17 @@ export class Engine {
       core.plan.logger.warn({ cache: core.plan.name, waiting }, 'invalidations that did not reach the l2 are lost');
     }
     const reason = closed();
+    const freed: Promise<void>[] = [];
     for (const flight of core.flights.values()) {
       flight.detached = true;
       flight.abort(reason);
+      // Its loader may take no notice, and nothing of it is stored any more.
+      if (flight.owner !== undefined) freed.push(core.freeLease(flight.place, flight.owner));
     }
     core.scopes.close();
     core.shelf.store?.clear();
     core.shelf.store?.dispose();
+    await Promise.all(freed);
     await core.link?.[Symbol.asyncDispose]();
   }
 }

@@ -52,6 +52,8 @@ export class Flight {
   echoes = false;
   /** The key was invalidated or set: nothing older may stand in. */
   dropped = false;
+  /** Of the lease that its load holds. */
+  owner: string | undefined;
   /** What may be served in place of what is loaded; the second level may have one where memory has none. */
   standIn: StandIn | undefined;
   /** Called when nobody is left who wants the result, or when the cache is closed; `waited`: somebody still waits for it. */

@@ -144,6 +144,7 @@ export class Flying {
     let draft: Draft | undefined;
     let value: unknown;
     const { owner, tookOver } = leave;
+    flight.owner = owner;
     const ended =
       owner === undefined ? undefined : this.#leases.begin(flight, owner, wish.plan.leaseMs, tookOver === true);
     try {
@@ -292,6 +293,6 @@ export class Flying {
 
   /** Lets another node load at once. */
   #giveUp(flight: Flight, leave: Leave): void {
-    if (leave.owner !== undefined) this.#core.freeLease(flight.place, leave.owner);
+    if (leave.owner !== undefined) void this.#core.freeLease(flight.place, leave.owner);
   }
 }

@@ -61,7 +61,7 @@ export class SlowLeases {
     /** Nobody waits for what nobody wants, or what will not stand. */
     const end = (): void => {
       stop();
-      if (!core.closed) core.freeLease(flight.place, owner);
+      if (!core.closed) void core.freeLease(flight.place, owner);
     };
     flight.signal.addEventListener('abort', end, { once: true });
     return stop;
