@@ -20,6 +20,8 @@ export interface EngineEvent {
   /** Of the job. */
   readonly type: string;
   readonly at: number;
+  /** Of an added job that follows another. */
+  readonly data?: Uint8Array | undefined;
   readonly result?: Uint8Array | undefined;
   readonly progress?: Uint8Array | undefined;
   readonly error?: JobError | undefined;

@@ -22,7 +22,7 @@ export interface StepReply {
   readonly limitedUntil: number | undefined;
   readonly dueSchedules: readonly StoredSchedule[];
   readonly paused: boolean;
-  /** What housekeeping of this step did to other jobs: `lost`, `dead`, `cancelled`. */
+  /** What this step did to other jobs: `lost`, `dead`, `cancelled` by housekeeping, `added` by the end of one that they were to follow. */
   readonly aside: readonly EngineEvent[];
   /** Engine time of the step. */
   readonly now: number;

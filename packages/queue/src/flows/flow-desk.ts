@@ -1,8 +1,10 @@
-import type { FlowNodeEntry } from '../engine/engine-controls.ts';
+import type { FlowNodeEntry, FlowReply } from '../engine/engine-controls.ts';
 import type { JobRef } from '../job/job-ref.ts';
 import { abortSignal, refuseUnknown, shown } from '../option-checks.ts';
 import { checkId } from '../queue/add-checks.ts';
 import type { EntryMaker } from '../queue/entry-maker.ts';
+import type { QueueSettings } from '../queue/queue-settings.ts';
+import { type AddedHome, tellAdded } from '../queue/tell-added.ts';
 import { JobHandle } from '../results/job-handle.ts';
 import type { FlowNode, FlowRef } from './flow.ts';
 import { flowEdges } from './flow-graph.ts';
@@ -10,8 +12,9 @@ import { FlowHandle, type FlowHome, flowFull } from './flow-handle.ts';
 import { refuseSharedIds } from './shared-ids.ts';
 
 /** What adding flows needs of its queue. */
-export interface FlowDeskHome extends FlowHome {
+export interface FlowDeskHome extends FlowHome, AddedHome {
   readonly name: string;
+  readonly settings: QueueSettings;
   readonly entries: EntryMaker;
 }
 
@@ -37,6 +40,7 @@ export class FlowDesk {
     });
     refuseSharedIds(entries);
     const flow = await this.#home.engine.control('flow', { id, nodes: entries }, { signal });
+    this.#tell(entries, flow);
     if (flow.outcome === 'full') throw flowFull(this.#home.name);
     const { outcome } = flow;
     const jobs = flow.jobs.map((job): [string, JobRef<unknown>] => [
@@ -44,6 +48,14 @@ export class FlowDesk {
       new JobHandle(job.id, outcome, this.#home),
     ]);
     return new FlowHandle(flow.id, Object.fromEntries(jobs), this.#home);
+  }
+
+  #tell(entries: readonly FlowNodeEntry[], { jobs, outcome }: FlowReply): void {
+    const ids = new Map(jobs.map(({ name, id }) => [name, id]));
+    const at = this.#home.settings.clock.now();
+    for (const { name, entry } of entries) {
+      tellAdded(this.#home, entry.record, { id: ids.get(name) ?? '', outcome }, at);
+    }
   }
 
   #entry({ name, type, data, options = {} }: FlowNode<never>): FlowNodeEntry['entry'] {

@@ -32,6 +32,8 @@ export function addFollowUp(queue: MemoryQueue, entry: AddEntry, now: number): v
   const free = unique !== undefined && uniques.holder(unique.key, now) === undefined;
   const job = enter(queue, entry, now);
   if (free) uniques.take(job, unique, now);
+  const { type, data } = job.record;
+  queue.news.setAside({ event: 'added', id: job.id, type, at: now, data });
 }
 
 function enter(queue: MemoryQueue, entry: AddEntry, now: number): MemoryJob {

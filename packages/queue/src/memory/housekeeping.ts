@@ -1,4 +1,3 @@
-import type { EngineEvent } from '../engine/engine-event.ts';
 import type { MemoryJob } from './memory-job.ts';
 import type { MemoryQueue } from './memory-queue.ts';
 import { endEvent, lostEvent } from './stored-views.ts';
@@ -6,8 +5,6 @@ import { endEvent, lostEvent } from './stored-views.ts';
 const MOST_LEASES = 100;
 const MOST_DUE = 500;
 const MOST_RETAINED = 500;
-/** What nobody has asked for is forgotten at some time. */
-const MOST_ASIDE = 1000;
 
 /** Does what time has brought, in slices: ends leases, promotes what is due, lets go what is too old. O(1) when there is nothing. */
 export function keepHouse(queue: MemoryQueue, now: number, maxLostLeases: number): void {
@@ -62,7 +59,7 @@ function endLease(queue: MemoryQueue, job: MemoryJob, on: 'lease-end' | 'lease-e
   // Before what follows from it.
   const lost = lostEvent(job, now);
   if (news.watched) news.tell(lost);
-  remember(queue, lost);
+  news.setAside(lost);
   const to = life.move(job, on, now, { first: true });
   if (to === 'dead' || to === 'cancelled') tellAside(queue, job, to, now);
 }
@@ -79,9 +76,5 @@ function retain(queue: MemoryQueue, now: number): void {
 }
 
 function tellAside(queue: MemoryQueue, job: MemoryJob, event: 'dead' | 'cancelled', now: number): void {
-  remember(queue, endEvent(job, event, now));
-}
-
-function remember(queue: MemoryQueue, event: EngineEvent): void {
-  if (queue.news.aside.length < MOST_ASIDE) queue.news.aside.push(event);
+  queue.news.setAside(endEvent(job, event, now));
 }

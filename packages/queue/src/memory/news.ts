@@ -4,17 +4,24 @@ import type { CancelledLease } from '../engine/step-reply.ts';
 import type { SettledJob } from '../engine/stored-job.ts';
 import type { MemoryJob, ResultWatcher } from './memory-job.ts';
 
+/** What nobody has asked for is forgotten at some time. */
+const MOST_ASIDE = 1000;
+
 /** Who is told of a queue's news: every opening of it, and its idle workers. */
 export class News {
   /** Whether anybody watches events; nobody makes any else. */
   watched = false;
   /** Whether something is due earlier than idle workers were told. */
   sooner = false;
-  /** What housekeeping did, for the next step to tell. */
+  /** What became of jobs that nobody reported on, for the next step to tell. */
   aside: EngineEvent[] = [];
   readonly #listeners: Set<Listener> = new Set();
   readonly #idle: Map<string, Listener> = new Map();
   #successor: string | undefined;
+
+  setAside(event: EngineEvent): void {
+    if (this.aside.length < MOST_ASIDE) this.aside.push(event);
+  }
 
   open(listener: Listener): void {
     this.#listeners.add(listener);

@@ -41,6 +41,38 @@ test('counts starts and ends by type and outcome, and measures how long jobs wai
   expect(meter.value('xc_queue_running', queueName)).toBe(0);
 });
 
+test('counts jobs that flows, schedules and ends of other jobs add, as those that callers add', async () => {
+  const { queue, clock, meter } = opened();
+  await using _ = queue;
+  const added = (type: string, outcome = 'added') =>
+    meter.value('xc_queue_added_total', { ...queueName, type, outcome });
+  const flow = [
+    { name: 'a', type: 'node', data: 1 },
+    { name: 'b', type: 'node', data: 1, after: ['a'] },
+  ];
+  await queue.flow(flow, { id: 'f' });
+  await queue.flow(flow, { id: 'f' });
+  expect([added('node'), added('node', 'exists')]).toEqual([2, 2]);
+  const worker = queue.work({ node: () => {}, slot: () => {}, held: () => clock.sleep(100) });
+  await queue.schedule('often', { everyMs: 10 }, 'slot', 1, { limit: 3 });
+  await queue.add('held', 1, { unique: { key: 'one', mode: 'latest' } });
+  await turns();
+  await queue.add('held', 2, { unique: { key: 'one', mode: 'latest' } });
+  await clock.advance(500);
+  await worker.idle();
+  expect([added('slot'), added('held'), added('held', 'duplicate')]).toEqual([3, 2, 1]);
+  expect((await queue.counts()).totals.added).toBe(7);
+});
+
+test('counts the nodes of a flow that a full queue refuses', async () => {
+  const clock = new ManualClock();
+  const meter = new RecordingMeter();
+  await using queue = createQueue('main', { clock, engine: memoryEngine({ clock }), meter, maxWaiting: 1 });
+  const nodes = ['a', 'b'].map((name) => ({ name, type: 'node', data: 1 }));
+  await expect(queue.flow(nodes)).rejects.toMatchObject({ code: 'XC_QUEUE_FULL' });
+  expect(meter.value('xc_queue_added_total', { ...queueName, type: 'node', outcome: 'full' })).toBe(2);
+});
+
 test('measures how late delayed jobs start', async () => {
   const { queue, clock, meter } = opened();
   await using _ = queue;

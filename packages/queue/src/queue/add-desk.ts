@@ -1,24 +1,21 @@
 import { isXcError, type SpanAttributes, XcError } from '@xc/core';
 import type { AddEntry, Added } from '../engine/add-request.ts';
-import type { Watchers } from '../events/watchers.ts';
 import type { JobRef } from '../job/job-ref.ts';
-import type { QueueMetrics } from '../metrics/queue-metrics.ts';
 import { abortSignal, plainObject, refuseUnknown, shown } from '../option-checks.ts';
 import { type HandleHome, JobHandle } from '../results/job-handle.ts';
 import type { AddItem, AddOptions } from './add-options.ts';
 import type { Adder } from './adder.ts';
 import type { EntryMaker } from './entry-maker.ts';
 import type { QueueSettings } from './queue-settings.ts';
+import { type AddedHome, tellAdded } from './tell-added.ts';
 
 const mostItems = 10_000;
 
 /** What adding needs of its queue. */
-export interface AddHome extends HandleHome {
+export interface AddHome extends HandleHome, AddedHome {
   readonly settings: QueueSettings;
   readonly entries: EntryMaker;
   readonly adder: Adder;
-  readonly metrics: QueueMetrics;
-  readonly watchers: Watchers;
   /** How many jobs one request takes. */
   readonly maxAdds: number;
 }
@@ -101,18 +98,12 @@ export class AddDesk {
   }
 
   #told(entry: AddEntry, { id, outcome }: Added): JobRef<unknown> | XcError {
-    const { metrics, watchers, settings } = this.#home;
-    const { type } = entry.record;
-    if (metrics.on) {
-      metrics.added.at(metrics.types.of(type), outcome).inc();
-      if (entry.unique !== undefined) metrics.unique.at(entry.unique.mode, outcome).inc();
-    }
+    const { metrics, settings } = this.#home;
+    tellAdded(this.#home, entry.record, { id, outcome }, settings.clock.now());
+    if (metrics.on && entry.unique !== undefined) metrics.unique.at(entry.unique.mode, outcome).inc();
     if (outcome === 'full') {
       const { name } = settings;
       return new XcError('XC_QUEUE_FULL', `queue '${name}' is full`, { details: { queue: name }, retryable: true });
-    }
-    if (outcome === 'added' && watchers.hears('added')) {
-      watchers.tell('added', { id, type, at: settings.clock.now(), data: this.#home.codec.show(entry.record.data) });
     }
     return new JobHandle(id, outcome, this.#home);
   }

@@ -82,7 +82,7 @@ export class QueueFront implements Queue<AnyJobs>, WithEngine {
     const { own: watchers, overall } = this.#watching;
     this.#adding = new AddDesk({ ...home, adder: this.#adder, watchers, maxAdds: counted.maxAdds });
     this.#jobs = new JobDesk({ ...home, watchers });
-    this.#flows = new FlowDesk(home);
+    this.#flows = new FlowDesk({ ...home, watchers });
     this.#schedules = new ScheduleDesk(home);
     this.dead = new DeadLetterDesk({ ...home, open: () => this.#open() });
     opened.onWake(new EngineLink({ ...home, watchers, overall, workers: this.#workers }));

@@ -64,7 +64,8 @@ export function storedJob(id: string, raw: Raw | undefined, lanes: readonly stri
     progress: plain(bits.part('P')),
     logs: items(lines).map(text),
     result: plain(bits.part('R')),
-    reason: bits.part('X')?.toString(),
+    // Of one that was cancelled and made it all the same the words are left.
+    reason: state === 'done' ? undefined : bits.part('X')?.toString(),
     error: readError(bits.part('E')),
     flow: kept.flow,
     redrives: redrivesOf(bits.part('V')),
@@ -84,21 +85,16 @@ export function settledJob(
   return { id, state: 'missing' };
 }
 
-const asideEvents = { l: 'lost', f: 'dead', c: 'cancelled' } as const;
+const asideEvents = { a: 'added', l: 'lost', f: 'dead', c: 'cancelled' } as const;
 
-/** What housekeeping did to a job: what, id, record, bits. */
+/** What became of a job beside those that a step tells of: what, id, record, bits. */
 export function asideEvent(raw: readonly Raw[], from: number, at: number, lanes: readonly string[]): EngineEvent {
   const { record } = readRecord(raw[from + 2] as Buffer, lanes);
   const bits = readBits(bytes(raw[from + 3]) ?? null);
-  const event = asideEvents[text(raw[from]) as 'l'];
-  const told = {
-    event,
-    id: text(raw[from + 1]),
-    type: record.type,
-    at,
-    attempt: bits.failures + 1,
-    delivery: bits.leases,
-  };
+  const event = asideEvents[text(raw[from]) as keyof typeof asideEvents];
+  const subject = { event, id: text(raw[from + 1]), type: record.type, at };
+  if (event === 'added') return { ...subject, data: record.data };
+  const told = { ...subject, attempt: bits.failures + 1, delivery: bits.leases };
   // Of what comes of a lost lease the job's own end tells.
   if (event === 'lost') return told;
   return { ...told, error: readError(bits.part('E')), reason: bits.part('X')?.toString() };

@@ -3,9 +3,8 @@ import type { FireRequest } from '../engine/engine-controls.ts';
 import type { EngineQueue } from '../engine/queue-engine.ts';
 import type { StoredSchedule } from '../engine/stored-schedule.ts';
 import { tellSeen } from '../events/tell-seen.ts';
-import type { Watchers } from '../events/watchers.ts';
-import type { QueueMetrics } from '../metrics/queue-metrics.ts';
 import type { QueueSettings } from '../queue/queue-settings.ts';
+import { type AddedHome, tellAdded } from '../queue/tell-added.ts';
 import { dueSlots, type SlotAnswer } from './due-slots.ts';
 import { type ScheduleSlots, scheduleSlots } from './schedule-slots.ts';
 import { readSpec, type ScheduleSpec } from './schedule-spec.ts';
@@ -14,11 +13,9 @@ import { slotJitterMs } from './slot-jitter.ts';
 const mostPlans = 1_000;
 
 /** What a runner has from its queue. */
-export interface RunnerHome {
+export interface RunnerHome extends AddedHome {
   readonly settings: QueueSettings;
   readonly engine: EngineQueue;
-  readonly metrics: QueueMetrics;
-  readonly watchers: Watchers;
 }
 
 /**
@@ -66,6 +63,7 @@ export class ScheduleRunner {
     const request = fireRequest(schedule, plan.spec, slot, answer);
     const reply = await this.#home.engine.control('fire', request);
     if (reply.state === 'fired') {
+      for (const job of reply.jobs) tellAdded(this.#home, schedule.record, job, now);
       await this.#endAtLimit(schedule, plan, request, reply.jobs);
       if (this.#isHeld(schedule, slot, request.entries.length - reply.jobs.length) && reply.jobs.length === 0) return;
     }

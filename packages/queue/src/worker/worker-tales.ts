@@ -2,6 +2,7 @@ import type { EngineEvent } from '../engine/engine-event.ts';
 import type { StepReply } from '../engine/step-reply.ts';
 import { tellSeen } from '../events/tell-seen.ts';
 import type { Job } from '../job/job.ts';
+import { tellAdded } from '../queue/tell-added.ts';
 import type { Attempt } from './attempt.ts';
 import { isThenable } from './is-thenable.ts';
 import type { WorkerHome } from './worker-home.ts';
@@ -96,7 +97,11 @@ export class WorkerTales {
     }
   }
 
-  #aside({ event, id, type, at, attempt, delivery, reason, error }: EngineEvent): void {
+  #aside({ event, id, type, at, attempt, delivery, reason, error, data }: EngineEvent): void {
+    if (event === 'added') {
+      tellAdded(this.#home, { type, data }, { id, outcome: 'added' }, at);
+      return;
+    }
     // Slots are no jobs: who turns them into jobs tells of them.
     if (event === 'missed' || !this.#home.watchers.hears(event)) return;
     this.#home.watchers.tell(event, { id, type, at, attempt, delivery, reason, error });

@@ -204,6 +204,47 @@ export const runningCases = queueCases({
     );
   },
 
+  async 'tells of each new job once, whether a caller, a flow, a schedule or the end of another job has made it'(rig) {
+    const queue = rig.open();
+    const told: (readonly [string, unknown])[] = [];
+    const ids = new Set<string>();
+    queue.watch({
+      added: ({ id, type, data }) => {
+        ids.add(id);
+        told.push([type, data]);
+      },
+    });
+    let end = () => {};
+    const ended = new Promise<void>((resolve) => {
+      end = resolve;
+    });
+    let running = false;
+    queue.work({
+      held: () => {
+        running = true;
+        return ended;
+      },
+      node: () => {},
+      slot: () => {},
+    });
+    const unique = { key: 'one', mode: 'latest' } as const;
+    await queue.add('held', 'first', { unique });
+    await rig.until(() => running, 'the first one runs');
+    strictEqual((await queue.add('held', 'second', { unique })).outcome, 'duplicate');
+    await queue.flow([
+      { name: 'a', type: 'node', data: 'a' },
+      { name: 'b', type: 'node', data: 'b', after: ['a'] },
+    ]);
+    await queue.schedule('often', { everyMs: 10 }, 'slot', 'tick', { limit: 2 });
+    end();
+    await rig.until(() => told.length >= 6, 'all are told of');
+    await rig.drained(queue);
+    deepStrictEqual(told.map(([type, data]) => `${type} ${data}`).sort(), [
+      ...['held first', 'held second', 'node a', 'node b', 'slot tick', 'slot tick'],
+    ]);
+    strictEqual(ids.size, (await queue.counts()).totals.added);
+  },
+
   async 'refuses calls after close, and says so'(rig) {
     const queue = rig.open();
     await queue.add('job', 1);
