@@ -11,6 +11,7 @@ import {
   type RebalancerOptions,
   type Router,
   type RouterOptions,
+  type Topology,
   type TopologyStore,
 } from '../src/index.ts';
 import { type MemoryClient, type MemoryShards, type MemoryShardsOptions, memoryShards } from '../src/testing/index.ts';
@@ -63,17 +64,21 @@ export async function filledWorld(...args: Parameters<typeof movingWorld>): Prom
 const opened: { readonly world: World; readonly mover: Rebalancer }[] = [];
 
 /** Partitions 0 and 2 are on `a`, 1 and 3 on `b`; `c` and `d` are empty. */
+export function firstTopology(): Topology {
+  return createTopology({
+    partitioner,
+    shards: ['a', 'b', 'c', 'd'].map((id) => ({ id })),
+    owners: ['a', 'b', 'a', 'b'],
+  });
+}
+
+/** A world of the first topology. */
 export async function movingWorld(
   options: MemoryShardsOptions = {},
   routing: Partial<RouterOptions<MemoryClient>> = {},
 ): Promise<World> {
   const clock = new ManualClock(1_000_000);
-  const topology = createTopology({
-    partitioner,
-    shards: ['a', 'b', 'c', 'd'].map((id) => ({ id })),
-    owners: ['a', 'b', 'a', 'b'],
-  });
-  const store = memoryTopologyStore(topology);
+  const store = memoryTopologyStore(firstTopology());
   const journal = memoryJournal();
   const shards = memoryShards({ clock, ...options });
   const router = await createRouter<MemoryClient>({

@@ -133,7 +133,7 @@ export class ShardRebalancer implements Rebalancer {
     try {
       const tasks = await tasksOf(job, by, works, force);
       this.#options.adapter.expect?.(works.filter(isToCopy).map((work) => work.place(work.record.from)));
-      await inTurn(tasks, this.#options, ({ work, first }) => runMove(work, first));
+      await inTurn(tasks, this.#options, ({ work, first }) => runMove(work, by, first));
       job.signal.throwIfAborted();
     } finally {
       await takeBack(job, works, this.#closing.signal);

@@ -21,7 +21,7 @@ const casScript = defineScript<[expected: number, next: number, topology: string
  * pub/sub, and looks whenever a message may have been lost. Every call settles within 2 s.
  *
  * A failover may lose the last change: then the epoch is an older one again, and what was moved meanwhile is refused by the terms
- * of the data until it is decided anew.
+ * of the data until it is decided anew. `resume` of a job whose switch was lost brings home what was written at the new owner.
  *
  * @throws TypeError for a client or a name that is none. Calls reject with XcError `XC_SHARD_TOPOLOGY_UNAVAILABLE`.
  */

@@ -2,6 +2,7 @@ import type { Timer } from '@xc/core';
 import { drain } from '../phases/drain.ts';
 import type { Job } from './job.ts';
 import type { MoveWork } from './move-work.ts';
+import { loaded } from './topology-desk.ts';
 
 /** How often what has changed at targets is brought back to their sources, in ms. */
 const EVERY_MS = 1_000;
@@ -40,8 +41,10 @@ export class Backflow {
     const { logger, batchRows } = this.#job.options;
     for (const work of this.#works) {
       if (this.#job.signal.aborted) return;
-      const { from, to } = work.record;
+      const { partition, from, to } = work.record;
       try {
+        // A topology that has lost the switch has writers go on at the source: theirs are the later ones.
+        if ((await loaded(this.#job.options.store)).owners[partition] !== to) continue;
         await drain(work, to, from, { near: 0, most: 20 * batchRows });
       } catch (error) {
         if (this.#job.signal.aborted) return;

@@ -15,6 +15,9 @@ export interface Next {
   readonly facts?: Readonly<Record<string, unknown>>;
 }
 
+/** How many epochs a topology may have lost, as one does whose store fails over, for a job to go on at once. */
+const LOST_EPOCHS = 100;
+
 /** One move in the hands of its mover: what it reads and writes, and what it writes down. */
 export class MoveWork {
   readonly job: Job;
@@ -118,12 +121,7 @@ export class MoveWork {
 
   /** Takes the move anew, changing the topology on the way: what is still under way of the mover before has no effect any more. */
   async retake(edit: TopologyEdit, signal: AbortSignal = this.job.signal): Promise<void> {
-    const { epoch } = await this.change((topology) => {
-      const next = { ...topology, ...edit(topology) };
-      return { ...next, moves: withMove(next, this, { mover: topology.epoch + 1 }) };
-    });
-    this.#mover = epoch;
-    await this.job.noteTookOver(epoch, 'retry', this.moveId);
+    await this.#renumber(edit);
     await this.claim(signal);
     this.#isUnsure = false;
   }
@@ -131,7 +129,7 @@ export class MoveWork {
   /** Makes both places this mover's. */
   async claim(signal: AbortSignal = this.job.signal): Promise<void> {
     const { from, to } = this.record;
-    for (const shard of [from, to]) await this.ask((adapter, own) => adapter.claim(this.place(shard), own), signal);
+    for (const shard of [from, to]) await this.ask((adapter, own) => this.#claimed(adapter, shard, own), signal);
   }
 
   /** The topology, as long as this move is this mover's. */
@@ -164,6 +162,27 @@ export class MoveWork {
     const { throttle, clock } = this.job.options;
     const ms = throttle?.(this.progress.facts) ?? 0;
     if (ms > 0) await clock.sleep(ms, this.job.signal);
+  }
+
+  /** Data that knows of a later mover than the topology: that has lost epochs, and new ones are taken until this mover is the latest. */
+  async #claimed(adapter: DataAdapter, shard: string, signal: AbortSignal): Promise<void> {
+    for (let taken = 0; ; taken += 1) {
+      try {
+        return await adapter.claim(this.place(shard), signal);
+      } catch (error) {
+        if (taken === LOST_EPOCHS || !isXcError(error, 'XC_SHARD_MOVER_SUPERSEDED')) throw error;
+      }
+      await this.#renumber(() => ({}));
+    }
+  }
+
+  async #renumber(edit: TopologyEdit): Promise<void> {
+    const { epoch } = await this.change((topology) => {
+      const next = { ...topology, ...edit(topology) };
+      return { ...next, moves: withMove(next, this, { mover: topology.epoch + 1 }) };
+    });
+    this.#mover = epoch;
+    await this.job.noteTookOver(epoch, 'retry', this.moveId);
   }
 
   async #afterFailure(error: unknown, attempt: number, signal: AbortSignal): Promise<void> {

@@ -1,5 +1,6 @@
 import type { MoveWork, Next } from '../job/move-work.ts';
 import { topologyConflict, withAt, withMove } from '../job/topology-desk.ts';
+import { bringHome } from './lost-switch.ts';
 
 /**
  * Ends a move: nothing is noted or mirrored any more, and whoever does not own the partition loses its rows. First of all, writers
@@ -19,6 +20,7 @@ export async function cleanup(work: MoveWork): Promise<Next> {
     terms: withAt(topology.terms, partition, Math.max(topology.terms[partition] as number, fenceTerm)),
     moves: withMove(topology, work, { phase: 'cleanup' }),
   }));
+  if (ending === 'aborted') await bringHome(work);
   await work.ask((data, signal) => data.stopCapture(work.place(keeper), signal));
   await work.ask((data, signal) => data.stopCapture(work.place(loser), signal));
   for (let purged = 1; purged > 0; await work.pause()) {

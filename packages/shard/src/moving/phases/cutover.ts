@@ -2,12 +2,13 @@ import { isDeepStrictEqual } from 'node:util';
 import { isXcError, systemRandom } from '@xc/core';
 import type { Row, RowDigest } from '../data-adapter.ts';
 import type { MoveWork, Next } from '../job/move-work.ts';
-import { topologyConflict, withMove } from '../job/topology-desk.ts';
+import { topologyConflict } from '../job/topology-desk.ts';
 import { triedInVain } from './catch-up.ts';
 import { drain } from './drain.ts';
 import { FenceWindow } from './fence-window.ts';
 import { lookAtAll } from './look.ts';
 import { settlingMs } from './settling.ts';
+import { stopWrites } from './stop-writes.ts';
 import { giveBack, switchOwner } from './switch-owner.ts';
 
 /** What a try has to say for itself, where it did not work. */
@@ -58,7 +59,7 @@ async function attempt(
   const window = new FenceWindow(clock, fenceMs + settlingMs(job.options), job.signal);
   let stage: Stage = 'fence';
   try {
-    await fence(work, term, window.signal);
+    await stopWrites(work, [work.giver], term, window.signal);
     stage = 'drain';
     const { keys } = await drain(work, work.giver, work.receiver, {
       ...{ near: 0, most: Number.POSITIVE_INFINITY, signal: window.signal },
@@ -76,22 +77,6 @@ async function attempt(
     work.progress.fenced(window.elapsedMs);
     window.close();
   }
-}
-
-/** Stops writes with terms below; when it resolves, none of them can commit any more. */
-async function fence(work: MoveWork, term: number, signal: AbortSignal): Promise<void> {
-  const { options } = work.job;
-  const { partition } = work.record;
-  // Routers with a lease stop by what the topology shows; where the data refuses by itself, writes may go on until it does.
-  if (options.adapter.fencing === 'lease') {
-    await work.change((topology) => {
-      const isOpen = (topology.terms[partition] as number) < term;
-      return isOpen ? { moves: withMove(topology, work, { phase: 'cutover' }) } : undefined;
-    });
-  }
-  await work.ask((data, own) => data.fence(work.place(work.giver), term, own), signal);
-  const ms = settlingMs(options);
-  if (ms > 0) await options.clock.sleep(ms, signal);
 }
 
 /** Opens the fence again; a journal that cannot be written does not keep it closed. */

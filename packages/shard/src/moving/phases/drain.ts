@@ -50,7 +50,7 @@ export async function drain(
 }
 
 /** Makes rows at one side what they are at the other at this moment. */
-async function bringOver(
+export async function bringOver(
   work: MoveWork,
   from: string,
   to: string,

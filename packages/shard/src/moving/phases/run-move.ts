@@ -2,12 +2,14 @@ import { isXcError } from '@xc/core';
 import type { MovePhase } from '../../topology/topology.ts';
 import { isOver, type MoveRecord, writtenError } from '../job/move-record.ts';
 import type { MoveWork, Next } from '../job/move-work.ts';
+import type { Command } from '../job/take-job.ts';
 import { topologyConflict } from '../job/topology-desk.ts';
 import { catchUp } from './catch-up.ts';
 import { cleanup } from './cleanup.ts';
 import { copy } from './copy.ts';
 import { cutover } from './cutover.ts';
 import { dualWrite } from './dual-write.ts';
+import { bringHome, checkStillGiver } from './lost-switch.ts';
 import { giveBack, switchOwner } from './switch-owner.ts';
 import { verify } from './verify.ts';
 
@@ -29,15 +31,16 @@ const steps: Partial<Record<MovePhase, Step>> = {
 /**
  * Takes a move from where its journal says to where it rests: every phase is written down, then acted. A move that fails is
  * written down as failed and hinders no other; never rejects.
+ * @param by - A job that was just begun has no past that could have been lost.
  * @param first - A phase to begin with instead.
  */
-export async function runMove(work: MoveWork, first?: Next): Promise<void> {
+export async function runMove(work: MoveWork, by: Command, first?: Next): Promise<void> {
   const { job } = work;
   try {
     job.signal.throwIfAborted();
     // A clean-up claims by itself, after it has let writers go on: they must not wait for a shard that is gone.
     if ((first?.phase ?? work.record.goOnAt) !== 'cleanup') await work.claim();
-    let next = first ?? (await asDecided(work));
+    let next = first ?? (await asDecided(work, by));
     for (;;) {
       if (next !== undefined) await work.enter(next);
       job.signal.throwIfAborted();
@@ -50,7 +53,7 @@ export async function runMove(work: MoveWork, first?: Next): Promise<void> {
 }
 
 /** What the topology says comes before what was written down last: a switch that was made is made. */
-async function asDecided(work: MoveWork): Promise<Next | undefined> {
+async function asDecided(work: MoveWork, by: Command): Promise<Next | undefined> {
   const { record } = work;
   const { partition, phase, goOnAt, isBack, from, to, fenceTerm } = record;
   const topology = await work.look();
@@ -62,14 +65,22 @@ async function asDecided(work: MoveWork): Promise<Next | undefined> {
       return isBack ? { phase: 'cleanup', facts: { ending: 'reversed' } } : { phase: 'reversible' };
     }
     if (owner !== work.giver) throw lost(record);
+    if (by !== 'run') {
+      if (shown?.phase !== 'planned') await checkStillGiver(work);
+      await bringHome(work);
+    }
     // The topology has lost the move, and what was noted at the source may not be all.
     if (shown?.phase === 'planned' && goOnAt !== 'planned') return { phase: 'dual-write', step: 'again' };
   } else if (goOnAt === 'reversible' && owner !== to) {
-    // The topology has lost a switch that was made: it is made again. Nobody can have written at the source, as long as the data
-    // keeps its fence.
     const { fencing } = work.job.options.adapter;
-    if (owner !== from || fencing !== 'data' || (topology.terms[partition] as number) >= fenceTerm) throw lost(record);
-    if ((await switchOwner(work, fenceTerm, work.job.signal)) === 'void') throw lost(record);
+    if (owner !== from || fencing !== 'data') throw lost(record);
+    // The topology has lost a switch that was made: it is made again. Nobody can have written at the source, as long as the data
+    // keeps its fence; once somebody may have, both sides are brought together, and the move goes on from there.
+    const isFenced = (topology.terms[partition] as number) < fenceTerm;
+    if (!isFenced || (await switchOwner(work, fenceTerm, work.job.signal)) === 'void') {
+      await bringHome(work);
+      return { phase: shown?.phase === 'planned' ? 'dual-write' : 'catch-up', step: 'again' };
+    }
   }
   if (phase !== 'failed') return undefined;
   return { phase: goOnAt, step: 'again', ...(record.ending === undefined ? {} : { facts: { ending: record.ending } }) };
