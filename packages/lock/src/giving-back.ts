@@ -32,8 +32,8 @@ interface Return<Claim> {
 }
 
 const FIRST_WAIT_MS = 100;
-/** Between failures: what was not given back while the store was away is, soon after it has come back. */
-const MOST_WAIT_MS = 500;
+/** Between failures, which take their time themselves: soon after a store has come back it is told. */
+const MOST_WAIT_MS = 250;
 const done: Promise<void> = Promise.resolve();
 
 /**
