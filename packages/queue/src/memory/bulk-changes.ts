@@ -60,7 +60,7 @@ export function redrive(queue: MemoryQueue, request: RedriveRequest, now: number
   }
   const last = found.at(-1)?.until;
   begin(queue, found, request, now);
-  return { redriven: begun(found), missing: [], cursor: found.length === SLICE ? `${last}:${until}` : undefined };
+  return { redriven: begun(found), missing: [], cursor: found.length === most ? `${last}:${until}` : undefined };
 }
 
 function begin(queue: MemoryQueue, jobs: readonly MemoryJob[], request: RedriveRequest, now: number): void {

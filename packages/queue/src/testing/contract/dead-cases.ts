@@ -106,6 +106,20 @@ export const deadCases = engineCases({
     strictEqual((await redrive(rig, {})).redriven, 2);
   },
 
+  async 'passes over those that are dead again at once, and counts them neither as brought back nor to the most'(rig) {
+    const ids = await flow(rig, { name: 'gone' }, { name: 'lost', type: 'mail', after: ['gone'] });
+    await rig.control('remove', { id: ids.gone as string });
+    await kill(rig, ['f1', 'f2'], 'failed', 'mail');
+    let [redriven, cursor] = [0, undefined as string | undefined];
+    do {
+      const reply = await redrive(rig, { type: 'mail', max: 1 - redriven, cursor });
+      redriven += reply.redriven;
+      cursor = reply.cursor;
+    } while (cursor !== undefined && redriven < 1);
+    strictEqual(redriven, 1);
+    deepStrictEqual(await rig.states(ids.lost as string, 'f1', 'f2'), ['dead', 'waiting', 'dead']);
+  },
+
   async 'comes to an end though jobs die again on the way'(rig) {
     const ids = Array.from({ length: 700 }, (_, index) => `job-${index}`);
     for (const part of [ids.slice(0, 350), ids.slice(350)]) {

@@ -1,4 +1,4 @@
-import { deepStrictEqual, strictEqual } from 'node:assert/strict';
+import { deepStrictEqual, ok, strictEqual } from 'node:assert/strict';
 import type { DeadReason } from '../../job/job-error.ts';
 import { engineCases } from './engine-case.ts';
 import { bytes, done, failure, nack, release, SPAN_MS, snooze, textOf } from './engine-rig.ts';
@@ -108,6 +108,19 @@ export const settleCases = engineCases({
     const { state, result, reason } = await rig.inspect('a');
     deepStrictEqual([state, textOf(result), reason], ['done', 'made it', undefined]);
     strictEqual(await rig.cancel('a'), 'settled');
+  },
+
+  async 'says nothing of who cancelled a job that is done, with a result or without'(rig) {
+    await rig.addAll(['with', 'without']);
+    const [one, other] = await rig.take(2);
+    ok(one && other);
+    for (const { id } of [one, other]) strictEqual(await rig.cancel(id, 'why'), 'requested');
+    strictEqual((await rig.inspect('without')).reason, 'why');
+    await rig.settle(done(one, bytes('made it')), done(other));
+    for (const id of ['with', 'without']) {
+      const { state, reason } = await rig.inspect(id);
+      deepStrictEqual([state, reason], ['done', undefined]);
+    }
   },
 
   async 'ends a cancelled job with its lease'(rig) {
