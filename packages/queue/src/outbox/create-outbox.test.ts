@@ -49,6 +49,30 @@ test('binds what it writes and never puts it into the statement', async () => {
   }
 });
 
+test('writes no row for an entry that no queue takes', async () => {
+  const said: string[] = [];
+  const tx: Sql = async (text) => {
+    said.push(text);
+    return { rows: [] };
+  };
+  const { signal } = new AbortController();
+  const bad: readonly [object, string][] = [
+    [{ options: { signal } }, 'options.signal must be left out of an outbox, got an object'],
+    [{ options: { delayMs: -1 } }, 'delayMs must be'],
+    [{ options: { id: '~mine' } }, "does not start with '~'"],
+    [{ options: { trase: 'none' } }, 'unknown option trase'],
+    [{ type: '' }, 'type must be'],
+    [{ queue: '' }, 'queue must be'],
+  ];
+  for (const [wrong, message] of bad) {
+    const entry = { queue: 'main', type: 't', data: 1, ...wrong };
+    await expect(createOutbox().add(tx, entry)).rejects.toThrow(message);
+  }
+  expect(said).toEqual([]);
+  await createOutbox().add(tx, { queue: 'main', type: 't', data: 1, options: { signal: undefined } as never });
+  expect(said).toHaveLength(1);
+});
+
 describe('a relay', () => {
   const transaction = async () => undefined as never;
   const { relay } = createOutbox();

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { jsonCodec, XcError } from '@xc/core';
-import { plainObject, refuseUnknown, text } from '../option-checks.ts';
+import { plainObject, refuseUnknown, shown, text } from '../option-checks.ts';
 import { checkAddOptions, checkId } from '../queue/add-checks.ts';
 import type { AddItem, AddOptions } from '../queue/add-options.ts';
 import type { AnyJobs } from '../queue/job-types.ts';
@@ -13,7 +13,9 @@ export function rowToWrite(entry: OutboxEntry, now: number): Omit<OutboxRow, 'se
   const { options = {} } = entry;
   // Which lanes there are is the queue's to say, when the row gets there.
   checkAddOptions({ ...options, lane: undefined }, [], now);
-  const { id: optionId, ...others } = options;
+  const { id: optionId, signal, ...others } = options as AddOptions;
+  // A row outlives whoever could give up.
+  if (signal !== undefined) throw new TypeError(`options.signal must be left out of an outbox, got ${shown(signal)}`);
   const id = checkId(entry.id ?? optionId ?? randomUUID());
   return {
     id,
