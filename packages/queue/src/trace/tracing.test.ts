@@ -84,15 +84,35 @@ test('marks the span of a handler that throws', async () => {
   expect(spans.at(-1)?.failed).toMatchObject({ message: 'broken' });
 });
 
-test('keeps the correlation id where the trace itself is too large', async () => {
-  const { tracer, spans } = recordingTracer('x'.repeat(1_100));
-  await using queue = createQueue('main', { clock, tracer });
-  const seen: (string | undefined)[] = [];
-  const worker = queue.work(() => void seen.push(currentContext()?.correlationId));
-  await runInContext({ correlationId: 'c-2' }, () => queue.add('t', 1));
+test('goes on with the trace where its state is too large, and leaves that out', async () => {
+  const { tracer, spans } = recordingTracer('x'.repeat(3_000));
+  const carriers: Readonly<Record<string, string>>[] = [];
+  const seen: Tracer = {
+    ...tracer,
+    continue(carrier, fn) {
+      carriers.push(carrier);
+      return tracer.continue(carrier, fn);
+    },
+  };
+  await using queue = createQueue('main', { clock, tracer: seen });
+  const worker = queue.work(() => {});
+  await queue.add('t', 1);
   await worker.idle();
-  expect(seen).toEqual(['c-2']);
-  expect(spans.at(-1)).toMatchObject({ name: 'main process', parent: undefined });
+  expect(carriers).toEqual([{ traceparent: 'main send 1' }]);
+  expect(spans.map(({ parent }) => parent)).toEqual([undefined, 'main send 1']);
+});
+
+test('keeps the correlation id where nothing of the trace is small enough', async () => {
+  const { tracer } = recordingTracer();
+  const large: Tracer = { ...tracer, inject: () => ({ traceparent: 'x'.repeat(1_100) }) };
+  await using queue = createQueue('main', { clock, tracer: large });
+  let seen: RequestContext | undefined;
+  const worker = queue.work(() => {
+    seen = currentContext();
+  });
+  await runInContext({ correlationId: 'c1' }, () => queue.add('t', 1));
+  await worker.idle();
+  expect(seen?.correlationId).toBe('c1');
 });
 
 test('handles a batch in one span that names where its jobs come from', async () => {
