@@ -29,6 +29,8 @@ export interface EngineEvent {
   readonly reason?: DeadReason | string | undefined;
   readonly attempt?: number | undefined;
   readonly delivery?: number | undefined;
+  /** Of a lost lease that a step tells of. */
+  readonly fence?: number | undefined;
   /** Of what was missed: the schedule, and how many of its slots were dropped. */
   readonly schedule?: string | undefined;
   readonly dropped?: number | undefined;

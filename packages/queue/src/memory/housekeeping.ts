@@ -59,7 +59,7 @@ function endLease(queue: MemoryQueue, job: MemoryJob, on: 'lease-end' | 'lease-e
   // Before what follows from it.
   const lost = lostEvent(job, now);
   if (news.watched) news.tell(lost);
-  news.setAside(lost);
+  news.setAside({ ...lost, fence: job.fence });
   const to = life.move(job, on, now, { first: true });
   if (to === 'dead' || to === 'cancelled') tellAside(queue, job, to, now);
 }

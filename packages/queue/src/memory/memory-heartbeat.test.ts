@@ -1,6 +1,6 @@
-import type { Clock, Timer } from '@xc/core';
 import { ManualClock } from '@xc/core/testing';
 import { expect, test } from 'vitest';
+import { BlockableClock } from '../../test/blockable-clock.ts';
 import { turns } from '../../test/turns.ts';
 import type { Job } from '../job/job.ts';
 import { createQueue } from '../queue/create-queue.ts';
@@ -9,40 +9,6 @@ import type { WorkOptions } from '../worker/work-options.ts';
 import { memoryEngine } from './memory-engine.ts';
 
 const LEASE_MS = 3_000;
-
-/** Time can pass on it while nothing else happens, as while the event loop is blocked: its timers are late by as much. */
-class BlockableClock implements Clock {
-  readonly #turning = new ManualClock(1_700_000_000_000);
-  #blockedMs = 0;
-
-  block(ms: number): void {
-    this.#blockedMs += ms;
-  }
-
-  advance(ms: number): Promise<void> {
-    return this.#turning.advance(ms);
-  }
-
-  now(): number {
-    return this.#turning.now() + this.#blockedMs;
-  }
-
-  monotonic(): number {
-    return this.#turning.monotonic() + this.#blockedMs;
-  }
-
-  sleep(ms: number, signal?: AbortSignal): Promise<void> {
-    return this.#turning.sleep(ms, signal);
-  }
-
-  after(ms: number, fn: () => void): Timer {
-    return this.#turning.after(ms, fn);
-  }
-
-  every(ms: number, fn: () => void): Timer {
-    return this.#turning.every(ms, fn);
-  }
-}
 
 /** Works a queue with one job whose handler blocks, beside a worker that waits for whatever is given away. */
 async function working(options: WorkOptions, handler: (job: Job, clock: BlockableClock) => unknown) {

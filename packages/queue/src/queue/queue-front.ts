@@ -18,6 +18,7 @@ import type { ScheduleOptions, ScheduleView, When } from '../schedules/schedule-
 import { ScheduleRunner } from '../schedules/schedule-runner.ts';
 import type { Handler, HandlerMap } from '../worker/handler.ts';
 import { handlerTable } from '../worker/handler-table.ts';
+import { LostLeases } from '../worker/lost-leases.ts';
 import { QueueWorker } from '../worker/queue-worker.ts';
 import type { WorkOptions } from '../worker/work-options.ts';
 import type { Worker } from '../worker/worker.ts';
@@ -57,6 +58,7 @@ export class QueueFront implements Queue<AnyJobs>, WithEngine {
   readonly #flows: FlowDesk;
   readonly #schedules: ScheduleDesk;
   readonly #workers = new Set<QueueWorker>();
+  readonly #lost = new LostLeases();
   #gauges: GaugeRefresh | undefined;
   #closing: Promise<void> | undefined;
 
@@ -103,7 +105,7 @@ export class QueueFront implements Queue<AnyJobs>, WithEngine {
     this.#open();
     const home = {
       ...{ settings: this.#settings, engine: this.#engine, codec: this.#codec, metrics: this.#metrics },
-      watchers: this.#watching.own,
+      ...{ watchers: this.#watching.own, lost: this.#lost },
     };
     const table = handlerTable(handlers);
     const settings = workerSettings(options);

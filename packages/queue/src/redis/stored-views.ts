@@ -96,7 +96,7 @@ export function asideEvent(raw: readonly Raw[], from: number, at: number, lanes:
   if (event === 'added') return { ...subject, data: record.data };
   const told = { ...subject, attempt: bits.failures + 1, delivery: bits.leases };
   // Of what comes of a lost lease the job's own end tells.
-  if (event === 'lost') return told;
+  if (event === 'lost') return { ...told, fence: bits.fence };
   return { ...told, error: readError(bits.part('E')), reason: bits.part('X')?.toString() };
 }
 

@@ -71,7 +71,7 @@ export class Reports {
   }
 
   #tell({ attempt, settle, result }: Report, verdict: SettleVerdict, at: number): void {
-    const { metrics, watchers, settings } = this.#home;
+    const { metrics, watchers, settings, lost } = this.#home;
     const { id, record, delivery } = attempt.leased;
     if (metrics.on) metrics.settled.at(metrics.types.of(record.type), verdict).inc();
     if (verdict === 'lost') {
@@ -79,6 +79,7 @@ export class Reports {
       settings.logger.warn(fields, 'a job was settled after its lease had ended: the report does not count');
     }
     if (verdict === 'released' || !watchers.hears(eventOf[verdict])) return;
+    if (verdict === 'lost' && !lost.first(attempt.leased)) return;
     watchers.tell(eventOf[verdict], {
       id,
       type: record.type,

@@ -3,6 +3,7 @@ import type { Watchers } from '../events/watchers.ts';
 import type { QueueMetrics } from '../metrics/queue-metrics.ts';
 import type { QueueSettings } from '../queue/queue-settings.ts';
 import type { ValueCodec } from '../queue/value-codec.ts';
+import type { LostLeases } from './lost-leases.ts';
 
 /** What a worker has from its queue. */
 export interface WorkerHome {
@@ -11,4 +12,6 @@ export interface WorkerHome {
   readonly codec: ValueCodec;
   readonly metrics: QueueMetrics;
   readonly watchers: Watchers;
+  /** Of all workers of this queue object. */
+  readonly lost: LostLeases;
 }

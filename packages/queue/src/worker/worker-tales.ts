@@ -97,13 +97,15 @@ export class WorkerTales {
     }
   }
 
-  #aside({ event, id, type, at, attempt, delivery, reason, error, data }: EngineEvent): void {
+  #aside({ event, id, type, at, attempt, delivery, fence, reason, error, data }: EngineEvent): void {
     if (event === 'added') {
       tellAdded(this.#home, { type, data }, { id, outcome: 'added' }, at);
       return;
     }
     // Slots are no jobs: who turns them into jobs tells of them.
-    if (event === 'missed' || !this.#home.watchers.hears(event)) return;
-    this.#home.watchers.tell(event, { id, type, at, attempt, delivery, reason, error });
+    const { watchers, lost } = this.#home;
+    if (event === 'missed' || !watchers.hears(event)) return;
+    if (event === 'lost' && fence !== undefined && !lost.first({ id, fence })) return;
+    watchers.tell(event, { id, type, at, attempt, delivery, reason, error });
   }
 }

@@ -120,7 +120,7 @@ export const leaseCases = engineCases({
     const { aside, now } = await rig.step('w');
     const told = { id: 'a', type: 'job', at: now, attempt: last.attempt, delivery: last.delivery };
     deepStrictEqual(aside, [
-      { ...told, event: 'lost' },
+      { ...told, event: 'lost', fence: last.fence },
       { ...told, event: 'dead', error: failure, reason: 'poison' },
     ]);
   },
