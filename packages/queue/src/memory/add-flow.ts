@@ -12,13 +12,13 @@ export function addFlow(queue: MemoryQueue, request: FlowRequest, now: number, v
   const known = request.id === undefined ? undefined : life.flows.flows.get(request.id);
   if (known !== undefined) return { id: known.id, outcome: 'exists', jobs: named(known) };
   const id = request.id ?? queue.newId();
-  if (vacancies < request.nodes.length) return { id, outcome: 'full', jobs: [] };
   for (const { name, entry } of request.nodes) {
     life.room.lane(entry.record.lane);
     if (entry.id !== undefined && life.jobs.has(entry.id)) {
       throw new RangeError(`id of node ${name} must be of no other job, got ${entry.id}`);
     }
   }
+  if (vacancies < request.nodes.length) return { id, outcome: 'full', jobs: [] };
   const flow: Flow<MemoryJob> = { id, nodes: [], present: request.nodes.length };
   life.flows.flows.set(id, flow);
   for (const node of request.nodes) flow.nodes.push(addNode(queue, flow, node, now));

@@ -63,6 +63,20 @@ test('forgets unique keys whose time is over as fast as they come, also while no
   await rig.close();
 });
 
+test('forgets idle workers that have not looked for longer than any lease', async () => {
+  const fixture = steeredFixture(client);
+  const rig = new EngineRig(fixture);
+  const idle = `{${queueTag(rig.name, 0, 1, fixture.prefix)}}:z`;
+  for (let nth = 0; nth < 10; nth += 1) await rig.take(1, { worker: `killed ${nth}` });
+  await fixture.pass(3_600_000);
+  await rig.take(1, { worker: 'live' });
+  expect(await client.zcard(idle)).toBe(11);
+  await fixture.pass(120_000);
+  await rig.take(1, { worker: 'live' });
+  expect(await client.zcard(idle)).toBe(1);
+  await rig.close();
+});
+
 test('leaves no rate of keys behind for longer than a minute when nobody looks any more', async () => {
   const { queue, worker, rates } = await ratedKeys(`q-${randomUUID().slice(0, 8)}`);
   await worker.stop();

@@ -138,5 +138,7 @@ local function retain()
   if ends then next = math.min(next, math.max(floor(tonumber(ends)), now + 1000)) end
   m[8] = next
   call('ZREMRANGEBYSCORE', GR, '-inf', now - EPOCH)
+  -- Idle workers look at least once in the longest lease: who has not for so long is no more.
+  call('ZREMRANGEBYSCORE', base .. 'z', '-inf', now - 3660000)
   call('HSET', M, 'r', next)
 end

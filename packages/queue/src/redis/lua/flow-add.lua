@@ -52,7 +52,7 @@ for i, item in ipairs(items) do
     local own = write('>Bd', flags, time)
     blocked[#blocked + 1] = own .. item.parents
     if flags % 64 >= 16 then item.own = own end
-    if flags % 8 >= 4 then call('ZADD', base .. 'ex', now + read('>d', tail), id) end
+    if flags % 8 >= 4 then call('ZADD', base .. 'ex', inOrder(now + read('>d', tail)), id) end
   else
     insert(id, flags, lane, time, tail)
   end

@@ -20,7 +20,7 @@ local function unblock(id, flags, time)
     if finish('f', id, rec, bits, 'expired') then call('HSET', X, id, bits) end
     return
   end
-  if expiry then call('ZADD', base .. 'ex', expiry, id) end
+  if expiry then call('ZADD', base .. 'ex', inOrder(expiry), id) end
   if due > now then call('ZADD', S, dueScore(due), id) else wait(id, lane, key) end
 end
 

@@ -52,7 +52,7 @@ end
 
 local function insert(id, flags, lane, time, tail)
   local due = dueOf(flags, time)
-  if flags % 8 >= 4 then call('ZADD', base .. 'ex', now + read('>d', tail), id) end
+  if flags % 8 >= 4 then call('ZADD', base .. 'ex', inOrder(now + read('>d', tail)), id) end
   local rec = record(flags, lane, due, tail)
   put[#put + 1] = id
   put[#put + 1] = rec

@@ -13,7 +13,7 @@ local most, rateMax, ratePer, rateBurst, keyMost, keyWaits, keyRateMax, keyRateP
 local fence, paused, seq, shard = tonumber(m[3] or 0), m[4] == '1', tonumber(m[5] or 0), tonumber(m[10])
 local fenceBefore, seqBefore = fence, seq
 -- What falls on one millisecond keeps its order: scores have a fraction of steps that a double of that size still holds, 1/4096 for
--- what is due, and for what has settled 0.0003, whose digits are put together here: to write out a number costs as much as a lookup.
+-- what is due or expires, and for what has settled 0.0003, whose digits are put together here: to write out a number costs as much as a lookup.
 local settledNow, dued = before == now and math.min(3333, m[11] or 0) or 0, tonumber(m[12] or 0)
 local settledBefore, duedBefore = settledNow, dued
 local digits = { '1', '2', '3', '4', '5', '6', '7', '8', '9' }
@@ -28,10 +28,13 @@ local function stamp()
 end
 -- The earliest that was put off here.
 local soonest = 1 / 0
+local function inOrder(at)
+  dued = (dued + 1) % 4096
+  return format('%.4f', at + dued / 4096)
+end
 local function dueScore(due)
   if due < soonest then soonest = due end
-  dued = (dued + 1) % 4096
-  return format('%.4f', due + dued / 4096)
+  return inOrder(due)
 end
 local saveEvents
 local totals = {}

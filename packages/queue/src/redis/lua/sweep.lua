@@ -54,7 +54,7 @@ end
 
 local function sweepExpired()
   if call('EXISTS', EX) == 0 then return end
-  for _, id in ipairs(call('ZRANGEBYSCORE', EX, '-inf', nowText, 'LIMIT', '0', '100')) do
+  for _, id in ipairs(call('ZRANGEBYSCORE', EX, '-inf', format('(%d', now + 1), 'LIMIT', '0', '100')) do
     -- One that died of a job before it in this slice has no time any more.
     if call('ZREM', EX, id) == 1 and call('HEXISTS', base .. 'b', id) == 0 then expire(id, call('HGET', J, id)) end
   end

@@ -106,6 +106,27 @@ export const deadCases = engineCases({
     strictEqual((await redrive(rig, {})).redriven, 2);
   },
 
+  async 'brings back what died at one instant in the order in which it was added'(rig) {
+    const ids = Array.from({ length: 60 }, (_, nth) => `${(nth * 37) % 60}`);
+    await rig.addAll(ids, { key: 'k', expiresInMs: 40 });
+    await rig.pass(60);
+    strictEqual((await redrive(rig, { reason: 'expired' })).redriven, 60);
+    for (const id of ids) {
+      const job = await rig.takeOne();
+      strictEqual(job.id, id);
+      await rig.ack(job);
+    }
+  },
+
+  async 'brings back those of a type, whatever they died of'(rig) {
+    await kill(rig, ['m1', 'o1'], 'failed', 'mail');
+    await kill(rig, ['x1', 'x2'], 'failed', 'other');
+    await kill(rig, ['m2'], 'discarded', 'mail');
+    strictEqual((await redrive(rig, { type: 'other' })).redriven, 2);
+    deepStrictEqual(await rig.takeIds(5), ['x1', 'x2']);
+    deepStrictEqual(await rig.states('m1', 'o1', 'm2'), ['dead', 'dead', 'dead']);
+  },
+
   async 'passes over those that are dead again at once, and counts them neither as brought back nor to the most'(rig) {
     const ids = await flow(rig, { name: 'gone' }, { name: 'lost', type: 'mail', after: ['gone'] });
     await rig.control('remove', { id: ids.gone as string });

@@ -150,6 +150,16 @@ export const flowCases = engineCases({
     deepStrictEqual(await rig.states(ids.b as string), ['dead']);
   },
 
+  async 'leaves dependents dead whose job is brought back without them'(rig) {
+    const ids = await flow(rig, { name: 'a' }, { name: 'b', after: ['a'] });
+    await rig.settle(nack(await rig.takeOne(), { dead: 'discarded' }));
+    const asked = { ids: [ids.a as string], forget: false, withDependents: false, ...anyReason };
+    strictEqual((await rig.control('redrive', asked)).redriven, 1);
+    deepStrictEqual(await statesOf(rig, ids), { a: 'waiting', b: 'dead' });
+    await rig.ack(await rig.takeOne());
+    deepStrictEqual(await statesOf(rig, ids), { a: 'done', b: 'dead' });
+  },
+
   async 'brings dependents back with the job that they died of'(rig) {
     const ids = await flow(rig, { name: 'a' }, { name: 'b', after: ['a'] }, { name: 'c', after: ['b'] });
     await rig.settle(nack(await rig.takeOne(), { dead: 'discarded' }));
@@ -194,10 +204,10 @@ export const flowCases = engineCases({
     rig.open({ maxWaiting: 2 });
     const three = nodesOf([{ name: 'a' }, { name: 'b', after: ['a'] }, { name: 'c' }]);
     strictEqual((await rig.control('flow', { id: undefined, nodes: three })).outcome, 'full');
-    await rig.add({ id: 'taken' });
+    await rig.add({ id: 'taken' }, { id: 'other' });
     const clash = nodesOf([{ name: 'a', id: 'taken' }]);
     await rejects(rig.control('flow', { id: undefined, nodes: clash }), RangeError);
-    strictEqual((await rig.read('counts', {})).totals.added, 1);
+    strictEqual((await rig.read('counts', {})).totals.added, 2);
   },
 
   async 'adds nothing of a flow of which two nodes ask for one id'(rig) {
