@@ -1,5 +1,5 @@
 import { ManualClock } from '@xc/core/testing';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import vectors from '../../test/vectors/cache.json' with { type: 'json' };
 import { revive } from '../../test/vectors/revive.ts';
 import { createCache } from '../create-cache.ts';
@@ -27,6 +27,25 @@ describe('keys', () => {
       expect(ran).toHaveLength(same ? 1 : 2);
     });
   }
+
+  test.for<[string, string]>([
+    ['select v from t --\r where id=1', 'select v from t --\r where id=2'],
+    ['select a\u00a0b from t', 'select a b from t'],
+    ['select a\vb from t', 'select a b from t'],
+    ['select "a\u00a0b" from t', 'select "a b" from t'],
+    ['select [a  b] from t', 'select [a b] from t'],
+  ])('hold %j and %j apart', async ([one, other]) => {
+    const { ran, query } = database();
+    await query(one);
+    await query(other);
+    expect(ran).toEqual([one, other]);
+  });
+
+  test('take all white space that every server knows for one', async () => {
+    const { ran, query } = database();
+    for (const gap of [' ', '\t', '\n', '\f', '\r', '\r\n', ' -- why\r\n']) await query(`select${gap}1`);
+    expect(ran).toHaveLength(1);
+  });
 
   test('hold queries of two scopes apart', async () => {
     const { cache, ran, run } = database();
@@ -198,4 +217,43 @@ test('writes nothing that is no statement', async () => {
   const { query, ran } = database();
   await expect(query.write(5 as never, [], ['t'])).rejects.toThrow('sql must be a string, got number');
   expect(ran).toEqual([]);
+});
+
+test('settles at once with the reason of a signal, also where nothing is remembered', async () => {
+  const reason = new Error('gone');
+  const ran: string[] = [];
+  const query = cachedQuery(createCache(), (sql) => new Promise(() => ran.push(sql)));
+  const texts = ['select 1', 'select now()', 'select * from t for update', 'delete from t', 'commit'];
+  for (const sql of texts) await expect(query(sql, [], { signal: AbortSignal.abort(reason) })).rejects.toBe(reason);
+  expect(ran).toEqual([]);
+  for (const sql of texts) {
+    const controller = new AbortController();
+    const rows = query(sql, [], { signal: controller.signal });
+    rows.catch(() => {});
+    await vi.waitUntil(() => ran.at(-1) === sql, { timeout: 20_000 });
+    controller.abort(reason);
+    await expect(rows).rejects.toBe(reason);
+  }
+  await expect(query('select now()', [], { signal: 5 as never })).rejects.toThrow('signal must be an AbortSignal');
+});
+
+test('forgets what a write changed whose caller has left meanwhile', async () => {
+  const { cache, query } = database();
+  const read = () => query('select * from t', [], { tables: ['t'] });
+  const before = await read();
+  let write: (rows: string) => void = () => {};
+  let signalOfRun: AbortSignal | undefined;
+  const slow = cachedQuery<string>(cache, (_sql, _params, { signal }) => {
+    signalOfRun = signal;
+    return new Promise((resolve) => (write = resolve));
+  });
+  const controller = new AbortController();
+  const left = slow('update t set a = 1', [], { tables: ['t'], signal: controller.signal });
+  left.catch(() => {});
+  await vi.waitUntil(() => signalOfRun !== undefined, { timeout: 20_000 });
+  controller.abort(new Error('gone'));
+  await expect(left).rejects.toThrow('gone');
+  expect(signalOfRun?.aborted).toBe(false);
+  write('done');
+  await vi.waitUntil(async () => (await read()) !== before, { timeout: 20_000 });
 });

@@ -1,13 +1,15 @@
 import type { Cache } from '../api/cache.ts';
 import type { EntryOptions } from '../api/entry-options.ts';
 import type { Invalidation } from '../api/target.ts';
+import { AbortWatch } from '../engine/abort-watch.ts';
+import { abortable } from '../engine/abortable.ts';
 import { cacheKey } from '../keys/cache-key.ts';
 import { describe } from '../keys/check-key.ts';
 import { ownCopy } from '../keys/own-copy.ts';
 import { checkCache, ensureOpen } from '../options/check-cache.ts';
 import { checkObject } from '../options/check-names.ts';
 import { checkTags } from '../options/check-tags.ts';
-import { planDefaults } from '../options/entry-plan.ts';
+import { checkSignal, planDefaults } from '../options/entry-plan.ts';
 import { statementReader } from './read-statement.ts';
 
 /** Runs one statement. */
@@ -35,7 +37,8 @@ export interface QueryOptions<Rows> extends EntryOptions<Rows> {
 /** A query function that remembers what it read. */
 export interface CachedQuery<Rows> {
   /**
-   * The rows: remembered where the statement only reads, else those of a run of it.
+   * The rows: remembered where the statement only reads, else those of a run of it. `signal` settles the caller at once; a write
+   * that was begun goes on all the same, so that what was read before it is forgotten after it.
    *
    * @throws what the run rejects with; nothing is stored then.
    */
@@ -73,6 +76,7 @@ export function cachedQuery<Rows>(
   const { scope = '', ...defaults } = options;
   if (typeof scope !== 'string') throw new TypeError(`scope must be a string, got ${typeof scope}`);
   const read = statementReader();
+  const aborts = new AbortWatch();
 
   const invalidateTables = async (...tables: string[]) => cache.invalidate({ tags: tables.map(tableTag) });
   const write = async (sql: string, params: readonly unknown[], tables: readonly string[]) => {
@@ -91,9 +95,17 @@ export function cachedQuery<Rows>(
     checkList('params', params);
     checkTables(tables);
     const { kind, text } = read(sql);
-    if (kind === 'write') return write(sql, params, tables);
     ensureOpen(cache);
-    if (kind !== 'read') return run(sql, params, { signal: entry.signal ?? new AbortController().signal });
+    if (kind !== 'read') {
+      const { signal } = entry;
+      if (signal !== undefined) checkSignal(signal);
+      signal?.throwIfAborted();
+      const passing =
+        kind === 'write'
+          ? write(sql, params, tables)
+          : run(sql, params, { signal: signal ?? new AbortController().signal });
+      return abortable(passing, signal, aborts);
+    }
     const tags = tagsOf(entry.tags ?? defaults.tags, tables.map(tableTag));
     const key = cacheKey('sql', scope, text, params);
     const given = ownCopy(params);

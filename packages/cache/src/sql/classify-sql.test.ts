@@ -25,6 +25,11 @@ const cases: Readonly<Record<SqlKind, readonly string[]>> = {
     'select -- a\n 1 -- b',
     'select 1;;',
     "select $tag$ ; delete ' $tag$",
+    'select 1 -- a\r\n, 2 -- b\r',
+    'select a[1], [Order  Details].[Line No] from [Order  Details]',
+    "select array['a', 'b'] || q, q 'x' from t",
+    'select (update), (delete), (update is null) from t where (delete = 1)',
+    'select generate_series(1, 3), guid, ulid from t',
   ],
   write: [
     'select * into copy from t',
@@ -35,6 +40,10 @@ const cases: Readonly<Record<SqlKind, readonly string[]>> = {
     'select * from old table (delete from t)',
     'select id from final table(update t set a = 1)',
     '(with x as (delete from t returning *) select * from x)',
+    'select * from t where a in (with d as (delete from x returning id) select id from d)',
+    'select * from (delete from t returning *) x',
+    'select * from (update only s.t as u set a = 1 returning *) x',
+    'select * from (insert into t values (1) returning *) x',
   ],
   locking: [
     'select * from t for key share skip locked',
@@ -64,9 +73,29 @@ const cases: Readonly<Record<SqlKind, readonly string[]>> = {
     'select current_user',
     'select pg_sleep (1)',
     'with a as (select now() n) select * from a',
+    'select generate_uuid()',
+    'select gen_ulid(), 1',
+    'select ulid()',
+    'select nanoid(21)',
+    'select generateUUIDv4()',
+    'select scope_identity()',
+    "select ident_current('t')",
+    'select crypt_gen_random(2)',
   ],
   unknown: [
     'select 5--1',
+    'select 1 --\r, now()',
+    'select 1 -- a\r, now()',
+    'select 1 --\r, now() -- \n',
+    'select a\u00a0b from t',
+    'select a\vb from t',
+    'select\u20281',
+    '\ufeffselect 1',
+    "select [a'], getdate(), [b']",
+    'select [a -- b], getdate()',
+    'select [a /* b], getdate(), [c */ d]',
+    "select q'[a']', sysdate, q'[b']' from dual",
+    "select nq'!it's!', sysdate, nq'!it's!' from dual",
     'select 1 # now()',
     'select /*! now() */ 1',
     'select /* a /* b */ c */ 1',
@@ -94,7 +123,7 @@ for (const [kind, texts] of Object.entries(cases)) {
 }
 
 test('takes time that grows no faster than the text', () => {
-  for (const piece of ["'", '/*', '(', "''", '$a$', '--', 'select ', '/**/', "e'\\"]) {
+  for (const piece of ["'", '/*', '(', "''", '$a$', '--', 'select ', '/**/', "e'\\", '--\r', '[', "['"]) {
     expect(() => classifySql(`select ${piece.repeat(20_000)}`)).not.toThrow();
   }
 });

@@ -9,6 +9,8 @@ const WRITES: ReadonlySet<string> = new Set(
   'alter copy create delete drop insert load merge rename replace truncate update upsert'.split(' '),
 );
 const LOCK_HINTS: ReadonlySet<string> = new Set(['holdlock', 'tablockx', 'updlock', 'xlock']);
+/** Where `set` may stand behind `update only schema.name as other`. */
+const BEFORE_SET = [2, 3, 4, 5, 6, 7];
 /** Behind `for`, in as many words as it takes. */
 const LOCKS = ['update', 'no key update', 'share', 'key share'];
 
@@ -49,13 +51,23 @@ function classifyWith(tokens: readonly SqlToken[], depths: readonly number[], st
 function classifyRead(tokens: readonly SqlToken[]): SqlKind {
   const some = (test: (at: number) => boolean) => tokens.some((_, at) => test(at));
   // `select ... into` makes a table, a file or a variable; `from old table (delete ...)` reads what a change of data changes.
-  if (some((at) => wordAt(tokens, at) === 'into' || isChangeRead(tokens, at))) return 'write';
+  const writes = (at: number) =>
+    wordAt(tokens, at) === 'into' || isChangeRead(tokens, at) || isChangeWithin(tokens, at);
+  if (some(writes)) return 'write';
   if (some((at) => isLock(tokens, at))) return 'locking';
   return some((at) => isVolatile(tokens, at)) ? 'volatile' : 'read';
 }
 
 function isChangeRead(tokens: readonly SqlToken[], at: number): boolean {
   return wordAt(tokens, at) === 'table' && tokens[at + 1]?.text === '(' && WRITES.has(wordAt(tokens, at + 2));
+}
+
+/** A statement in parentheses that writes; not a column of that name. One that inserts has its `into`. */
+function isChangeWithin(tokens: readonly SqlToken[], at: number): boolean {
+  if (tokens[at - 1]?.text !== '(') return false;
+  const word = wordAt(tokens, at);
+  if (word === 'delete') return wordAt(tokens, at + 1) === 'from';
+  return word === 'update' && BEFORE_SET.some((by) => wordAt(tokens, at + by) === 'set');
 }
 
 function isLock(tokens: readonly SqlToken[], at: number): boolean {

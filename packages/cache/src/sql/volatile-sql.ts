@@ -15,13 +15,15 @@ const CALLS = wordSet(`
   age clock_timestamp curdate current_setting currval curtime datetime getdate getutcdate julianday lastval
   now nextval setval statement_timestamp strftime sysdatetime sysdatetimeoffset sysutcdatetime timeofday
   transaction_timestamp unixepoch unix_timestamp
-  gen_random_bytes gen_random_uuid gen_salt newid newsequentialid rand random random_bytes random_normal randomblob
-  setseed sys_guid uuid uuid_short uuidv4 uuidv7
-  changes connection_id database found_rows last_insert_id last_insert_rowid row_count schema total_changes version
+  crypt_gen_random gen_random_bytes gen_salt newid newsequentialid rand random random_bytes random_normal randomblob
+  setseed uuid_short
+  changes connection_id database found_rows ident_current last_insert_id last_insert_rowid row_count schema scope_identity total_changes version
   benchmark get_lock is_free_lock is_used_lock release_all_locks release_lock set_config sleep
   sys_context userenv
 `);
 const CALL_FAMILIES = /^(?:current_|dblink|inet_|lo_|pg_|txid_|uuid_)/;
+/** Whoever makes them, and whatever makes something of them: they are named alike. */
+const IDS = /(?:uuid|guid|ulid|cuid|ksuid|nanoid)(?:_?v?\d+)?$/;
 /** Without arguments: now. */
 const EMPTY_CALLS = wordSet('date time');
 /** Texts that PostgreSQL and SQLite read as a time. */
@@ -41,7 +43,8 @@ export function isVolatile(tokens: readonly SqlToken[], at: number): boolean {
 }
 
 function isVolatileCall(word: string, isEmpty: boolean): boolean {
-  return WORDS.has(word) || CALLS.has(word) || CALL_FAMILIES.test(word) || (isEmpty && EMPTY_CALLS.has(word));
+  const isFamily = CALL_FAMILIES.test(word) || IDS.test(word);
+  return WORDS.has(word) || CALLS.has(word) || isFamily || (isEmpty && EMPTY_CALLS.has(word));
 }
 
 /** `next value for`, of the SQL standard. */
@@ -54,10 +57,10 @@ function isNextValue(word: string, tokens: readonly SqlToken[], at: number): boo
 /** `@name` and `@@name` are of the session, where they are no parameter of the program's own; `:=` sets one. */
 function isSessionVariable(tokens: readonly SqlToken[], at: number): boolean {
   const [first, second, third] = tokens.slice(at, at + 3);
-  if (first?.text === ':') return second?.text === '=' && !second.spaced;
-  if (first?.text !== '@' || second === undefined || second.spaced) return false;
+  if (first?.text === ':') return second?.text === '=' && second.gap === '';
+  if (first?.text !== '@' || second === undefined || second.gap !== '') return false;
   const name = second.text === '@' ? third : second;
-  return name !== undefined && !name.spaced && (name.kind === 'word' || name.kind === 'name');
+  return name !== undefined && name.gap === '' && (name.kind === 'word' || name.kind === 'name');
 }
 
 function wordSet(words: string): ReadonlySet<string> {
