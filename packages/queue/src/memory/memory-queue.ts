@@ -42,7 +42,7 @@ export class MemoryQueue {
     new Map();
   readonly claims: Map<string, number> = new Map();
   readonly keepers: Set<LeaseKeeper> = new Set();
-  readonly policyKeys: readonly string[];
+  readonly lanes: readonly string[];
   readonly engine: EngineRoom;
   paused = false;
   concurrency: number | undefined;
@@ -57,7 +57,7 @@ export class MemoryQueue {
     const keep = { ...defaultKeep, ...given(policy.keep ?? {}) };
     this.name = name;
     this.engine = engine;
-    this.policyKeys = [...policy.lanes].sort();
+    this.lanes = policy.lanes;
     this.life = new JobLife(new WaitingRoom(policy.lanes, perKey), this.news, keep);
     this.concurrency = policy.concurrency;
     this.limitRate(policy.rate);
@@ -122,13 +122,10 @@ export class MemoryQueue {
 
   /** Takes over what a newcomer's policy gives and what differs. @throws XC_QUEUE_CONFIG_MISMATCH for other lanes */
   adopt(policy: QueuePolicy): readonly string[] {
-    const lanes = [...policy.lanes].sort();
-    if (!same(lanes, this.policyKeys)) {
-      throw new XcError(
-        'XC_QUEUE_CONFIG_MISMATCH',
-        `lanes of queue ${this.name} must be ${this.policyKeys.join(', ')}, got ${lanes.join(', ')}`,
-        { details: { queue: this.name, expected: this.policyKeys, actual: lanes } },
-      );
+    if (!same([...policy.lanes].sort(), [...this.lanes].sort())) {
+      const [expected, actual] = [this.lanes.join(', '), policy.lanes.join(', ')];
+      const message = `lanes of queue ${this.name} must be ${expected}, got ${actual}`;
+      throw new XcError('XC_QUEUE_CONFIG_MISMATCH', message, { details: { queue: this.name, expected, actual } });
     }
     const changed: string[] = [];
     if (policy.concurrency !== undefined && policy.concurrency !== this.concurrency) {

@@ -116,7 +116,11 @@ export const addingCases = engineCases({
   async 'refuses a queue with other lanes'(rig) {
     await rig.add({ id: 'a' });
     const other = rig.open({ lanes: ['high', 'low'] });
-    await rejects(other.read('counts', {}), { code: 'XC_QUEUE_CONFIG_MISMATCH' });
+    await rejects(other.read('counts', {}), {
+      code: 'XC_QUEUE_CONFIG_MISMATCH',
+      message: `lanes of queue ${rig.name} must be high, normal, low, got high, low`,
+      details: { queue: rig.name, expected: 'high, normal, low', actual: 'high, low' },
+    });
     const reordered = rig.open({ lanes: ['low', 'normal', 'high'] });
     strictEqual((await reordered.read('counts', {})).states.waiting, 1);
   },
