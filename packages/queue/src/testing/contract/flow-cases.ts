@@ -62,6 +62,15 @@ export const flowCases = engineCases({
     );
   },
 
+  async 'puts what fell due before what a death lets go that nobody has seen until now'(rig) {
+    await flow(rig, { name: 'late', expiresInMs: 40 }, { name: 'next', id: 'next', after: ['late?'] });
+    await rig.add({ id: 'due', delayMs: 20 }, { id: 'too late', delayMs: 10, expiresInMs: 30 });
+    await rig.fixture.pass(60);
+    deepStrictEqual(await rig.takeIds(5), ['due', 'next']);
+    strictEqual((await rig.inspect('too late')).reason, 'expired');
+    await rig.checkAudit();
+  },
+
   async 'settles every node when one in the middle is cancelled, removed or expires'(rig) {
     for (const end of ['cancel', 'remove', 'drain', 'expire'] as const) {
       const expiresInMs = end === 'expire' ? { expiresInMs: 40 } : {};

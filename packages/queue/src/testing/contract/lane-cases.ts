@@ -131,8 +131,8 @@ export const laneCases = engineCases({
   async 'moves a job to the end of another lane'(rig) {
     await rig.addAll(['a', 'b']);
     await rig.add({ id: 'h', lane: 'high' });
-    await rig.control('update', { id: 'a', data: undefined, lane: 'high', delayMs: undefined });
-    deepStrictEqual(await rig.takeIds(3), ['h', 'a', 'b']);
+    await rig.control('update', { id: 'b', data: undefined, lane: 'high', delayMs: undefined });
+    deepStrictEqual(await rig.takeIds(3), ['h', 'b', 'a']);
   },
 
   async 'leaves a job in its place that is moved to the lane it is in'(rig) {

@@ -2,7 +2,8 @@ import { deepStrictEqual, ok, rejects, strictEqual } from 'node:assert/strict';
 import { isXcError } from '@xc/core';
 import type { JobState } from '../../job/job-state.ts';
 import { engineCases } from './engine-case.ts';
-import { bytes, done, type EngineRig, failure, nack, SPAN_MS } from './engine-rig.ts';
+import { bytes, done, type EngineRig, entryOf, failure, nack, SPAN_MS } from './engine-rig.ts';
+import { flow } from './flow-wish.ts';
 
 async function page(rig: EngineRig, state: JobState, limit: number, cursor?: string) {
   const reply = await rig.read('list', { state, limit, cursor, reason: undefined, type: undefined });
@@ -51,9 +52,10 @@ export const readingCases = engineCases({
     await rig.ack(a);
     await rig.settle(nack(b, { dead: 'failed' }));
     await rig.cancel('e');
+    await flow(rig, { name: 'first', delayMs: 60_000 }, { name: 'second', after: ['first'] });
     const { states, totals, paused, oldest, now } = await rig.read('counts', {});
-    deepStrictEqual(states, { blocked: 0, delayed: 1, waiting: 1, active: 1, done: 1, dead: 1, cancelled: 1 });
-    deepStrictEqual(totals, { added: 6, done: 1, dead: 1, cancelled: 1, failed: 1, lost: 0 });
+    deepStrictEqual(states, { blocked: 1, delayed: 2, waiting: 1, active: 1, done: 1, dead: 1, cancelled: 1 });
+    deepStrictEqual(totals, { added: 8, done: 1, dead: 1, cancelled: 1, failed: 1, lost: 0 });
     deepStrictEqual([paused, Object.keys(oldest)], [false, ['normal']]);
     ok((oldest.normal as number) <= now);
   },
@@ -194,6 +196,23 @@ export const readingCases = engineCases({
       caught = error;
     });
     strictEqual(caught, reason);
+  },
+
+  async 'refuses every call after close, and lets others go on'(rig) {
+    await rig.add({ id: 'a' });
+    const closed = rig.open();
+    await closed.read('counts', {});
+    deepStrictEqual([await closed.close(), await closed.close()], [{ unsent: 0 }, { unsent: 0 }]);
+    const step = { worker: 'late', number: 1, leaseMs: 1_000, settles: [], progress: [], renewals: [] };
+    const calls = {
+      add: () => closed.add({ request: 'late', entries: [entryOf({ id: 'b' })] }),
+      step: () => closed.step({ ...step, lanes: [], want: 1, schedules: false }),
+      control: () => closed.control('cancel', { id: 'a', reason: undefined }),
+      read: () => closed.read('counts', {}),
+      audit: () => closed.audit(),
+    };
+    for (const [name, call] of Object.entries(calls)) await rejects(call, { code: 'XC_QUEUE_CLOSED' }, name);
+    deepStrictEqual(await rig.states('a', 'b'), ['waiting', undefined]);
   },
 
   async 'is up'(rig) {
