@@ -1,5 +1,5 @@
-import { XcError } from '@xc/core';
 import type { EngineControls } from '../engine/engine-controls.ts';
+import { closedError } from '../queue/closed-error.ts';
 import { addFlow } from './add-flow.ts';
 import { drain, drop, redrive } from './bulk-changes.ts';
 import { fire } from './fire-slots.ts';
@@ -103,5 +103,5 @@ export const controls: Controls = {
 
 /** @throws XC_QUEUE_CLOSED */
 export function refuseClosed(closed: boolean, name: string): void {
-  if (closed) throw new XcError('XC_QUEUE_CLOSED', `queue ${name} is closed`, { details: { queue: name } });
+  if (closed) throw closedError(name);
 }

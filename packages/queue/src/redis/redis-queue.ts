@@ -8,6 +8,7 @@ import type { EngineCall, EngineQueue } from '../engine/queue-engine.ts';
 import type { QueuePolicy } from '../engine/queue-policy.ts';
 import type { StepReply } from '../engine/step-reply.ts';
 import type { StepRequest } from '../engine/step-request.ts';
+import { closedError } from '../queue/closed-error.ts';
 import { AddBuffer } from './add-buffer.ts';
 import { addToShards } from './add-call.ts';
 import { AddCompany } from './add-company.ts';
@@ -155,8 +156,7 @@ export class RedisQueue implements EngineQueue {
   }
 
   #refuseWhenClosed(): void {
-    if (this.#closed)
-      throw new XcError('XC_QUEUE_CLOSED', `queue ${this.#name} is closed`, { details: { queue: this.#name } });
+    if (this.#closed) throw closedError(this.#name);
   }
 
   #bounds(signal: AbortSignal | undefined): CallBounds {
