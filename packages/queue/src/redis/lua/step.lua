@@ -19,9 +19,11 @@ if #ARGV[7] > 0 then renewed, cancelled = renew(ARGV[7], now + leaseMs) end
 if flags % 2 == 1 then call('ZREM', Z, ARGV[1]) end
 place()
 sweep(tonumber(ARGV[9]))
-sweepExpired()
 place()
-promote(500, 100)
+local late = {}
+promote(500, 100, late)
+place()
+sweepExpired(late)
 place()
 
 local room, limitedUntil, tat = paused and 0 or want, false, nil

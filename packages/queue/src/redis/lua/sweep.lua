@@ -44,18 +44,24 @@ end
 
 -- Jobs that have not been started by then: `ex`, by their time. A blocked one dies when its edges are met.
 local EX = base .. 'ex'
-local function expire(id, rec)
+local function expire(id, rec, stands)
   local x = call('HGET', X, id)
-  takeOut(id, stateOf(id), rec, x)
+  if stands then takeOut(id, stateOf(id), rec, x) end
   x = with(unheld(x or FRESH), 'X', 'expired')
   if finish('f', id, rec, x, 'expired') then bits[#bits + 1] = id; bits[#bits + 1] = x end
   tell('f', id, rec, x)
 end
 
-local function sweepExpired()
+-- Behind what is due, which became waiting before what these deaths let go; `late` is of that and stands nowhere any more.
+local function sweepExpired(late)
   if call('EXISTS', EX) == 0 then return end
-  for _, id in ipairs(call('ZRANGEBYSCORE', EX, '-inf', format('(%d', now + 1), 'LIMIT', '0', '100')) do
+  local ids, out = call('ZRANGEBYSCORE', EX, '-inf', format('(%d', now + 1), 'LIMIT', '0', format('%d', 100 - #late)), {}
+  for _, id in ipairs(late) do
+    out[id] = true
+    ids[#ids + 1] = id
+  end
+  for _, id in ipairs(ids) do
     -- One that died of a job before it in this slice has no time any more.
-    if call('ZREM', EX, id) == 1 and call('HEXISTS', base .. 'b', id) == 0 then expire(id, call('HGET', J, id)) end
+    if call('ZREM', EX, id) == 1 and call('HEXISTS', base .. 'b', id) == 0 then expire(id, call('HGET', J, id), not out[id]) end
   end
 end
