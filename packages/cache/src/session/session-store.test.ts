@@ -228,12 +228,17 @@ test('makes no session of what other nodes would not see, and changes none to it
     [1n, TypeError],
     [cycle, TypeError],
     ['x'.repeat(2_000), RangeError],
+    [() => 1, TypeError],
+    [Symbol('x'), TypeError],
+    [{ toJSON: () => undefined }, TypeError],
   ] as const) {
     await expect(here.create(data)).rejects.toThrow(error);
     const id = await here.create('small');
     await expect(here.update(id, () => data)).rejects.toThrow(error);
     expect([await here.get(id), await there.get(id)]).toEqual(['small', 'small']);
   }
+  const date = new Date(0);
+  expect(await there.get(await here.create(date))).toBe(date.toJSON());
   // In one memory alone there is nobody else.
   const alone = sessionStore<bigint>(createCache());
   expect(await alone.get(await alone.create(1n))).toBe(1n);

@@ -101,6 +101,7 @@ export function sessionStore<Data>(cache: Cache, options: SessionStoreOptions = 
     return usedMs < absoluteMs ? { found, data: session.data, usedMs } : undefined;
   };
   const write = async (found: Standing, data: Data, usedMs: number): Promise<boolean> => {
+    if (view.engine.core.shared !== undefined) checkData(data);
     const next: Stored<Data> = { session: { data, usedMs } };
     return found.replace(next, planOf(found.tags, usedMs));
   };
@@ -116,8 +117,12 @@ export function sessionStore<Data>(cache: Cache, options: SessionStoreOptions = 
       const tags = subject === undefined ? [] : [subjectTag(subject)];
       const key = sessionKey(id) as string;
       const { shared } = view.engine.core;
-      if (shared === undefined) await view.set(key, stored, { tags });
-      else await storeForAll(view.engine, shared, view.space, key, stored, planOf(tags, 0));
+      if (shared === undefined) {
+        await view.set(key, stored, { tags });
+        return id;
+      }
+      checkData(data);
+      await storeForAll(view.engine, shared, view.space, key, stored, planOf(tags, 0));
       return id;
     },
     async get(id) {
@@ -183,4 +188,12 @@ export function sessionStore<Data>(cache: Cache, options: SessionStoreOptions = 
 function subjectTag(subject: string): string {
   if (typeof subject !== 'string') throw new TypeError(`subject must be a string, got ${describe(subject)}`);
   return cacheKey('subject', subject);
+}
+
+/** A codec refuses such a value as a whole, and leaves it out without a word inside of another. */
+function checkData(data: unknown): void {
+  const { toJSON } = (data ?? {}) as { readonly toJSON?: unknown };
+  const said: unknown = typeof toJSON === 'function' ? toJSON.call(data, 'data') : data;
+  const left = typeof said === 'function' || typeof said === 'symbol' || (said === undefined && data !== undefined);
+  if (left) throw new TypeError(`data must be something that its codec can carry, got ${typeof data}`);
 }
