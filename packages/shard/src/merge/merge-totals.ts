@@ -1,5 +1,6 @@
 import { shown } from '../keys/shown.ts';
 import { utf8Order } from '../partitioners/utf8-order.ts';
+import { compareNumbers, isNumeric } from './decimal.ts';
 import { decimalSum } from './decimal-sum.ts';
 import { byShard, type Merge } from './merge.ts';
 
@@ -13,23 +14,25 @@ export type Total = number | bigint | string | undefined;
  * One row of totals of one row a shard, as one large database would have answered: counts and sums add up, a mean is the sum
  * of all sums by the sum of all counts. A shard that says null (it has no rows) is passed over; the least, the greatest and the
  * mean of nothing are `undefined`, its count is 0, its sum `undefined`; so is the mean of columns that no shard gives. Bigints stay
- * exact, safe integers whose sum is none add up to a bigint, and decimals as text add up as decimals. The least and the greatest of
- * text go by its bytes in UTF-8: of a number that a driver gives as text, ask for a number.
+ * exact, safe integers whose sum is none add up to a bigint. Numbers that a driver gives as text are numbers: decimals add up to the
+ * text of a decimal, digit by digit, with doubles among them to a double; 'NaN' and 'Infinity' do as in PostgreSQL. The least and the
+ * greatest of text go by its bytes in UTF-8, unless the texts of all shards are numbers as a database writes them: then by their
+ * values. A column of text that may look so is better asked for with something in front.
  *
- * @throws TypeError for a kind that is none.
+ * @throws TypeError for a kind that is none; `combine` for a sum of what is no number.
  */
 export function mergeTotals<T extends Readonly<Record<string, unknown>>>(
   spec: Readonly<Record<keyof T & string, TotalsKind>>,
 ): Merge<T, Readonly<Record<string, Total>>> {
+  if (typeof spec !== 'object' || spec === null || Array.isArray(spec)) {
+    throw new TypeError(`spec must be an object of columns, got ${shown(spec)}`);
+  }
   const columns = Object.entries<TotalsKind>(spec);
   for (const [name, kind] of columns) checkKind(name, kind);
   return {
     name: 'totals',
     combine(parts) {
-      // Without a row there is nothing to add.
-      const rows = byShard(parts)
-        .map(({ part }) => part)
-        .filter((part: T | null | undefined) => part !== null && part !== undefined);
+      const rows = byShard(parts).map(({ part }) => part);
       const totals: [string, Total][] = [];
       for (const [name, kind] of columns) {
         const total = typeof kind === 'string' ? merged(rows, name, kind) : mean(rows, kind.avg);
@@ -47,6 +50,7 @@ function merged(rows: readonly Readonly<Record<string, unknown>>[], name: string
   if (kind === 'count') return values.reduce(plus, 0);
   if (values.length === 0) return undefined;
   if (kind === 'sum') return decimalSum(values) ?? values.map(numeric).reduce(plus);
+  const below = values.every(isNumeric) ? isLess : isBefore;
   const wins = kind === 'min' ? (a: Total, b: Total) => below(a, b) : (a: Total, b: Total) => below(b, a);
   return values.reduce((best, value) => (wins(value, best) ? value : best));
 }
@@ -72,13 +76,17 @@ function plus(a: Total, b: Total): number | bigint {
 /** Drivers give text for numbers that a double might not hold. */
 function numeric(value: Total): number | bigint {
   if (typeof value === 'number' || typeof value === 'bigint') return value;
-  if (typeof value === 'string' && value.trim() !== '' && !Number.isNaN(Number(value))) {
+  if (typeof value === 'string' && (value === 'NaN' || (value.trim() !== '' && !Number.isNaN(Number(value))))) {
     return /^-?\d+$/.test(value) && !Number.isSafeInteger(Number(value)) ? BigInt(value) : Number(value);
   }
   throw new TypeError(`a sum or a count must be a number, a bigint or their text, got ${shown(value)}`);
 }
 
-function below(a: Total, b: Total): boolean {
+function isLess(a: Total, b: Total): boolean {
+  return compareNumbers(a as number, b as number) < 0;
+}
+
+function isBefore(a: Total, b: Total): boolean {
   if (typeof a === 'string' && typeof b === 'string') return utf8Order(a, b) < 0;
   if (typeof a === typeof b || (typeof a !== 'string' && typeof b !== 'string')) return (a as number) < (b as number);
   throw new TypeError(`the values of one column must be of one kind, got ${shown(a)} and ${shown(b)}`);

@@ -133,7 +133,7 @@ test('sums that a double cannot hold stay exact', () => {
   expect(merge.combine(parts({ a: { total: 2 ** 53 - 1, n: 1 }, b: { total: 2, n: 1 } })).total).toBe(2n ** 53n + 1n);
   // What was no exact number before is none as a sum.
   expect(merge.combine(parts({ a: { total: 1e300, n: 1 }, b: { total: 1, n: 1 } })).total).toBe(1e300);
-  expect(merge.combine(parts({ a: { total: '1.5', n: 1 }, b: { total: '2', n: 1 } })).total).toBe(3.5);
+  expect(merge.combine(parts({ a: { total: '1.5', n: 1 }, b: { total: '2', n: 1 } })).total).toBe('3.5');
 });
 
 test('decimals add up as decimals, text is ordered by its bytes, and a column is what a row has of its own', () => {
@@ -147,8 +147,84 @@ test('decimals add up as decimals, text is ordered by its bytes, and a column is
         c: { s: -3n, low: 'z', high: 'z', n: 0 },
       }),
     ),
-  ).toEqual({ s: -2.7, low: 'z', high: '\u{10000}', mean: -0.9 });
+  ).toEqual({ s: '-2.70', low: 'z', high: '\u{10000}', mean: -0.9 });
   expect(merge.combine(parts({ a: { s: '-0.1', n: 1 }, b: { s: 0.3, n: 1 } })).s).toBeCloseTo(0.2);
+});
+
+const decimalText = fc
+  .tuple(fc.bigInt({ min: -(10n ** 40n), max: 10n ** 40n }), fc.integer({ min: 0, max: 30 }))
+  .map(([digits, scale]) => ({ digits, scale, text: textOf(digits, scale) }));
+
+function textOf(digits: bigint, scale: number): string {
+  const all = String(digits < 0n ? -digits : digits).padStart(scale + 1, '0');
+  const text = scale === 0 ? all : `${all.slice(0, -scale)}.${all.slice(-scale)}`;
+  return digits < 0n ? `-${text}` : text;
+}
+
+test('decimals as text add up and are ordered to the last digit', () => {
+  fc.assert(
+    fc.property(fc.array(decimalText, { minLength: 1, maxLength: 6 }), (values) => {
+      const answered = values.map(({ text }, index) => ({
+        shard: `s${index}`,
+        part: { s: text, low: text, high: text },
+      }));
+      const merge = mergeTotals({ s: 'sum', low: 'min', high: 'max' });
+      const { s, low, high } = merge.combine(answered);
+      const scale = Math.max(...values.map((value) => value.scale));
+      const exact = values.map((value) => value.digits * 10n ** BigInt(scale - value.scale));
+      const total = exact.reduce((sum, value) => sum + value, 0n);
+      if (scale === 0) expect(BigInt(s as number)).toBe(total);
+      else expect(s).toBe(textOf(total, scale));
+      const exactOf = (text: unknown) => exact[values.findIndex((value) => value.text === text)];
+      const ordered = [...exact].sort((a, b) => (a < b ? -1 : Number(a > b)));
+      expect([exactOf(low), exactOf(high)]).toEqual([ordered[0], ordered.at(-1)]);
+    }),
+  );
+});
+
+test.each([
+  [['9', '10'], '9', '10'],
+  [['176.03', '22.34'], '22.34', '176.03'],
+  [['-9', '-10', 5], '-10', 5],
+  [['9007199254740993', 9007199254740992n, 1.5], 1.5, '9007199254740993'],
+  [['1e3', '999.5', '2E-7'], '2E-7', '1e3'],
+  [['NaN', '5', '-Infinity', 'Infinity'], '-Infinity', 'NaN'],
+  [[Number.NaN, 5], 5, Number.NaN],
+  // A zero too many, a letter, or nothing: text.
+  [['0210', '9'], '0210', '9'],
+  [['9', '10', 'x'], '10', 'x'],
+  [['', '5'], '', '5'],
+])('of %o the least is %o, and the greatest %o', (values, low, high) => {
+  const answered = values.map((value, index) => ({ shard: `s${index}`, part: { low: value, high: value } }));
+  expect(mergeTotals({ low: 'min', high: 'max' }).combine(answered)).toEqual({ low, high });
+});
+
+test.each([
+  [['1234567890123456.78', '0.01'], '1234567890123456.79'],
+  [['99999999999999.99', '0.01', '0.001'], '100000000000000.001'],
+  [['-0.50', '0.5', 0], '0.00'],
+  [['+1.5', '.5', '2.'], '4.0'],
+  [['1.50', 0.25], 1.75],
+  [['1e2', '0.5'], 100.5],
+  [['NaN', '1.5'], 'NaN'],
+  [['Infinity', '1', 2n], 'Infinity'],
+  [['Infinity', '-Infinity'], 'NaN'],
+  [['NaN', 0.5], Number.NaN],
+])('the sum of %o is %o', (values, sum) => {
+  const answered = values.map((value, index) => ({ shard: `s${index}`, part: { sum: value } }));
+  expect(mergeTotals({ sum: 'sum' }).combine(answered)).toEqual({ sum });
+});
+
+test('a shard that answers null has no rows', () => {
+  const answered = [
+    { shard: 'a', part: [2] },
+    { shard: 'b', part: null },
+    { shard: 'c', part: undefined },
+    { shard: 'd', part: [1] },
+  ] as never;
+  expect(mergeConcat().combine(answered)).toEqual([2, 1]);
+  expect(mergeOrdered({ compare: ascending }).combine(answered)).toEqual([1, 2]);
+  expect(mergeGroups({ by: () => 0, combine: (a: number, b: number) => a + b }).combine(answered)).toEqual([3]);
 });
 
 test('a limit of 0 is no rows, and looks at none', () => {
@@ -171,5 +247,7 @@ test('refuses pages, functions and kinds that are none', () => {
   expect(() => mergeOrdered({ compare: ascending, distinctBy: 5 as never })).toThrow('distinctBy must be a function');
   expect(() => mergeGroups({} as never)).toThrow(TypeError);
   for (const kind of ['mean', { avg: ['a'] }, null]) expect(() => mergeTotals({ a: kind as never })).toThrow(TypeError);
+  for (const spec of [3, [], null])
+    expect(() => mergeTotals(spec as never)).toThrow('spec must be an object of columns');
   expect(() => mergeTotals({ a: 'sum' }).combine(parts({ a: { a: 'x' }, b: { a: 1 } }))).toThrow(TypeError);
 });

@@ -12,7 +12,8 @@ export interface Merge<P, R> {
   combine(parts: readonly ShardPart<P>[]): R;
 }
 
-/** In the order of their shard ids, so that the answer does not depend on who answered first. */
+/** In the order of their shard ids, so that the answer does not depend on who answered first; a shard that says null has nothing. */
 export function byShard<P>(parts: readonly ShardPart<P>[]): readonly ShardPart<P>[] {
-  return [...parts].sort((a, b) => (a.shard < b.shard ? -1 : a.shard > b.shard ? 1 : 0));
+  const given = parts.filter(({ part }: ShardPart<P | null | undefined>) => part !== null && part !== undefined);
+  return given.sort((a, b) => (a.shard < b.shard ? -1 : a.shard > b.shard ? 1 : 0));
 }
