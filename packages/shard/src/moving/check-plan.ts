@@ -9,7 +9,9 @@ export function checkPlan(plan: RebalancePlan): void {
   }
   if (!Number.isSafeInteger(plan.epoch)) throw new TypeError(`plan.epoch must be an epoch, got ${shown(plan.epoch)}`);
   const seen = new Set<number>();
-  for (const { partition, from, to } of plan.moves) {
+  for (const move of plan.moves) {
+    if (typeof move !== 'object' || move === null) throw new TypeError(`a move must be an object, got ${shown(move)}`);
+    const { partition, from, to } = move;
     if (!Number.isSafeInteger(partition) || partition < 0) {
       throw new TypeError(`a move must be of a partition, got ${shown(partition)}`);
     }

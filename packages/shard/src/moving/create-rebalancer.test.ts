@@ -111,6 +111,8 @@ test('a plan that is none is refused', async () => {
     { ...plan, moves: [move, move] },
   ];
   for (const each of wrong) await expect(moverOf(world).run(each as never)).rejects.toThrow(TypeError);
+  const holed = moverOf(world).run({ ...plan, moves: [null] } as never);
+  await expect(holed).rejects.toThrow('a move must be an object, got null');
 });
 
 test('a failing move hinders no other, and goes on where it was once it can', async () => {

@@ -119,6 +119,19 @@ test('rows become none, or several of different keys', async () => {
   await expect(run({ source: from, target: to, transform: () => ({ value: 1 }) as never })).rejects.toThrow(TypeError);
 });
 
+test('a key that comes again ends it, however far apart', async () => {
+  const [from, to] = [source(35), target()];
+  const shared = (row: MigratedRow<number>) => ({ key: `n${row.value % 30}`, value: row.value });
+  for (const batchRows of [1, 10, 100]) {
+    for (const onError of ['stop', 'quarantine'] as const) {
+      const running = run({ source: from, target: to, transform: shared, batchRows, onError, verify: 'none' });
+      await expect(running).rejects.toThrow('transform must make rows of different keys, got "n0" twice');
+    }
+  }
+  const apart = (row: MigratedRow<number>) => [shared(row), { key: `other${row.value}`, value: 0 }];
+  expect(await run({ source: source(30), target: to, transform: apart })).toMatchObject({ written: 60 });
+});
+
 test('a row that cannot be moved ends it, or is set aside and listed, also by a later run', async () => {
   const from = source(30);
   const transform = (row: MigratedRow<number>) => {

@@ -6,7 +6,7 @@ import { checkEnvironment } from '../telemetry/check-environment.ts';
 import { checkJobId } from './check-entry.ts';
 import type { Journal } from './journal.ts';
 import { type Progress, ProgressBook } from './migration-progress.ts';
-import { type MigratedRow, sized, type Transform, transformed } from './migration-rows.ts';
+import { MadeKeys, type MigratedRow, sized, type Transform, transformed } from './migration-rows.ts';
 
 /** Where rows come from. */
 export interface MigrationSource<A> {
@@ -33,7 +33,11 @@ export interface MigrateOptions<A, B> {
   readonly journal: Journal;
   readonly source: MigrationSource<A>;
   readonly target: MigrationTarget<B>;
-  /** One row of one, several, or none. Pure: it runs again for verifying. @defaultValue the row as it is */
+  /**
+   * One row of one, several, or none, each of a key of its own: among the last 250,000 of a run a key that comes again ends it;
+   * beyond, the later row stands, and verifying counts the earlier one as different. Pure: it runs again for verifying.
+   * @defaultValue the row as it is
+   */
   readonly transform?: Transform<A, B>;
   /** @defaultValue 500 */
   readonly batchRows?: number;
@@ -53,6 +57,7 @@ export interface MigrateOptions<A, B> {
 /** What a migration did, all its runs together. */
 export interface MigrationReport {
   readonly read: number;
+  /** Rows that the target has taken. */
   readonly written: number;
   /** Rows of which the transform made nothing. */
   readonly skipped: number;
@@ -75,10 +80,11 @@ export async function migrate<A, B>(options: MigrateOptions<A, B>): Promise<Migr
   const book = await ProgressBook.open(journal, id, clock);
   const resumedFrom = book.progress.cursor;
   const transform = options.transform ?? ((row) => row as unknown as MigratedRow<B>);
+  const keys = new MadeKeys();
   for (let { done } = book.progress; !done; ) {
     signal.throwIfAborted();
     const { rows, next } = await source.scan(book.progress.cursor, batchRows, signal);
-    const batch = transformed(rows, transform, onError);
+    const batch = transformed(rows, transform, onError, keys);
     const refused = await written(batch.rows, target, onError, signal);
     done = next === undefined;
     await book.note({

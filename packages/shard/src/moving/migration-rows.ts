@@ -16,17 +16,36 @@ export interface TransformedBatch<B> {
   readonly refused: readonly { readonly key: string; readonly error: unknown }[];
 }
 
+/** How many keys are known at least: as many as memory has room for, whatever the keys are. */
+const KNOWN_KEYS = 250_000;
+
+/** The keys of rows that were made of late: whether one comes again. */
+export class MadeKeys {
+  #newer = new Set<string>();
+  #older: ReadonlySet<string> = new Set();
+
+  /** @throws TypeError for a key that was added before. */
+  add(key: string): void {
+    if (this.#newer.has(key) || this.#older.has(key)) {
+      throw new TypeError(`transform must make rows of different keys, got ${shown(key)} twice`);
+    }
+    if (this.#newer.size === KNOWN_KEYS) [this.#older, this.#newer] = [this.#newer, new Set()];
+    this.#newer.add(key);
+  }
+}
+
 /**
  * Makes the rows of a target of those of a source.
+ * @param keys - Those of the batches before.
  * @throws what the transform throws, unless rows may be set aside; TypeError when two rows of one key come out.
  */
 export function transformed<A, B>(
   rows: readonly MigratedRow<A>[],
   transform: Transform<A, B>,
   onError: 'stop' | 'quarantine',
+  keys = new MadeKeys(),
 ): TransformedBatch<B> {
   const made: MigratedRow<B>[] = [];
-  const keys = new Set<string>();
   const refused: { readonly key: string; readonly error: unknown }[] = [];
   let skipped = 0;
   for (const row of rows) {
@@ -40,8 +59,6 @@ export function transformed<A, B>(
     }
     if (own.length === 0) skipped += 1;
     for (const one of own) {
-      if (keys.has(one.key))
-        throw new TypeError(`transform must make rows of different keys, got ${shown(one.key)} twice`);
       keys.add(one.key);
       made.push(one);
     }
