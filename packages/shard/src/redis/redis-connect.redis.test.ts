@@ -96,6 +96,15 @@ describe('answers as the client does', () => {
   });
 });
 
+test('counting a HyperLogLog changes nothing', async () => {
+  await client().call('PFADD', 'key', ...Array.from({ length: 500 }, (_, index) => `element ${index}`));
+  const before = await redis.dumpBuffer('key');
+  const count = await client().call('PFCOUNT', 'key');
+  expect(await redis.dumpBuffer('key')).toEqual(before);
+  expect(count).toBe(await redis.pfcount('key'));
+  expect(await client().call('PFCOUNT', 'non')).toBe(0);
+});
+
 test('each command takes one round trip', async () => {
   const sent: string[] = [];
   const monitor = await new Redis(inject('redis'), { db: 13 }).monitor();

@@ -70,8 +70,10 @@ export class ShardCommands {
       (...all: unknown[]) => Promise<unknown>
     >;
     const [name, ...rest] = words.map((word) => word.toLowerCase()) as [string, ...string[]];
+    // Of one key PFCOUNT keeps what it has counted in the value, which is a write that nobody sees; of two it does not.
+    const again = name === 'pfcount' ? [key] : [];
     const send = (): Promise<unknown> =>
-      client[asBytes ? 'callBuffer' : 'call'](name, ...rest, key, ...args.map(asArgument));
+      client[asBytes ? 'callBuffer' : 'call'](name, ...rest, key, ...again, ...args.map(asArgument));
     return await own(
       runCommand(this.#shard.client, send, {
         name: words.join(' '),

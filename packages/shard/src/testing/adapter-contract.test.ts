@@ -365,6 +365,20 @@ const mutants: Readonly<Record<string, Mutant>> = {
       },
     }),
   },
+  'takes no mark back': {
+    capture: 'mirror',
+    breaks: 'a mark that is taken back',
+    mutate: () => ({ unmark: async () => undefined }),
+  },
+  'has no end of empty pages': {
+    breaks: 'page by page',
+    mutate: ({ adapter }) => ({
+      scan: async (at, after, limit, signal) => {
+        const page = await adapter.scan(at, after, limit, signal);
+        return page.rows.length > 0 ? { ...page, next: page.rows.at(-1)?.key } : { rows: [], next: after ?? '' };
+      },
+    }),
+  },
   'marks what the data refuses': {
     capture: 'mirror',
     breaks: 'marks of terms that are refused',
