@@ -33,7 +33,10 @@ export interface Queue<Jobs extends JobTypes> extends AsyncDisposable {
     items: readonly AddItem<Jobs>[],
     options?: { readonly signal?: AbortSignal | undefined },
   ): Promise<readonly (JobRef<unknown> | XcError)[]>;
-  /** Starts taking jobs. One function for every type, or one per type; `batch(fn)` where a handler wants many at once. */
+  /**
+   * Starts taking jobs. One function for every type, or one per type; `batch(fn)` where a handler wants many at once. A worker takes jobs
+   * of all types, and hands back for 5 s those that it has no handler for: the handlers of a process belong in one call.
+   */
   work(handlers: Handler<Jobs> | HandlerMap<Jobs>, options?: WorkOptions): Worker;
   /** Names a job by its id, without asking whether there is one. */
   ref(id: string): JobRef<unknown>;
