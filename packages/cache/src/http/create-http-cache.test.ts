@@ -450,4 +450,9 @@ test('headers whose names are those of every object are like any others', async 
 test('tags that are no array of strings reject', async () => {
   const { ask } = site(undefined, { tags: () => 5 as never });
   await expect(ask('/tagged')).rejects.toThrow('tags must be an array of strings, got 5');
+  const many = (count: number) => ({ tags: () => Array.from({ length: count }, (_, n) => `t${n}`) });
+  await site(undefined, many(31)).ask('/tagged');
+  await expect(site(undefined, many(32)).ask('/tagged')).rejects.toThrow(
+    new RangeError('tags must be at most 31 beside that of the URL, got 32'),
+  );
 });

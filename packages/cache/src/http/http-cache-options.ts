@@ -35,7 +35,7 @@ export interface HttpCacheOptions {
    * @defaultValue everybody
    */
   readonly partition?: (request: HttpRequestFacts) => string | undefined;
-  /** What to invalidate an answer by. */
+  /** What to invalidate an answer by: at most 31, since that of the URL is one more. With others the request rejects. */
   readonly tags?: (request: HttpRequestFacts, response: HttpResponseFacts) => readonly string[];
   /**
    * How long after its expiry an answer may stand in where the source fails, in milliseconds; an answer may say more, or forbid it.

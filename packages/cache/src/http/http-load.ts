@@ -15,6 +15,9 @@ export type Unstored =
   | { readonly kind: 'answered'; readonly response: HttpResponseFacts; readonly by: HttpLoad }
   | { readonly kind: 'failed'; readonly error: unknown };
 
+/** That of the URL is one more. */
+const MAX_TAGS = 31;
+
 /** One request's way of asking the source: a loader that never rejects, as only we know when a stale answer may stand in. */
 export class HttpLoad {
   /** Whether this request asked the source itself, has got its answer, and that was a 304. */
@@ -59,6 +62,8 @@ export class HttpLoad {
     context.ttl(storable.ttlMs);
     const tags = this.#plan.tags(this.#request, response);
     checkTags(tags);
+    if (tags.length > MAX_TAGS)
+      throw new RangeError(`tags must be at most ${MAX_TAGS} beside that of the URL, got ${tags.length}`);
     context.tags(urlTag(this.#request.url, this.#plan), ...tags);
     return toStored(this.#request, response, storable, this.#plan);
   }

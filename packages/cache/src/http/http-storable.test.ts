@@ -73,6 +73,14 @@ describe('freshness', () => {
   });
 });
 
+test('stores nothing whose status is none', () => {
+  for (const status of [Number.NaN, 1_000, 200.5]) {
+    const answer = { status, headers: { 'cache-control': 'max-age=60' }, body: '' };
+    const { store, reason } = httpStorable({ method: 'GET', url: '/', headers: {} }, answer);
+    expect([store, reason]).toEqual([false, `status ${status}`]);
+  }
+});
+
 test('stores a personal answer only where it says that it may be shared', () => {
   const asked = { AUTHORIZATION: 'Bearer x' };
   expect(answer({ 'cache-control': 's-maxage=60' }, 200, {}, asked).store).toBe(true);

@@ -1,4 +1,5 @@
 import { type CacheControl, cacheControl, secondsOf } from './cache-control.ts';
+import { isStatus } from './checked-answer.ts';
 import { ageOf, lifetimeOf } from './freshness.ts';
 import { headerLines, headerNames } from './header-lines.ts';
 import { type HttpCacheOptions, type HttpCachePlan, httpCachePlan } from './http-cache-options.ts';
@@ -73,7 +74,7 @@ function obstacleOf(
   if (request.method.toUpperCase() !== 'GET') return `method ${request.method}`;
   if (headerLines(request.headers, 'range').length > 0) return 'range';
   if (cacheControl(request.headers).has('no-store')) return 'no-store of the request';
-  if (status < 200 || status === 206 || status === 304) return `status ${status}`;
+  if (!isStatus(status) || status < 200 || status === 206 || status === 304) return `status ${status}`;
   if (directives.has('must-understand') && !UNDERSTOOD.has(status)) return `status ${status}`;
   const forbidding = FORBIDDING.find((name) => directives.has(name));
   if (forbidding !== undefined) return forbidding;

@@ -1,4 +1,5 @@
 import { type Clock, type Random, systemClock, systemRandom } from '@xc/core';
+import { checkMethod } from '../options/check-method.ts';
 import { checkNames } from '../options/check-names.ts';
 import { checkFinite, checkShare } from '../options/check-number.ts';
 
@@ -32,6 +33,8 @@ export class Chaos {
     checkNames('plan', plan, [...RATES, 'delayMs', 'random', 'clock']);
     for (const rate of RATES) if (plan[rate] !== undefined) checkShare(rate, plan[rate], true);
     if (plan.delayMs !== undefined) checkFinite('delayMs', plan.delayMs);
+    checkMethod('random', plan.random, 'next');
+    checkMethod('clock', plan.clock, 'sleep');
     this.#plan = plan;
   }
 

@@ -45,10 +45,20 @@ test('refuses chaos and simulations that cannot be', () => {
   expect(() => (chaosTier as () => unknown)()).toThrow('tier.open must be a function, got undefined');
   expect(() => (chaosCoherence as () => unknown)()).toThrow('coherence.open must be a function, got undefined');
   expect(() => chaosTier(tier, undefined as never)).toThrow('plan must be an object, got undefined');
-  for (const plan of [{ fail: 2 }, { drop: -1 }, { delayMs: Number.NaN }, { reorder: '1' }, { foo: 2 }]) {
-    expect(() => chaosTier(tier, plan as never)).toThrow(/^(fail|drop|delayMs|reorder) must be|^unknown option foo/);
+  for (const plan of [
+    { fail: 2 },
+    { drop: -1 },
+    { delayMs: Number.NaN },
+    { reorder: '1' },
+    { foo: 2 },
+    { clock: 5 },
+    { random: {} },
+  ]) {
+    expect(() => chaosTier(tier, plan as never)).toThrow(
+      /^(fail|drop|delayMs|reorder|clock|random) must|^unknown option foo/,
+    );
     expect(() => chaosCoherence(coherence, plan as never)).toThrow(
-      /^(fail|drop|delayMs|reorder) must be|^unknown option foo/,
+      /^(fail|drop|delayMs|reorder|clock|random) must|^unknown option foo/,
     );
   }
   for (const wrong of [{ nodes: 0 }, { nodes: 1.5 }, { seed: 'x' }, { clock: undefined }, { node: 2 }]) {
