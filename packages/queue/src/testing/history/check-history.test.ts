@@ -149,6 +149,45 @@ test('judges a hundred thousand events in a moment', () => {
 
 test('refuses what is no history', () => {
   expect(() => checkHistory(null as never)).toThrow(new TypeError('history must be an array of events, got null'));
-  const start = { t: 1, op: 'start', id: 'a', fence: 'x' } as const;
-  expect(() => checkHistory([start])).toThrow(new TypeError("fence must be the digits of an integer, got 'x'"));
+});
+
+test.each<[unknown, string]>([
+  [null, 'event 1 must be an object, got null'],
+  [5, 'event 1 must be an object, got 5'],
+  [{ t: 1 }, 'op of event 1 must be one of '],
+  [{ t: 1, op: 'began', id: 'a' }, "op of event 1 must be one of 'add', "],
+  [
+    { t: 1, op: 'add', phase: 'done', id: 'a' },
+    "phase of event 1 must be one of 'invoke', 'ok', 'fail', 'info', got 'done'",
+  ],
+  [{ t: 1, op: 'start' }, 'id of event 1 must be a string, got undefined'],
+  [{ t: 1, op: 'settle', phase: 'ok', outcome: 'done' }, 'id of event 1 must be a string, got undefined'],
+  [{ t: 1, op: 'add', phase: 'ok', id: 5 }, 'id of event 1 must be a string, got 5'],
+  [{ t: 1, op: 'add', phase: 'ok', id: 'a', key: 5 }, 'key of event 1 must be a string, got 5'],
+  [{ t: 1, op: 'add', phase: 'ok', id: 'a', seq: 0.5 }, 'seq of event 1 must be an integer'],
+  [{ t: 1, op: 'start', id: 'a', fence: 'x' }, "fence of event 1 must be the digits of an integer, got 'x'"],
+  [{ t: 1, op: 'start', id: 'a', fence: Number.NaN }, 'fence of event 1 must be the digits of an integer, got NaN'],
+])('refuses %o in the place of an event', (event, message) => {
+  const history = [{ t: 0, op: 'fault' }, event] as HistoryEvent[];
+  expect(() => checkHistory(history)).toThrow(TypeError);
+  expect(() => checkHistory(history)).toThrow(message);
+});
+
+test('takes an add that was refused before it had an id', () => {
+  expect(checkHistory([{ t: 0, op: 'add', phase: 'invoke' }]).ok).toBe(true);
+});
+
+test('says nothing of the turn of a job in its key that was delayed, and holds the others to theirs', () => {
+  const add = (id: string, unordered = false): HistoryEvent[] => [
+    { t: 0, op: 'add', phase: 'invoke', id, key: 'k', unordered },
+    { t: 0, op: 'add', phase: 'ok', id, key: 'k' },
+  ];
+  const run = (id: string, fence: number): HistoryEvent[] => [
+    { t: 0, op: 'start', id, worker: 'w', fence },
+    { t: 0, op: 'settle', phase: 'ok', outcome: 'done', id, worker: 'w', fence },
+  ];
+  const adds = [...add('late', true), ...add('a'), ...add('b')];
+  expect(rulesOf([...adds, ...run('a', 1), ...run('b', 2), ...run('late', 3)])).toEqual([]);
+  expect(rulesOf([...adds, ...run('late', 1), ...run('a', 2), ...run('b', 3)])).toEqual([]);
+  expect(rulesOf([...adds, ...run('b', 1), ...run('late', 2), ...run('a', 3)])).toEqual(['fifo']);
 });

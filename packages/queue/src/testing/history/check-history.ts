@@ -1,4 +1,5 @@
 import { shown } from '../../option-checks.ts';
+import { checkEvent } from './event-check.ts';
 import type { HistoryEvent, HistoryStats, HistoryViolation } from './history-event.ts';
 import { doubleSettle, lost, staleSettle, unexpected, unexplainedDuplicate } from './job-rules.ts';
 import { fenceOrder, fifo, keyOverlap } from './key-rules.ts';
@@ -9,7 +10,7 @@ const rules = [lost, unexpected, doubleSettle, fenceOrder, unexplainedDuplicate,
  * Judges what was seen of a queue, whoever crashed: whether a job was lost, ran without reason, ended twice, or out of its order.
  * Adds whose outcome is unknown may have happened or not. Linear in the length of the history.
  *
- * @throws TypeError for what is no history.
+ * @throws TypeError for what is no history: for the first of its events that is none.
  *
  * @example
  * ```ts
@@ -22,10 +23,7 @@ export function checkHistory(history: readonly HistoryEvent[]): {
   stats: HistoryStats;
 } {
   if (!Array.isArray(history)) throw new TypeError(`history must be an array of events, got ${shown(history)}`);
-  for (const { fence = '0' } of history) {
-    if (!/^\d+$/.test(String(fence)))
-      throw new TypeError(`fence must be the digits of an integer, got ${shown(fence)}`);
-  }
+  for (const [place, event] of history.entries()) checkEvent(event, place);
   const violations = rules.flatMap((rule) => [...rule(history)]);
   return { ok: violations.length === 0, violations, stats: statsOf(history) };
 }

@@ -15,6 +15,8 @@ export interface HistoryEvent {
   readonly outcome?: string | undefined;
   /** The order in which a key's jobs were added, where the adder knows. */
   readonly seq?: number | undefined;
+  /** Of an add: whether its job takes another turn in its key than that of its add, as it has a delay or was changed before it ran. */
+  readonly unordered?: boolean | undefined;
   /** Of an effect: whether the store took it. */
   readonly accepted?: boolean | undefined;
 }

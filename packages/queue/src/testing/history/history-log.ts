@@ -1,4 +1,5 @@
 import { systemClock } from '@xc/core';
+import type { AddOptions } from '../../queue/add-options.ts';
 import { type HistoryEvent, isRedrive, isTerminal } from './history-event.ts';
 
 type Written = { -readonly [Field in keyof HistoryEvent]: HistoryEvent[Field] };
@@ -39,10 +40,11 @@ export class HistoryLog {
    *
    * @param answered - `info` for one that may end unseen, or out of the order of its key.
    */
-  add(id: string | undefined, key: string | undefined, answered: 'ok' | 'info' = 'ok'): AskedAdd {
+  add({ id, key, delayMs = 0, dueAt, unique }: AddOptions, answered: 'ok' | 'info' = 'ok'): AskedAdd {
     const ended = id !== undefined && this.#ended.has(id);
     const again = ended ? this.see({ op: 'settle', phase: 'info', id, outcome: 'redrive' }) : undefined;
-    const asked = this.see({ op: 'add', phase: 'invoke', id, key });
+    const delayed = delayMs > 0 || dueAt !== undefined || unique?.mode === 'debounce';
+    const asked = this.see({ op: 'add', phase: 'invoke', id, key, ...(delayed ? { unordered: true } : {}) });
     if (id !== undefined) this.#asked.add(id);
     return {
       ok: (given, anew) => {
@@ -56,6 +58,11 @@ export class HistoryLog {
       },
       failed: (phase) => void (id !== undefined && this.see({ op: 'add', phase, id, key })),
     };
+  }
+
+  /** A job is moved before it runs: it leaves its turn to others. */
+  moved(id: string): void {
+    for (const event of this.events) if (event.op === 'add' && event.id === id) (event as Written).unordered = true;
   }
 
   /**

@@ -31,7 +31,7 @@ export const fenceOrder: Rule = function* (history) {
   }
 };
 
-/** Jobs of a key start in the order in which they were added: by `seq`, else where one add had ended before the other began. */
+/** Jobs of a key start in the order in which they were added, but for those that are to take another turn: by `seq`, else where one add had ended before the other began. */
 export const fifo: Rule = function* (history) {
   const keys = keysOf(history);
   const adds = addsOf(history);
@@ -42,7 +42,7 @@ export const fifo: Rule = function* (history) {
     if (op !== 'start' || id === undefined || key === undefined || seen.has(id)) continue;
     seen.add(id);
     const add = adds.get(id);
-    if (add === undefined) continue;
+    if (add === undefined || add.unordered) continue;
     const before = newest.get(key) ?? {
       seq: -Infinity,
       seqId: '',
@@ -68,6 +68,7 @@ interface Add {
   readonly invoke: number;
   ok: number;
   seq: number | undefined;
+  unordered: boolean;
 }
 
 /** The newest of what a key has started: by seq, by begin of the add, and by that among those without seq. */
@@ -82,14 +83,15 @@ interface Newest {
 
 function addsOf(history: readonly HistoryEvent[]): Map<string, Add> {
   const adds = new Map<string, Add>();
-  history.forEach(({ id, op, phase, seq }, index) => {
+  history.forEach(({ id, op, phase, seq, unordered = false }, index) => {
     if (op !== 'add' || id === undefined) return;
     let add = adds.get(id);
     if (add === undefined) {
-      add = { invoke: index, ok: Number.POSITIVE_INFINITY, seq };
+      add = { invoke: index, ok: Number.POSITIVE_INFINITY, seq, unordered };
       adds.set(id, add);
     }
     add.seq ??= seq;
+    add.unordered ||= unordered;
     if (phase === 'ok' && add.ok === Number.POSITIVE_INFINITY) add.ok = index;
   });
   return adds;

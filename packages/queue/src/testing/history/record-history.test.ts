@@ -142,6 +142,30 @@ test('writes down what is removed and drained as ended, and a new job under its 
   await queue.close();
 });
 
+test('knows jobs that are delayed or moved, which take another turn in their key than that of their add', async () => {
+  const time = clock();
+  const { queue, history } = recordHistory(createQueue('main', { engine: memoryEngine({ clock: time }), clock: time }));
+  const key = 'k';
+  await queue.add('t', 1, { id: 'delayed', key, delayMs: 50 });
+  await queue.add('t', 1, { id: 'later', key, dueAt: time.now() + 60 });
+  await queue.addMany([
+    { type: 't', data: 1, options: { id: 'put off', key } },
+    { type: 't', data: 1, options: { id: 'elsewhere', key } },
+    { type: 't', data: 1, options: { id: 'many', key, delayMs: 70 } },
+  ]);
+  await queue.flow([{ name: 'node', type: 't', data: 1, options: { id: 'node', key, delayMs: 80 } }]);
+  await queue.add('t', 1, { id: 'last', key });
+  await queue.update('put off', { delayMs: 90 });
+  await queue.update('elsewhere', { lane: 'low' });
+  const worker = queue.work(() => {});
+  for (let turn = 0; turn < 20; turn += 1) await time.advance(10);
+  await worker.stop();
+  const order = history.filter(({ op }) => op === 'start').map(({ id }) => id);
+  expect(order).toEqual(['last', 'elsewhere', 'delayed', 'later', 'many', 'node', 'put off']);
+  expect(checkHistory([...history, end])).toMatchObject({ ok: true, violations: [], stats: { added: 7 } });
+  await queue.close();
+});
+
 test('refuses to audit what has no engine', async () => {
   await expect(audit({} as never)).rejects.toThrow(TypeError);
 });

@@ -13,7 +13,8 @@ import { RecordedWork } from './recorded-work.ts';
  *
  * A job of a schedule, and one that follows under a `latest` key, is written down as added at some time before, once it starts. One that `remove` or `drain` takes
  * away ends as `cancelled`; a new job under the id of one that was seen to end is written as its `redrive`. Of a flow's nodes that
- * come after others it is not said that they were acknowledged: their death of those is seen by nobody.
+ * come after others it is not said that they were acknowledged: their death of those is seen by nobody. Of a job with a delay, and of
+ * one that `update` moves, it is said that it keeps no order in its key.
  *
  * @example
  * ```ts

@@ -12,14 +12,14 @@ type Call = { readonly signal?: AbortSignal | undefined };
 export function recordedAdds(queue: Queue<AnyJobs>, log: HistoryLog): Adds {
   return {
     async add(type: string, data: unknown, options: AddOptions = {}) {
-      const asked = log.add(options.id, options.key);
+      const asked = log.add(options);
       if (options.unique?.mode === 'latest') log.makesOwn = true;
       const ref = await told([asked], queue.add(type, data, options));
       asked.ok(ref.id, ref.outcome === 'added');
       return ref as never;
     },
     async addMany(items: readonly AddItem<AnyJobs>[], options?: Call) {
-      const asked = items.map(({ options: { id, key } = {} }) => log.add(id, key));
+      const asked = items.map(({ options = {} }) => log.add(options));
       if (items.some(({ options }) => options?.unique?.mode === 'latest')) log.makesOwn = true;
       const refs = await told(asked, queue.addMany(items, options));
       refs.forEach((ref, index) => {
@@ -29,9 +29,9 @@ export function recordedAdds(queue: Queue<AnyJobs>, log: HistoryLog): Adds {
       return refs;
     },
     async flow(nodes: readonly FlowNode<AnyJobs>[], options?: Call & { readonly id?: string | undefined }) {
-      const asked = nodes.map(({ after = [], options: { id, key } = {} }) =>
+      const asked = nodes.map(({ after = [], options: asked = {} }) =>
         // What comes after others takes its turn in a key when those have ended, and dies of them without a run.
-        log.add(id, key, after.length > 0 ? 'info' : 'ok'),
+        log.add(asked, after.length > 0 ? 'info' : 'ok'),
       );
       const flow = await told(asked, queue.flow(nodes, options));
       nodes.forEach(({ name }, index) => {

@@ -3,9 +3,9 @@ import type { AnyJobs } from '../../queue/job-types.ts';
 import type { Queue } from '../../queue/queue.ts';
 import type { HistoryLog } from './history-log.ts';
 
-type Ends = Pick<Queue<AnyJobs>, 'cancel' | 'remove' | 'drain' | 'dead'>;
+type Ends = Pick<Queue<AnyJobs>, 'cancel' | 'update' | 'remove' | 'drain' | 'dead'>;
 
-/** What takes jobs away or begins them anew, written down. A job that is taken away before it has settled ends as cancelled. */
+/** What takes jobs away, moves them or begins them anew, written down. A job that is taken away before it has settled ends as cancelled. */
 export function recordedEnds(queue: Queue<AnyJobs>, log: HistoryLog): Ends {
   const { dead } = queue;
   return {
@@ -14,6 +14,10 @@ export function recordedEnds(queue: Queue<AnyJobs>, log: HistoryLog): Ends {
       const outcome = await queue.cancel(id, options);
       log.see({ op: 'cancel', id, outcome });
       return outcome;
+    },
+    async update(id, change, options) {
+      if (change?.delayMs !== undefined || change?.lane !== undefined) log.moved(id);
+      return queue.update(id, change, options);
     },
     async remove(id, options) {
       const settledAt = (await queue.inspect(id, options))?.settledAt;
