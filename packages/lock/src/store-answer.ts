@@ -2,13 +2,15 @@ import { kindOf } from './option-checks.ts';
 import type { LockAnswer } from './store.ts';
 
 /**
- * What a store said to a claim. One of somebody's own may be wrong, and whoever waits for it is to hear of that.
+ * What a store said to a claim that was made once. One of somebody's own may be wrong, and whoever waits for it is to hear of that.
  *
  * @throws TypeError for what is no answer.
  */
 export function checkedAnswer(answer: unknown): LockAnswer {
-  const { granted, fence, retryMs } = (answer ?? {}) as Partial<Record<'granted' | 'fence' | 'retryMs', unknown>>;
+  type Parts = Partial<Record<'granted' | 'fence' | 'retryMs' | 'already', unknown>>;
+  const { granted, fence, retryMs, already } = (answer ?? {}) as Parts;
   if (granted === true && typeof fence === 'bigint') return answer as LockAnswer;
+  if (granted === false && typeof already === 'bigint') return { granted: true, fence: already };
   if (granted === false && isMs(retryMs)) return answer as LockAnswer;
   if (granted === true) throw new TypeError(`the fence of a store must be a bigint, got ${kindOf(fence)}`);
   if (granted === false) throw new TypeError(`retryMs of a store must be a number, got ${kindOf(retryMs)}`);

@@ -26,6 +26,11 @@ export type LockAnswer =
       readonly granted: false;
       /** Milliseconds after which the claim may succeed if nobody renews or releases before. */
       readonly retryMs: number;
+      /**
+       * The very owner that asked holds it, by this fence. Who has asked once takes it for granted: a client that loses its
+       * connection asks again, and the first answer is lost.
+       */
+      readonly already?: bigint;
       /** Several tried at once and nobody won: try again soon, each after a while of its own. */
       readonly contended?: boolean;
     };

@@ -171,12 +171,13 @@ export class WaitLine implements WaiterHome<HeldLease> {
 
   #receive(head: Waiter<HeldLease>, claim: LockClaim, answer: Answer<LockAnswer>, sentAt: number) {
     const answered = (given: LockAnswer) => {
+      let checked: LockAnswer;
       try {
-        checkedAnswer(given);
+        checked = checkedAnswer(given);
       } catch (error) {
         return this.#fail(error, claim);
       }
-      this.#answered(head, claim, given, sentAt);
+      this.#answered(head, claim, checked, sentAt);
     };
     if (!isLater(answer)) return answered(answer);
     this.#claimed = { head, claim };

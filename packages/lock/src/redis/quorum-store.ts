@@ -3,6 +3,7 @@ import type { RedisClient } from '@xc/redis';
 import { type Fate, fateAfter, GivingBack } from '../giving-back.ts';
 import { kindOf } from '../option-checks.ts';
 import type { LockAnswer, LockClaim, LockFacts, LockStore } from '../store.ts';
+import { checkedAnswer } from '../store-answer.ts';
 import { LockNode, type NodeClaim } from './lock-node.ts';
 import { checkRedisClient, type RedisLockStoreOptions, settleStoreOptions } from './store-options.ts';
 import { type Ballot, vote } from './vote.ts';
@@ -143,7 +144,7 @@ class QuorumLockStore implements LockStore {
 
   async #acquireOne(claim: NodeClaim): Promise<LockAnswer> {
     const asked = await this.#ask(
-      (node) => node.acquire(claim),
+      async (node) => checkedAnswer(await node.acquire(claim)),
       ({ granted }) => granted,
       ({ granted }) => !granted,
     );

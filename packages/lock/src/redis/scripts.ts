@@ -53,7 +53,10 @@ function script<Reply>(name: string, keys: number, parts: readonly string[], par
 }
 
 function answerOf(raw: unknown): LockAnswer {
-  if (Array.isArray(raw)) return { granted: false, retryMs: Math.max(0, Number(raw[0])) };
+  if (Array.isArray(raw)) {
+    const [left, fence] = raw as [number, string?];
+    return { granted: false, retryMs: Math.max(0, Number(left)), ...(fence && { already: BigInt(fence) }) };
+  }
   return { granted: true, fence: BigInt(raw as string) };
 }
 

@@ -45,6 +45,7 @@ describe('on a quorum', () => {
   test('whatever a majority grants only after a standstill is given back by all', async () => {
     const { servers, direct, locks, held } = await setUp();
     for (const lock of [locks, locks.semaphore('w', 1)]) await lock.acquire('w');
+    await eventually('all know the scripts that take', async () => (await held('w')) === 6);
     const away = [0, 1].map((index) => ({ server: servers[index] as Server, direct: direct[index] as Redis }));
     for (const { server } of away) await server.pause();
     const outcomes = await Promise.allSettled(Object.entries(wishes).map(([name, wish]) => wish(locks, name)));
@@ -60,6 +61,7 @@ describe('on a quorum', () => {
   test('a try that somebody else’s lock refuses is undone where it is granted late', async () => {
     const { servers, direct, locks, held } = await setUp();
     await locks.acquire('w');
+    await eventually('all know the script that takes', async () => (await held('w')) === 3);
     for (const one of direct.slice(0, 2)) await one.set('xc:lock:{n:a}', 'somebody else', 'PX', 60_000);
     await servers[2]?.pause();
     expect(await locks.tryAcquire('a')).toBeUndefined();
