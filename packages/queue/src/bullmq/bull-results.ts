@@ -86,7 +86,7 @@ export class BullResults {
       const timer =
         timeoutMs === undefined
           ? undefined
-          : this.#clock.after(timeoutMs, () => fail(resultTimeout(`job ${id}`, timeoutMs)));
+          : this.#clock.after(timeoutMs, () => fail(resultTimeout(`job ${id}`, timeoutMs, id)));
       const look: Look = (told) => {
         this.#look(id, told).then(settle, fail);
       };
@@ -133,7 +133,7 @@ export class BullResults {
     // The state first: what is read of a settled job afterwards is final.
     const state = stateOf(await this.#queue.getJobState(id));
     const job = await this.#queue.getJob(id);
-    if (job === undefined || state === undefined) throw gone(`job ${id}`);
+    if (job === undefined || state === undefined) throw gone(`job ${id}`, id);
     if (state === 'done') return { value: job.returnvalue ?? undefined };
     if (state !== 'dead') return undefined;
     throw resultError({ id, state: 'dead', reason: reasonOf(job), error: errorOf(job) });

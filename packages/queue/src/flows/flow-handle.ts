@@ -35,7 +35,7 @@ export class FlowHandle implements FlowRef {
     const ends = await settlements.of(ids, `flow ${this.id}`, options, this.id);
     const results = ends.map((end): NodeResult => {
       // As long as one of its jobs is kept, a flow knows of all its nodes.
-      if (end.state === 'missing') throw gone(`flow ${this.id}`);
+      if (end.state === 'missing') throw gone(`flow ${this.id}`, this.id);
       if (end.state !== 'done' || end.result === undefined) return { state: end.state };
       return { state: 'done', result: codec.decode(end.result) };
     });

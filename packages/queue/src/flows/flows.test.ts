@@ -154,7 +154,7 @@ test('tells how nodes ended that were gone before anybody asked, or are removed 
     d: { state: 'done', result: 'D' },
     e: { state: 'done', result: 5 },
   });
-  await expect(flow.result()).rejects.toMatchObject({ code: 'XC_QUEUE_GONE' });
+  await expect(flow.result()).rejects.toMatchObject({ code: 'XC_QUEUE_GONE', details: { id: flow.id } });
 });
 
 test('settles every node of random graphs with random failures, as an oracle says', async () => {
@@ -198,6 +198,6 @@ test('gives up waiting for a flow in time, with one listener for all its nodes',
   late.catch(() => {});
   await turns();
   await clock.advance(100);
-  await expect(late).rejects.toMatchObject({ code: 'XC_QUEUE_RESULT_TIMEOUT' });
+  await expect(late).rejects.toMatchObject({ code: 'XC_QUEUE_RESULT_TIMEOUT', details: { id: flow.id } });
   expect(clock.pending).toBe(0);
 });

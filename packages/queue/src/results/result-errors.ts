@@ -6,7 +6,7 @@ type Unsuccessful = Exclude<SettledJob, { readonly state: 'done' }>;
 /** What `result()` rejects with for a job that ended without a result. */
 export function resultError(job: Unsuccessful): XcError {
   const { id } = job;
-  if (job.state === 'missing') return gone(`job ${id}`);
+  if (job.state === 'missing') return gone(`job ${id}`, id);
   if (job.state === 'cancelled') {
     const { reason } = job;
     const why = reason === undefined ? '' : `: ${reason}`;
@@ -19,15 +19,15 @@ export function resultError(job: Unsuccessful): XcError {
   });
 }
 
-/** What `result()` rejects with when a job has not settled in time. */
-export function resultTimeout(what: string, timeoutMs: number): XcError {
+/** What `result()` rejects with when a job or a flow has not settled in time. */
+export function resultTimeout(what: string, timeoutMs: number, id: string): XcError {
   return new XcError('XC_QUEUE_RESULT_TIMEOUT', `${what} has not settled within ${timeoutMs} ms`, {
-    details: { timeoutMs },
+    details: { id, timeoutMs },
     retryable: true,
   });
 }
 
 /** What is waited for is not there, or not any more. */
-export function gone(what: string): XcError {
-  return new XcError('XC_QUEUE_GONE', `there is no ${what}, or not any more`, { details: { what } });
+export function gone(what: string, id: string): XcError {
+  return new XcError('XC_QUEUE_GONE', `there is no ${what}, or not any more`, { details: { id } });
 }

@@ -64,7 +64,7 @@ test('rejects for a job that is dead, cancelled, removed, unknown or not kept', 
   });
   await expect(watched[0]).rejects.toMatchObject({ code: 'XC_QUEUE_CANCELLED', details: { reason: 'enough' } });
   await expect(watched[1]).rejects.toMatchObject({ code: 'XC_QUEUE_GONE' });
-  await expect(queue.ref('never').result()).rejects.toMatchObject({ code: 'XC_QUEUE_GONE' });
+  await expect(queue.ref('never').result()).rejects.toMatchObject({ code: 'XC_QUEUE_GONE', details: { id: 'never' } });
   await expect(waiting).resolves.toBe(7);
   await expect(kept.result()).rejects.toMatchObject({ code: 'XC_QUEUE_GONE' });
 });
@@ -79,7 +79,10 @@ test('gives up in time or when the signal aborts, and leaves neither listener no
   const aborted = ref.result({ signal });
   for (const each of [late, aborted]) each.catch(() => {});
   await clock.advance(500);
-  await expect(late).rejects.toMatchObject({ code: 'XC_QUEUE_RESULT_TIMEOUT', details: { timeoutMs: 500 } });
+  await expect(late).rejects.toMatchObject({
+    code: 'XC_QUEUE_RESULT_TIMEOUT',
+    details: { id: ref.id, timeoutMs: 500 },
+  });
   controller.abort(new Error('bored'));
   await expect(aborted).rejects.toThrow('bored');
   await expect(ref.result({ signal })).rejects.toThrow('bored');

@@ -73,7 +73,7 @@ export class Settlements {
         },
       };
       const abort = () => waiter.reject(signal?.reason);
-      const late = () => waiter.reject(resultTimeout(what, timeoutMs as number));
+      const late = () => waiter.reject(resultTimeout(what, timeoutMs as number, flow ?? (ids[0] as string)));
       signal?.addEventListener('abort', abort, { once: true });
       const timer = timeoutMs === undefined ? undefined : this.#clock.after(timeoutMs, late);
       for (const id of wanted) this.#add(id, waiter);
