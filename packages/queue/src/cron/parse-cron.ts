@@ -1,3 +1,4 @@
+import { oneOf } from '../option-checks.ts';
 import { DAY_MS } from './civil-date.ts';
 import { type OffsetSpan, timeZone } from './time-zone.ts';
 import { type WallTimes, wallTimes } from './wall-times.ts';
@@ -40,7 +41,7 @@ const FARTHEST_MS = 2 * DAY_MS;
  * whose minute or hour begins with `*` follows elapsed time: every instant whose wall time matches. Any other means a time of day,
  * which runs once a day, also on the days on which clocks change: see `gap` and `overlap`.
  *
- * @throws TypeError for an expression or zone that is not a string, RangeError naming the field and what is allowed, for an
+ * @throws TypeError for an expression, zone or option that is not a string, RangeError naming the field and what is allowed, for an
  * expression that never matches and for an unknown zone.
  *
  * @example
@@ -130,10 +131,6 @@ function checkCronOptions(expression: unknown, options: CronOptions): void {
   if (typeof options !== 'object' || options === null) throw new TypeError(`options must be an object, got ${options}`);
   const { tz, gap, overlap } = options;
   if (tz !== undefined && typeof tz !== 'string') throw new TypeError(`tz must be a string, got ${typeof tz}`);
-  if (gap !== undefined && !['next', 'skip'].includes(gap)) {
-    throw new RangeError(`gap must be 'next' or 'skip', got ${String(gap)}`);
-  }
-  if (overlap !== undefined && !['first', 'second', 'both'].includes(overlap)) {
-    throw new RangeError(`overlap must be 'first', 'second' or 'both', got ${String(overlap)}`);
-  }
+  if (gap !== undefined) oneOf('gap', gap, ['next', 'skip']);
+  if (overlap !== undefined) oneOf('overlap', overlap, ['first', 'second', 'both']);
 }
