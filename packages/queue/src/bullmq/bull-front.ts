@@ -30,6 +30,7 @@ import type { WorkOptions } from '../worker/work-options.ts';
 import type { Worker } from '../worker/worker.ts';
 import { BullAdding } from './bull-adding.ts';
 import { BullCalls } from './bull-calls.ts';
+import { closeInTime } from './bull-connections.ts';
 import { changeData } from './bull-data.ts';
 import { BullDead } from './bull-dead.ts';
 import type { JobDefaults } from './bull-options.ts';
@@ -113,6 +114,7 @@ export class BullFront implements Queue<AnyJobs> {
         name: this.name,
         bullmq: this.#bullmq,
         settings: this.#settings,
+        calls: this.#calls,
         clock: this.#clock,
         tracer: this.#tracer,
         codec: this.#codec,
@@ -284,8 +286,7 @@ export class BullFront implements Queue<AnyJobs> {
 
   async #close(options: { readonly graceMs?: number | undefined }): Promise<void> {
     await Promise.all([...this.#workers].map((worker) => worker.stop(options)));
-    await this.#results.close();
-    await this.#calls.leave(() => this.#bull.close()).catch(() => this.#bull.disconnect());
+    await Promise.all([this.#results.close(), closeInTime(this.#bull, this.#calls)]);
   }
 
   #refTo(id: string, outcome: JobRef<unknown>['outcome']): JobRef<unknown> {

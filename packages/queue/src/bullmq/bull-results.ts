@@ -5,6 +5,7 @@ import { abortSignal, duration } from '../option-checks.ts';
 import { closedError } from '../queue/closed-error.ts';
 import { gone, resultError, resultTimeout } from '../results/result-errors.ts';
 import type { BullCalls } from './bull-calls.ts';
+import { closeInTime } from './bull-connections.ts';
 import { errorOf, reasonOf, stateOf } from './bull-views.ts';
 
 type Look = (id: string) => void;
@@ -60,7 +61,7 @@ export class BullResults {
   async close(): Promise<void> {
     this.#closed = true;
     for (const id of [...this.#waiters.keys()]) this.#tell(id, 'closed');
-    await this.#events?.close();
+    if (this.#events !== undefined) await closeInTime(this.#events, this.#calls);
   }
 
   #wait(id: string, timeoutMs: number | undefined, signal: AbortSignal | undefined): Promise<unknown> {

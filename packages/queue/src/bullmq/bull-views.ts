@@ -18,6 +18,9 @@ export const bullTypes: Readonly<Record<JobState, readonly JobType[]>> = {
   cancelled: [],
 };
 
+/** Why jobs are dead that have burnt no attempt with it. */
+const burnNothing: readonly DeadReason[] = ['discarded', 'unknown-type', 'poison'];
+
 /** Our word for a state of BullMQ; `undefined` for a job that is gone. */
 export function stateOf(state: BullState | 'unknown'): JobState | undefined {
   const found = Object.entries(bullTypes).find(([, types]) => types.includes(state as JobType));
@@ -34,7 +37,7 @@ export function viewOf(job: BullJob, state: JobState, logs: readonly string[]): 
     state,
     lane: 'normal',
     key: undefined,
-    attempt: 1 + job.attemptsMade - (state === 'done' ? 1 : 0),
+    attempt: 1 + failuresOf(job, state),
     delivery: job.attemptsStarted,
     lostLeases: job.stalledCounter ?? 0,
     addedAt: job.timestamp,
@@ -67,8 +70,15 @@ export function countsOf(counts: Readonly<Record<string, number>>, paused: boole
 /** Why a job failed for good, by what BullMQ wrote down. */
 export function reasonOf(job: BullJob): DeadReason {
   if (/stalled more than/.test(job.failedReason ?? '')) return 'poison';
-  if (namedIn(job.stacktrace?.at(-1)).code === UNKNOWN_TYPE) return UNKNOWN_TYPE;
-  return /^UnrecoverableError/.test(job.stacktrace?.at(-1) ?? '') ? 'discarded' : 'failed';
+  const { name, code } = namedIn(job.stacktrace?.at(-1));
+  if (code === UNKNOWN_TYPE) return UNKNOWN_TYPE;
+  return code === 'XC_QUEUE_DISCARD' || name === 'UnrecoverableError' ? 'discarded' : 'failed';
+}
+
+/** BullMQ counts as an attempt also what ended it well, or at once. */
+function failuresOf(job: BullJob, state: JobState): number {
+  const isFailure = state !== 'done' && (state !== 'dead' || !burnNothing.includes(reasonOf(job)));
+  return job.attemptsMade - (isFailure ? 0 : 1);
 }
 
 /** The last error that BullMQ wrote down. */
