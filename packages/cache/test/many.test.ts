@@ -245,11 +245,36 @@ describe('warming', () => {
   test.for<{ name: string; load: ManyLoader<string> }>([
     { name: 'with keys alone, giving an array', load: async (keys) => keys.map((key) => `v${key}`) },
     { name: 'with keys alone, giving a Map', load: async (keys) => new Map(keys.map((key) => [key, `v${key}`])) },
+    {
+      name: 'with keys alone, handed to a client that writes them down',
+      load: async (keys) => {
+        const written = JSON.stringify(Array.isArray(keys) ? keys : [keys]);
+        return new Map((JSON.parse(written) as string[]).map((key) => [key, `v${key}`]));
+      },
+    },
+    {
+      name: 'with keys alone, spread among arguments',
+      load: async (keys) => [[keys]].flat(2).map((key) => `v${key}`),
+    },
     { name: 'with keys and a context', load: async (keys, _context) => keys.map((key) => `v${key}`) },
   ])('takes a loader of many keys: $name', async ({ load }) => {
     const cache = createCache();
     expect(await cache.warm(['a', 'b'], load)).toMatchObject({ loaded: 2, failed: 0 });
     expect([await cache.get('a'), await cache.get('b')]).toEqual(['va', 'vb']);
+  });
+
+  test('gives a loader of one key all of its context', async () => {
+    const cache = createCache();
+    const seen: unknown[] = [];
+    await cache.warm(['a'], async (context) => {
+      const { key, signal, stale, ttl, tags, meta, skip, notModified } = context;
+      seen.push(key, signal.aborted, stale, 'key' in context, inspect(context), Object.hasOwn(context, 'key'));
+      expect([ttl, tags, meta, skip, notModified].map((method) => typeof method)).toEqual(Array(5).fill('function'));
+      tags('t');
+      return (await context).key;
+    });
+    expect(seen.slice(0, 4)).toEqual(['a', false, undefined, true]);
+    expect((await cache.entry('a'))?.tags).toEqual(['t']);
   });
 
   test('takes a loader of one key that gives an array for what it is', async () => {

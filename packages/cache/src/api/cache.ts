@@ -85,7 +85,8 @@ export interface Cache extends AsyncDisposable {
   /**
    * Loads what is not there, by a loader of one key or of many. A loader of many gets up to 100 keys in one call, and `concurrency`
    * counts calls. Declare both parameters of it, `(keys, context) => ...`, and it is known for what it is; any other function is
-   * called with the context of one key first, and whatever it answers is the value, unless it uses that context as a list.
+   * called with the context of one key first, and whatever it answers is the value, unless it, or a client that it hands that to,
+   * uses the context as a list.
    *
    * @throws the reason of the signal as soon as that aborts.
    */

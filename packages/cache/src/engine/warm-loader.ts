@@ -10,7 +10,8 @@ const MOST_KEYS = 100;
  *
  * One that declares two parameters is a loader of many. Any other is called as a loader of one, with all that such a loader ever
  * gets: what it answers then is the value, whatever it is. Only who uses the context as the list that it is not (its length, its
- * first element, one of its methods, its text) shows to be a loader of many; that call ends there, and the keys are asked for anew.
+ * first element, one of its methods, its text), or hands it to somebody who takes it for one, shows to be a loader of many; that call
+ * ends there, and the keys are asked for anew.
  */
 export class WarmLoader {
   readonly #load: Loader<unknown>;
@@ -40,7 +41,7 @@ export class WarmLoader {
       if (!this.#many) {
         const handed = new NoList(call);
         try {
-          const value = await this.#load(handed);
+          const value = await this.#load(handed.context);
           if (!handed.usedAsList) return value;
         } catch (error) {
           if (!handed.usedAsList) throw error;
@@ -52,53 +53,48 @@ export class WarmLoader {
   }
 }
 
-/** The context of a loader of one key, which notices that it is taken for a list. */
-class NoList implements LoadContext<unknown> {
-  readonly #call: LoadCall;
+type Facts = LoadContext<unknown>;
+
+const FACTS = [
+  'key',
+  'signal',
+  'stale',
+  'ttl',
+  'tags',
+  'meta',
+  'skip',
+  'notModified',
+] as const satisfies (keyof Facts)[];
+
+/**
+ * The context of a loader of one key, which notices that it is taken for a list. An array to whoever asks, as clients of databases do
+ * before they write one down.
+ */
+class NoList {
+  readonly context: Facts;
   usedAsList = false;
 
   constructor(call: LoadCall) {
-    this.#call = call;
-  }
-
-  get key(): string {
-    return this.#call.key;
-  }
-  get signal(): AbortSignal {
-    return this.#call.signal;
-  }
-  get stale(): LoadContext<unknown>['stale'] {
-    return this.#call.stale;
-  }
-  get ttl(): LoadContext<unknown>['ttl'] {
-    return this.#call.ttl;
-  }
-  get tags(): LoadContext<unknown>['tags'] {
-    return this.#call.tags;
-  }
-  get meta(): LoadContext<unknown>['meta'] {
-    return this.#call.meta;
-  }
-  get skip(): LoadContext<unknown>['skip'] {
-    return this.#call.skip;
-  }
-  get notModified(): LoadContext<unknown>['notModified'] {
-    return this.#call.notModified;
-  }
-
-  useAsList(): never {
-    this.usedAsList = true;
-    throw new TypeError('a loader of one key gets a context, not a list of keys');
-  }
-
-  static {
-    // Methods when called and not when looked at: whoever prints an object looks whether it has an iterator.
-    const value = function (this: NoList): never {
-      return this.useAsList();
+    const useAsList = (): never => {
+      this.usedAsList = true;
+      throw new TypeError('a loader of one key gets a context, not a list of keys');
     };
-    for (const name of ['length', '0']) Object.defineProperty(this.prototype, name, { get: value });
-    for (const name of [...Reflect.ownKeys(Array.prototype), Symbol.toPrimitive]) {
-      if (!(name in this.prototype)) Object.defineProperty(this.prototype, name, { value });
-    }
+    const get = (list: object, name: string | symbol): unknown => {
+      if (isFact(name)) return call[name];
+      if (name === 'length' || name === '0') return useAsList();
+      // Methods when called and not when looked at: whoever prints an object looks whether it has an iterator.
+      return isOfLists(name) ? useAsList : Reflect.get(list, name);
+    };
+    const has = (list: object, name: string | symbol): boolean => isFact(name) || Reflect.has(list, name);
+    this.context = new Proxy([], { get, has }) as unknown as Facts;
   }
+}
+
+function isFact(name: string | symbol): name is (typeof FACTS)[number] {
+  return (FACTS as readonly (string | symbol)[]).includes(name);
+}
+
+function isOfLists(name: string | symbol): boolean {
+  if (name === Symbol.toPrimitive) return true;
+  return name !== 'constructor' && typeof Object.getOwnPropertyDescriptor(Array.prototype, name)?.value === 'function';
 }
