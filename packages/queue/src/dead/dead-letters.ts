@@ -3,7 +3,7 @@ import type { JobView } from '../job/job-view.ts';
 
 /** The jobs that are dead. */
 export interface DeadLetters {
-  /** Newest first. */
+  /** Newest first; over several shards one shard after the other, each newest first. */
   list(options?: {
     readonly reason?: DeadReason | undefined;
     readonly type?: string | undefined;
@@ -11,7 +11,10 @@ export interface DeadLetters {
     readonly cursor?: string | undefined;
     readonly signal?: AbortSignal | undefined;
   }): Promise<{ jobs: JobView[]; cursor?: string }>;
-  /** Back to waiting, in slices, each atomic. Attempts and lost leases start again; recorded `once` results stay unless `forget`. */
+  /**
+   * Back to waiting, in slices, each atomic. Attempts and lost leases start again; recorded `once` results stay unless `forget`. With
+   * `max` the oldest go; over several shards those of one shard before those of the next.
+   */
   redrive(
     which:
       | { readonly ids: readonly string[] }

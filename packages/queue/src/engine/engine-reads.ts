@@ -15,7 +15,7 @@ type None = Readonly<Record<never, never>>;
 export interface EngineReads {
   /** One per id, `undefined` where there is none. */
   readonly jobs: Read<{ readonly ids: readonly string[] }, readonly (StoredJob | undefined)[]>;
-  /** In the order of the state: waiting by lane, delayed by due time, active by lease end, settled ones newest first. */
+  /** In the order of the state: waiting by lane, delayed by due time, active by lease end, settled ones newest first. Of several shards one after the other. */
   readonly list: Read<
     {
       readonly state: JobState;

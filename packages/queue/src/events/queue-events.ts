@@ -2,7 +2,7 @@ import type { DeadReason, JobError } from '../job/job-error.ts';
 
 /** What `watch` tells of; a callback that throws is logged. */
 export interface QueueEvents {
-  /** A job was added. */
+  /** A job was added: by a caller, in a flow, by a schedule, or under a `latest` key when the job before it settled. */
   readonly added?: ((event: QueueEvent) => void) | undefined;
   /** A handler was called. */
   readonly started?: ((event: QueueEvent) => void) | undefined;

@@ -20,7 +20,7 @@ export interface Outbox {
    * Writes the job in the caller's transaction: it is added if and only if that transaction commits. One statement. A
    * delay counts from the moment at which a relay adds the job.
    *
-   * @throws TypeError and RangeError for an entry that no queue takes; XcError XC_QUEUE_UNSERIALIZABLE for data that JSON cannot
+   * @throws TypeError and RangeError for an entry that no queue takes, and for a `signal`, as a row outlives its caller; XcError XC_QUEUE_UNSERIALIZABLE for data that JSON cannot
    * say.
    */
   add(tx: Sql, entry: OutboxEntry): Promise<{ id: string }>;

@@ -28,7 +28,10 @@ export interface Queue<Jobs extends JobTypes> extends AsyncDisposable {
     data: Jobs[T]['in'],
     options?: AddOptions,
   ): Promise<JobRef<Jobs[T]['out']>>;
-  /** Up to 10,000 jobs; per item the ref or the refusal, in order; one bad item does not stop the others. */
+  /**
+   * Up to 10,000 jobs; per item the ref or the refusal, in order; one bad item does not stop the others. What `add` rejects with a TypeError
+   * or RangeError is refused as `XC_QUEUE_BAD_ITEM`, with that error as cause.
+   */
   addMany(
     items: readonly AddItem<Jobs>[],
     options?: { readonly signal?: AbortSignal | undefined },
@@ -42,7 +45,10 @@ export interface Queue<Jobs extends JobTypes> extends AsyncDisposable {
   ref(id: string): JobRef<unknown>;
   /** All that is known of a job, or `undefined` where there is none, or none any more. */
   inspect(id: string, options?: Call): Promise<JobView | undefined>;
-  /** Jobs of one state, page by page. */
+  /**
+   * Jobs of one state, page by page: waiting ones lane by lane, delayed ones by their time, settled ones newest first. Over several shards
+   * one shard after the other.
+   */
   list(options: ListOptions): Promise<{ jobs: JobView[]; cursor?: string }>;
   /** Exact, of one instant per shard. */
   counts(options?: Call): Promise<Counts>;
@@ -86,7 +92,8 @@ export interface Queue<Jobs extends JobTypes> extends AsyncDisposable {
     options?: { readonly id?: string | undefined; readonly signal?: AbortSignal | undefined },
   ): Promise<FlowRef>;
   /**
-   * `process`: what this queue object and its workers do (free). `all`: every process (Redis engine with `events`). What follows from
+   * `process`: what this queue object and its workers do (free): jobs are `added` by its calls, by schedules that its workers look after,
+   * and under a `latest` key when they settle the job before. `all`: every process (Redis engine with `events`). What else follows from
    * the end of another job, as the death of those that needed its success, is told in the scope `all` only. There events come in the
    * order in which things happened; in the scope `process`, over Redis, a worker may tell `started` before the call that adds tells `added`.
    *
