@@ -2,7 +2,8 @@ import { ManualClock } from '@xc/core/testing';
 import { expect, test } from 'vitest';
 import { memoryTier } from '../src/index.ts';
 import { tierContract } from '../src/testing/index.ts';
-import { mutants, mutated } from './mutant-tiers.ts';
+import { mutants } from './mutant-tiers.ts';
+import { type Mutation, mutated } from './mutated-tier.ts';
 
 test.for(Object.entries(mutants))('the contract finds a tier that %s', async ([, mutate]) => {
   expect(await breaches(mutate)).not.toEqual([]);
@@ -23,7 +24,7 @@ test('the contract finds a tier whose caches are all one', async () => {
   expect(broken).toContain('keeps caches of other names apart');
 });
 
-async function breaches(mutate: (typeof mutants)[string]): Promise<readonly string[]> {
+async function breaches(mutate: Mutation): Promise<readonly string[]> {
   const broken: string[] = [];
   for (const { name, run } of tierContract) {
     const clock = new ManualClock(1_700_000_000_000);

@@ -1,19 +1,16 @@
-import type {
-  StoredEntry,
-  Tier,
-  TierCall,
-  TierEntry,
-  TierFound,
-  TierRead,
-  TierSpace,
-  TierTouched,
-  TierWritten,
-} from '../src/index.ts';
-
-type Mutate = (space: TierSpace) => Partial<TierSpace>;
+import {
+  asTouched,
+  each,
+  keepsFences,
+  type Mutation,
+  repeated,
+  withEntries,
+  withFound,
+  withKeys,
+} from './mutated-tier.ts';
 
 /** Tiers that break one promise each, made of one that keeps them all. */
-export const mutants: Readonly<Record<string, Mutate>> = {
+export const mutants: Readonly<Record<string, Mutation>> = {
   // What a write does.
   'stores only the first of a batch': (space) => ({
     set: async (sets, call) => repeated(await space.set(sets.slice(0, 1), call), sets.length),
@@ -234,90 +231,3 @@ export const mutants: Readonly<Record<string, Mutate>> = {
   'counts too many values': (space) => ({ purge: async (call) => (await space.purge(call)) + 1 }),
   'counts values twice': (space) => ({ purge: async (call) => 2 * (await space.purge(call)) }),
 };
-
-/** A tier some of whose methods are others. */
-export function mutated(tier: Tier, mutate: Mutate): Tier {
-  return {
-    ...tier,
-    open(cache) {
-      const space = tier.open(cache);
-      return Object.assign(Object.create(space) as TierSpace, mutate(space));
-    },
-  };
-}
-
-function repeated<T>(answers: readonly T[], times: number): T[] {
-  return Array.from({ length: times }, () => answers[0] as T);
-}
-
-async function each<In, Out>(all: readonly In[], one: (item: In) => Promise<Out | undefined>): Promise<Out[]> {
-  const answers: Out[] = [];
-  for (const item of all) answers.push((await one(item)) as Out);
-  return answers;
-}
-
-function bare({ key }: TierRead): TierRead {
-  return { key, fence: 'none' };
-}
-
-/** After these changes whatever is filled is stored. */
-function keepsFences(space: TierSpace, which: 'set' | 'drop'): Partial<TierSpace> {
-  const changed = new Set<string>();
-  const noting =
-    <Item extends { readonly key: string }, Answer>(method: (items: readonly Item[], call: TierCall) => Answer) =>
-    (items: readonly Item[], call: TierCall): Answer => {
-      for (const { key } of items) changed.add(key);
-      return method(items, call);
-    };
-  return {
-    ...(which === 'set'
-      ? { set: noting((sets, call) => space.set(sets, call)) }
-      : { drop: noting((drops, call) => space.drop(drops, call)) }),
-    fill: (fills, call) =>
-      each(fills, async (fill): Promise<TierWritten | undefined> => {
-        const [written] = await space.fill([fill], call);
-        return written?.state === 'refused' && changed.has(fill.key) ? (await space.set([fill], call))[0] : written;
-      }),
-  };
-}
-
-function withKeys(space: TierSpace, change: (key: string) => string): Partial<TierSpace> {
-  const changed = <Item extends { readonly key: string }>(item: Item): Item => ({ ...item, key: change(item.key) });
-  return {
-    read: (reads, call) => space.read(reads.map(changed), call),
-    fill: (fills, call) => space.fill(fills.map(changed), call),
-    set: (sets, call) => space.set(sets.map(changed), call),
-    drop: (drops, call) => space.drop(drops.map(changed), call),
-    touch: (touch, call) => space.touch(changed(touch), call),
-  };
-}
-
-function withEntries(space: TierSpace, change: (entry: TierEntry) => TierEntry): Partial<TierSpace> {
-  const changed = <Item extends { readonly entry: TierEntry }>(item: Item): Item => ({
-    ...item,
-    entry: change(item.entry),
-  });
-  return {
-    fill: (fills, call) => space.fill(fills.map(changed), call),
-    set: (sets, call) => space.set(sets.map(changed), call),
-  };
-}
-
-function withFound(space: TierSpace, change: (entry: StoredEntry) => StoredEntry): Partial<TierSpace> {
-  const changed = (found: TierFound): TierFound =>
-    found.state === 'hit' ? { ...found, entry: change(found.entry) } : found;
-  return {
-    read: async (reads, call) => {
-      const answer = await space.read(reads, call);
-      return { ...answer, found: answer.found.map(changed) };
-    },
-  };
-}
-
-async function asTouched(space: TierSpace, key: string, ttlMs = 60_000, call: TierCall): Promise<TierTouched> {
-  const { found } = await space.read([{ key, fence: 'none' }], call);
-  const [one] = found;
-  return one?.state === 'hit' && one.entry.ttlLeftMs > 0
-    ? { ...one.entry, ttlLeftMs: ttlMs, lifeLeftMs: one.entry.lifeLeftMs }
-    : undefined;
-}
