@@ -72,6 +72,19 @@ test.for([undefined, null, 'soon', Number.NaN])('a store that says %j where it i
   }
 });
 
+test('a store that says that the very claim holds it already has granted it', async () => {
+  for (const permits of [undefined, 2]) {
+    const clock = new ManualClock();
+    const answer = { granted: false, retryMs: 5_000, already: 7n } as const;
+    const store = changed(memoryLockStore({ clock }), { acquire: async () => answer });
+    const locks = createLocks({ store, clock });
+    const lock = permits === undefined ? locks : locks.semaphore('a', permits);
+    for (const waitMs of [0, 5_000]) expect(await lock.acquire('a', { waitMs })).toMatchObject({ fence: 7n });
+    await locks[Symbol.asyncDispose]();
+    expect([unhandled, clock.pending]).toEqual([[], 0]);
+  }
+});
+
 test('a store that gives no subscription is polled', async () => {
   for (const watch of [() => undefined, async () => undefined]) {
     const clock = new ManualClock();
