@@ -1,5 +1,6 @@
 import {
   asTouched,
+  bare,
   each,
   keepsFences,
   type Mutation,
