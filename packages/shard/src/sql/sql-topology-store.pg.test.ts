@@ -44,6 +44,18 @@ test('refuses options that are none, and fails in time', async () => {
   await expect(broken.load()).rejects.toMatchObject({ code: 'XC_SHARD_TOPOLOGY_UNAVAILABLE', retryable: true });
 });
 
+test('an answer of a driver that is none is told of as such', async () => {
+  for (const answer of [undefined, null, 5]) {
+    const wrong = sqlTopologyStore({ query: async () => answer as never });
+    for (const call of [wrong.load(), wrong.cas(first, 0), wrong.cas({ ...first, epoch: 2 }, 1)]) {
+      const cause = expect.objectContaining({
+        message: expect.stringMatching(/^query must give an object with .*, got/),
+      });
+      await expect(call).rejects.toMatchObject({ code: 'XC_SHARD_TOPOLOGY_UNAVAILABLE', cause });
+    }
+  }
+});
+
 test('ends with its time or its signal while the database hangs', async () => {
   const hanging = sqlTopologyStore({ query: () => new Promise(() => undefined) });
   const own = new AbortController();

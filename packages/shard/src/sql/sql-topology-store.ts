@@ -39,7 +39,7 @@ const identifier = /^[A-Za-z_][A-Za-z0-9_]*(\.[A-Za-z_][A-Za-z0-9_]*){0,2}$/;
 
 /**
  * Keeps a topology in one row of a table of PostgreSQL, MySQL, SQLite, or anything else that has a conditional UPDATE: a change is
- * one statement, and changes no row when somebody else was first. The table is made at the first change.
+ * one statement, and changes no row when somebody else was first. The table is made by the first call that needs it.
  * Every call settles within 2 s.
  *
  * @throws TypeError or RangeError for options that are none. Calls reject with XcError `XC_SHARD_TOPOLOGY_UNAVAILABLE`.
@@ -71,8 +71,9 @@ export function sqlTopologyStore(options: SqlTopologyStoreOptions): TopologyStor
   const load = (signal?: AbortSignal): Promise<Topology | undefined> =>
     inTime(signal, async () => {
       await make();
-      const { rows } = await asked(() => query(`SELECT topology FROM ${table} WHERE name = ${one}`, [name]));
-      const text = rows[0]?.topology;
+      const answer = await asked(() => query(`SELECT topology FROM ${table} WHERE name = ${one}`, [name]));
+      if (!Array.isArray(answer?.rows)) throw noAnswer('rows', answer);
+      const text = answer.rows[0]?.topology;
       return text === undefined ? undefined : checkTopology(parsed(text));
     });
   return {
@@ -128,7 +129,9 @@ async function inserted(insert: () => Promise<SqlResult>, load: () => Promise<To
   }
 }
 
-function changedRows({ rowCount, affectedRows, changes }: SqlResult): number {
+function changedRows(answer: SqlResult): number {
+  if (typeof answer !== 'object' || answer === null) throw noAnswer('rowCount, affectedRows or changes', answer);
+  const { rowCount, affectedRows, changes } = answer;
   return Number(rowCount ?? affectedRows ?? changes ?? 0);
 }
 
@@ -158,6 +161,10 @@ async function asked(ask: () => Promise<SqlResult>): Promise<SqlResult> {
     if (isXcError(error)) throw error;
     throw unavailable(error);
   }
+}
+
+function noAnswer(needed: string, answer: unknown): XcError<'XC_SHARD_TOPOLOGY_UNAVAILABLE'> {
+  return unavailable(new TypeError(`query must give an object with ${needed}, got ${shown(answer)}`));
 }
 
 function unavailable(cause: unknown): XcError<'XC_SHARD_TOPOLOGY_UNAVAILABLE'> {

@@ -26,6 +26,16 @@ const inFile = async () => {
 
 test.for(storeContract(inFile))('file: $name', ({ run }) => run());
 
+test('a topology that its caller changes meanwhile is stored as it was', async () => {
+  const store = fileTopologyStore(join(folder, `${files++}.json`));
+  const next = structuredClone(first);
+  const storing = store.cas(next, 0);
+  Object.assign(next, { owners: ['nobody'] });
+  expect(await storing).toBe(true);
+  expect(await store.load()).toEqual(first);
+  expect(() => fileTopologyStore('a\0b')).toThrow('path must be that of a file');
+});
+
 test('four processes change it a thousand times, each time one of them', async () => {
   const path = join(folder, `${files++}.json`);
   await fileTopologyStore(path).cas(first, 0);

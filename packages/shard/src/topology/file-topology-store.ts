@@ -31,7 +31,8 @@ const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
  * read or written, or others hold it for longer than 2 s.
  */
 export function fileTopologyStore(path: string): TopologyStore {
-  if (typeof path !== 'string' || path === '') throw new TypeError(`path must be that of a file, got ${shown(path)}`);
+  if (typeof path !== 'string' || path === '' || path.includes('\0'))
+    throw new TypeError(`path must be that of a file, got ${shown(path)}`);
   const given = resolve(path);
   // Whoever knows the file by another name has to meet the same lock.
   const real = async (): Promise<string> => (await attempted(given, () => realPath(given))) as string;
@@ -47,6 +48,8 @@ export function fileTopologyStore(path: string): TopologyStore {
     async cas(next, expectedEpoch, signal) {
       signal?.throwIfAborted();
       checkNext(next, expectedEpoch);
+      // The topology is the caller's, who may go on with it.
+      const text = JSON.stringify(next);
       const path = await real();
       await attempted(path, () => mkdir(dirname(path), { recursive: true }));
       const release = await attempted(path, () => new FileLock(`${path}.lock`).acquire(DEADLINE_MS, signal));
@@ -54,7 +57,7 @@ export function fileTopologyStore(path: string): TopologyStore {
       try {
         if (((await load(signal))?.epoch ?? 0) !== expectedEpoch) return false;
         await attempted(path, () => removeLeft(path));
-        await attempted(path, () => replaceFile(path, JSON.stringify(next)));
+        await attempted(path, () => replaceFile(path, text));
         return true;
       } finally {
         await release();
