@@ -1,6 +1,7 @@
 import { type Clock, systemClock } from '@xc/core';
 import { checkInteger, shown } from '../keys/shown.ts';
 import { MOST_PARTITIONS } from '../partitioners/partitioner.ts';
+import { checkEnvironment } from '../telemetry/check-environment.ts';
 import { Counters } from './counters.ts';
 import type { Heat } from './heat.ts';
 import { skewOf } from './skew.ts';
@@ -27,8 +28,10 @@ const LARGEST_WEIGHT = 2 ** 40;
  */
 export function createHeat(options: HeatOptions = {}): Heat {
   const { capacity = 1_000, halfLifeMs = 60_000, clock = systemClock } = options;
+  checkEnvironment({ clock });
   checkInteger('capacity', capacity, 1, 2 ** 24);
-  if (!(halfLifeMs > 0)) throw new RangeError(`halfLifeMs must be above 0 or Infinity, got ${shown(halfLifeMs)}`);
+  if (!(typeof halfLifeMs === 'number' && halfLifeMs > 0))
+    throw new RangeError(`halfLifeMs must be above 0 or Infinity, got ${shown(halfLifeMs)}`);
   const counters = new Counters(capacity);
   let partitions = new Float64Array(0);
   let origin = clock.monotonic();
@@ -60,7 +63,7 @@ export function createHeat(options: HeatOptions = {}): Heat {
   return {
     record(key, partition, cost = 1) {
       if (typeof key !== 'string') throw new TypeError(`key must be a string, got ${shown(key)}`);
-      if (!(cost >= 0 && cost < Number.POSITIVE_INFINITY)) {
+      if (!(typeof cost === 'number' && cost >= 0 && cost < Number.POSITIVE_INFINITY)) {
         throw new RangeError(`cost must be a number from 0, got ${shown(cost)}`);
       }
       if (partition >= partitions.length || !(partition >= 0) || !Number.isInteger(partition)) {
@@ -96,5 +99,6 @@ export function createHeat(options: HeatOptions = {}): Heat {
 }
 
 function checkCount(count: number): void {
-  if (!(count >= 0)) throw new RangeError(`count must be a number from 0, got ${shown(count)}`);
+  if (count === Number.POSITIVE_INFINITY) return;
+  checkInteger('count', count, 0, Number.MAX_SAFE_INTEGER);
 }

@@ -76,14 +76,16 @@ test('takes as much memory for a million keys as for a thousand', () => {
 
 test('refuses what is out of range', () => {
   expect(() => createHeat({ capacity: 0 })).toThrow('capacity must be an integer from 1');
-  for (const halfLifeMs of [0, -1, Number.NaN]) expect(() => createHeat({ halfLifeMs })).toThrow(RangeError);
+  for (const halfLifeMs of [0, -1, Number.NaN, '1' as never])
+    expect(() => createHeat({ halfLifeMs })).toThrow(RangeError);
+  expect(() => createHeat({ clock: {} as never })).toThrow('clock must have now');
   const heat = createHeat();
   for (const partition of [-1, 1.5, 65_536, Number.NaN]) expect(() => heat.record('a', partition)).toThrow(RangeError);
-  for (const cost of [-1, Number.NaN, Number.POSITIVE_INFINITY])
+  for (const cost of [-1, Number.NaN, Number.POSITIVE_INFINITY, '1' as never, null as never])
     expect(() => heat.record('a', 1, cost)).toThrow(RangeError);
   expect(() => heat.record(5 as never, 0)).toThrow('key must be a string, got 5');
-  for (const count of [-1, Number.NaN]) {
-    expect(() => heat.topKeys(count)).toThrow('count must be a number from 0, got');
+  for (const count of [-1, Number.NaN, 1.5, '3' as never]) {
+    expect(() => heat.topKeys(count)).toThrow('count must be an integer from 0 to 9007199254740991, got');
     expect(() => heat.topPartitions(count)).toThrow(RangeError);
   }
   expect(heat.topKeys(Number.POSITIVE_INFINITY)).toEqual([]);

@@ -1,6 +1,7 @@
 import { isXcError } from '@xc/core';
 import { type ShardKey, shownKey } from '../keys/shard-key.ts';
 import type { Topology } from '../topology/topology.ts';
+import { checkFn } from './check-fn.ts';
 import type { Consistency, QuorumRead } from './consistency.ts';
 import { pickReplica } from './pick-replica.ts';
 import { quorumRead } from './quorum-read.ts';
@@ -31,6 +32,7 @@ export class Reads<C> {
     const { bufferMs, clock, partitioner, heat } = this.#options;
     try {
       signal.throwIfAborted();
+      checkFn(fn);
       const partition = partitioner.of(key);
       heat?.record(shownKey(key), partition);
       const { current: topology } = this.#feed;

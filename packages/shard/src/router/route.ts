@@ -27,12 +27,20 @@ function planOf(partitions: readonly number[], owners: readonly string[], severa
 function partitionsOf(question: Question, partitioner: Partitioner): readonly number[] | undefined {
   if (typeof question === 'object' && question !== null) {
     if ('key' in question) return [partitioner.of(question.key)];
-    if ('keys' in question) return question.keys.map((key) => partitioner.of(key));
+    if ('keys' in question) {
+      if (!Array.isArray(question.keys)) throw new TypeError(`keys must be an array, got ${shown(question.keys)}`);
+      return question.keys.map((key) => partitioner.of(key));
+    }
     if ('from' in question && 'to' in question) {
       for (const bound of [question.from, question.to]) hashableOf(bound);
       return partitioner.between?.(question.from, question.to);
     }
-    if ('under' in question) return partitioner.under?.(question.under);
+    if ('under' in question) {
+      // A text would be taken apart into letters.
+      if (!Array.isArray(question.under))
+        throw new TypeError(`under must be an array of parts of a key, got ${shown(question.under)}`);
+      return partitioner.under?.(question.under);
+    }
     if ('all' in question && question.all === true) return undefined;
   }
   throw new TypeError(`question must have key, keys, from and to, under, or all, got ${shown(question)}`);

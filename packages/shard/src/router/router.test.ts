@@ -376,6 +376,8 @@ test('with too many failures the others are ended', async () => {
   };
   const quorum = router.scatter(fn, { merge: mergeConcat(), allowScatter: true, partial: 'quorum' });
   await expect(quorum).rejects.toMatchObject({ code: 'XC_SHARD_PARTIAL', cause: expect.any(Error), retryable: false });
+  const told = JSON.parse(JSON.stringify(await quorum.catch((error) => error)));
+  expect(told.details.missing).toContainEqual({ shard: 'b', error: 'Error: b is ill' });
   const one = router.scatter(fn, { merge: mergeConcat(), allowScatter: true, concurrency: 1, partial: 'best-effort' });
   await settle();
   await router[Symbol.asyncDispose]();
@@ -479,11 +481,27 @@ test('refuses options that are none', async () => {
     await expect(open({ [name]: 0 })).rejects.toThrow(`${name} must be an integer from 1`);
   }
   await expect(open({ bufferMs: -1 })).rejects.toThrow(RangeError);
+  for (const replicas of [5, {}, null])
+    await expect(open({ replicas })).rejects.toThrow('replicas must be a view of replicas, got');
+  await expect(open({ heat: {} })).rejects.toThrow('heat must be one of createHeat, got');
+  await expect(open({ allowScatter: 'yes' })).rejects.toThrow('allowScatter must be true or false, got "yes"');
   await expect(open({ replicas: 5 })).rejects.toThrow('replicas must be a view of replicas, got 5');
   await expect(open({ refreshms: 5 })).rejects.toThrow('got "refreshms"');
   const { router } = await opened();
   await expect(router.read(0, (client) => client, { consistency: 'newest' as never })).rejects.toThrow(TypeError);
   await expect(router.read(0, (client) => client, { timeoutMs: 0 })).rejects.toThrow(RangeError);
+  for (const options of [null, 5] as never[]) {
+    const fn = async () => [1];
+    for (const call of [router.read(0, fn, options), router.write(0, fn, options), router.many([0], fn, options)])
+      await expect(call).rejects.toThrow('options must be an object, got');
+    await expect(router.broadcast(fn, options)).rejects.toThrow('options must be an object, got');
+  }
+  for (const fn of [undefined, 3] as never[]) {
+    const scattered = router.scatter(fn, { merge: mergeConcat(), allowScatter: true });
+    const calls = [router.read(0, fn), router.read(0, fn, {}), router.write(0, fn), router.writeTogether([0], fn)];
+    for (const call of [...calls, router.many([0], fn), router.broadcast(fn), scattered])
+      await expect(call).rejects.toThrow('fn must be a function, got');
+  }
   await expect(router.read(1.5, (client) => client)).rejects.toThrow('key must be a string, a safe integer');
   await expect(router.read(6, (client) => client)).rejects.toSatisfy((error) =>
     isXcError(error, 'XC_SHARD_NO_PARTITION'),

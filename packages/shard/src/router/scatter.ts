@@ -1,4 +1,4 @@
-import { XcError } from '@xc/core';
+import { isXcError, XcError } from '@xc/core';
 import type { Merge, ShardPart } from '../merge/merge.ts';
 import type { ScatterResult } from './router.ts';
 
@@ -42,7 +42,14 @@ export function partial(missing: readonly Missing[], asked: number): XcError<'XC
   const names = failed.map(({ shard }) => shard).join(', ');
   const rest = givenUp === 0 ? '' : `; ${givenUp} more were not waited for`;
   const message = `${failed.length} of ${asked} shards failed: ${names}${rest}`;
-  return new XcError('XC_SHARD_PARTIAL', message, { cause: failed[0]?.error, details: { missing } });
+  return new XcError('XC_SHARD_PARTIAL', message, { cause: failed[0]?.error, details: { missing: missing.map(told) } });
+}
+
+/** As JSON an error says what it is; one of the platform would be an empty object. */
+function told(missing: Missing): Missing {
+  const { shard, error } = missing;
+  const toJSON = () => ({ shard, error: isXcError(error) ? error : String(error) });
+  return Object.defineProperty({ ...missing }, 'toJSON', { value: toJSON });
 }
 
 /** What stands for the answer of a shard that was given up because too many others had failed. */

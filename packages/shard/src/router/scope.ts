@@ -33,7 +33,7 @@ export class Scope {
   /**
    * Runs a call in its bounds: it settles by them, whatever `run` does. A call without any is run as it is.
    * @param shard - Whose time is bounded, where it is that of one.
-   * @throws RangeError for a `timeoutMs` that is none.
+   * @throws TypeError for options that are none; RangeError for such a `timeoutMs`.
    */
   static async within<R>(
     options: CallOptions | undefined,
@@ -43,6 +43,9 @@ export class Scope {
     shard?: string,
   ): Promise<R> {
     closed.throwIfAborted();
+    if (options !== undefined && (typeof options !== 'object' || options === null)) {
+      throw new TypeError(`options must be an object, got ${shown(options)}`);
+    }
     if (options?.signal === undefined && options?.timeoutMs === undefined) return await run(closed);
     const { signal, timeoutMs } = options;
     if (timeoutMs !== undefined && !(timeoutMs > 0)) {

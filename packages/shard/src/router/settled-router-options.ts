@@ -1,4 +1,5 @@
 import { harmlessLogger, harmlessMeter, noopLogger, noopMeter, noopTracer, systemClock, systemRandom } from '@xc/core';
+import { harmlessHeat } from '../heat/harmless-heat.ts';
 import { checkInteger, shown } from '../keys/shown.ts';
 import { checkEnvironment } from '../telemetry/check-environment.ts';
 import type { RouterOptions } from './router-options.ts';
@@ -70,8 +71,12 @@ export function settledRouterOptions<C>(options: RouterOptions<C>): SettledRoute
   if (mirror !== undefined && typeof mirror?.apply !== 'function') {
     throw new TypeError(`mirror must be an adapter, got ${shown(mirror)}`);
   }
-  if (options.replicas !== undefined && (typeof options.replicas !== 'object' || options.replicas === null)) {
-    throw new TypeError(`replicas must be a view of replicas, got ${shown(options.replicas)}`);
+  checkView(options.replicas);
+  if (options.heat !== undefined && typeof options.heat?.record !== 'function') {
+    throw new TypeError(`heat must be one of createHeat, got ${shown(options.heat)}`);
+  }
+  if (typeof allowScatter !== 'boolean') {
+    throw new TypeError(`allowScatter must be true or false, got ${shown(allowScatter)}`);
   }
   checkEnvironment(options);
   checkInteger('refreshMs', refreshMs, 1, LONGEST_MS);
@@ -92,7 +97,16 @@ export function settledRouterOptions<C>(options: RouterOptions<C>): SettledRoute
     ...options,
     ...{ refreshMs, bufferMs, bufferMax, healFenceMs, leaseMs, concurrency, perShardTimeoutMs, allowScatter },
     ...{ clock, random, meter: harmlessMeter(meter, harmless), logger: harmless, tracer },
+    ...(options.heat === undefined ? {} : { heat: harmlessHeat(options.heat, harmless) }),
   };
+}
+
+/** Who asks for less needs less of it. */
+function checkView(view: unknown): void {
+  const able = view as Readonly<Record<string, unknown>> | null | undefined;
+  const methods = ['lagMs', 'reached', 'position', 'compare'];
+  if (view === undefined || methods.some((method) => typeof able?.[method] === 'function')) return;
+  throw new TypeError(`replicas must be a view of replicas, got ${shown(view)}`);
 }
 
 /**

@@ -3,6 +3,7 @@ import { XcError } from '@xc/core';
 import { type KeyPart, type ShardKey, shownKey, textOf } from '../keys/shard-key.ts';
 import { shown } from '../keys/shown.ts';
 import type { Topology } from '../topology/topology.ts';
+import { checkFn } from './check-fn.ts';
 import type { ShardSession } from './consistency.ts';
 import { FanOut } from './fan-out.ts';
 import { FenceGate } from './fence-gate.ts';
@@ -74,10 +75,11 @@ export class ShardedRouter<C> implements Router<C> {
 
   read<R>(key: ShardKey, fn: ShardFn<C, R>, options?: ReadOptions): Promise<R> {
     if (options === undefined && this.#options.partitioner.locate === undefined) return this.#reads.plainly(key, fn);
-    return this.#readAsTold(key, fn, options ?? {});
+    return this.#readAsTold(key, fn, options);
   }
 
   async write<R>(key: ShardKey, fn: ShardFn<C, R>, options?: WriteOptions): Promise<R> {
+    checkFn(fn);
     const session = options?.session === undefined ? undefined : sessionOf(options.session);
     const rows = this.#rowsOf([key], options);
     return await this.#within(options, async (signal) => {
@@ -87,6 +89,7 @@ export class ShardedRouter<C> implements Router<C> {
   }
 
   async writeTogether<R>(keys: readonly ShardKey[], fn: ShardFn<C, R>, options?: UnitOptions): Promise<R> {
+    checkFn(fn);
     if (!Array.isArray(keys) || keys.length === 0)
       throw new TypeError(`keys must be an array of one at least, got ${shown(keys)}`);
     const rows = this.#rowsOf(keys, options);
@@ -111,6 +114,7 @@ export class ShardedRouter<C> implements Router<C> {
     fn: (client: C, keys: readonly K[], context: RouteContext) => PromiseLike<readonly R[]>,
     options?: ReadOptions,
   ): Promise<readonly R[]> {
+    checkFn(fn);
     if (!Array.isArray(keys)) throw new TypeError(`keys must be an array, got ${shown(keys)}`);
     const consistency = options?.consistency ?? 'primary';
     checkConsistency(consistency);
@@ -155,6 +159,7 @@ export class ShardedRouter<C> implements Router<C> {
     fn: (client: C, context: RouteContext) => PromiseLike<P>,
     options: ScatterOptions<P, R>,
   ): Promise<ScatterResult<R>> {
+    checkFn(fn);
     const { merge, where = { all: true } as const, partial: policy = 'fail' } = options ?? {};
     if (typeof merge?.combine !== 'function') throw new TypeError(`merge must be a merge, got ${shown(merge)}`);
     if (!['fail', 'quorum', 'best-effort'].includes(policy)) {
@@ -183,6 +188,7 @@ export class ShardedRouter<C> implements Router<C> {
     fn: (client: C, context: RouteContext) => PromiseLike<R>,
     options?: CallOptions,
   ): Promise<ReadonlyMap<string, R>> {
+    checkFn(fn);
     const { topology } = this;
     const shards = topology.shards.map(({ id }) => id).sort();
     return await this.#within(options, async (signal) => {
@@ -248,8 +254,9 @@ export class ShardedRouter<C> implements Router<C> {
     });
   }
 
-  async #readAsTold<R>(key: ShardKey, fn: ShardFn<C, R>, options: ReadOptions): Promise<R> {
-    const { consistency = 'primary' } = options;
+  async #readAsTold<R>(key: ShardKey, fn: ShardFn<C, R>, options: ReadOptions | undefined): Promise<R> {
+    checkFn(fn);
+    const { consistency = 'primary' } = options ?? {};
     checkConsistency(consistency);
     return await this.#within(options, async (signal) => {
       const partition = await this.#partitionOf(key, signal);

@@ -59,6 +59,16 @@ test('progress that fails is logged', async () => {
   });
 });
 
+test('a router goes on with a heat that throws, and says so once', async () => {
+  const logger = new MemoryLogger();
+  const heat = { record: fails, skew: fails, topKeys: fails, topPartitions: fails, costs: fails };
+  const world = await filledWorld({}, { logger, heat });
+  await world.put('0:1', 'goes on');
+  expect(await world.router.read('0:1', (client) => client.get('0:1'))).toBe('goes on');
+  await world.clock.advance(3_000);
+  expect(logger.find({ message: 'heat could not be counted' })).toHaveLength(1);
+});
+
 test('a router goes on with a logger that throws while its store is away', async () => {
   const world = await filledWorld({}, { logger: loggerOf(fails), refreshMs: 1_000 });
   const { load } = world.store;
