@@ -1,5 +1,6 @@
 import { type Clock, systemClock, XcError } from '@xc/core';
 import { checkInteger } from '../keys/shown.ts';
+import { checkEnvironment } from '../telemetry/check-environment.ts';
 import { type IdLayout, idLayout } from './id-layout.ts';
 
 /** Options of {@link createIds}. */
@@ -37,6 +38,7 @@ export interface IdGenerator {
 export function createIds(options: IdsOptions): IdGenerator {
   const { node, maxAheadMs = 1_000, clock = systemClock } = options;
   const { epochMs, nodeBits, partitionBits, sequenceBits } = idLayout(options);
+  checkEnvironment({ clock });
   checkInteger('node', node, 0, 2 ** nodeBits - 1);
   checkInteger('maxAheadMs', maxAheadMs, 0, Number.MAX_SAFE_INTEGER);
   const partitionShift = BigInt(nodeBits + sequenceBits);

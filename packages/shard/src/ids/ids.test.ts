@@ -101,6 +101,7 @@ test('a used-up millisecond borrows of the next ones, up to the same bound', () 
 test('refuses what does not fit', () => {
   expect(() => createIds({ node: 1_024 })).toThrow('node must be an integer from 0 to 1023, got 1024');
   expect(() => createIds({ node: 0, nodeBits: 12, sequenceBits: 13 })).toThrow('must be at most 24, got 25');
+  expect(() => createIds({ node: 0, clock: {} as never })).toThrow('clock must have now');
   expect(() => createIds({ node: 0 }).next(1)).toThrow('partition must be an integer from 0 to 0, got 1');
   expect(() => createIds({ node: 0, clock: at(1_000) }).next()).toThrow(RangeError);
   for (const id of ['', '-1', '1.5', 'abc', 5, undefined]) expect(() => parseId(id as string)).toThrow(TypeError);

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { shown } from '../keys/shown.ts';
 import type { RebalancePlan } from '../planning/plan-rebalance.ts';
+import type { Topology } from '../topology/topology.ts';
 
 /** @throws TypeError for what is no plan. */
 export function checkPlan(plan: RebalancePlan): void {
@@ -22,6 +23,19 @@ export function checkPlan(plan: RebalancePlan): void {
     }
     if (seen.has(partition)) throw new TypeError(`partition ${partition} must not be moved twice by one plan`);
     seen.add(partition);
+  }
+}
+
+/** @throws TypeError for a plan whose partitions or shards a topology of its epoch does not have. */
+export function checkPlanFits({ moves }: RebalancePlan, { owners, shards }: Topology): void {
+  const ids = new Set(shards.map(({ id }) => id));
+  for (const { partition, from, to } of moves) {
+    if (partition >= owners.length) {
+      throw new TypeError(`a move must be of a partition from 0 to ${owners.length - 1}, got ${partition}`);
+    }
+    for (const id of [from, to]) {
+      if (!ids.has(id)) throw new TypeError(`partition ${partition} must move between shards, got ${shown(id)}`);
+    }
   }
 }
 

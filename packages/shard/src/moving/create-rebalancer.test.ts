@@ -111,6 +111,16 @@ test('a plan that is none is refused', async () => {
     { ...plan, moves: [move, move] },
   ];
   for (const each of wrong) await expect(moverOf(world).run(each as never)).rejects.toThrow(TypeError);
+  for (const move of [
+    { partition: 99, from: 'a', to: 'c' },
+    { partition: 0, from: 'a', to: 'nowhere' },
+  ]) {
+    const unfit = moverOf(world).run({ ...plan, moves: [move] } as never, { jobId: 'unfit' });
+    await expect(unfit).rejects.toThrow(
+      /^(a move must be of a partition from 0 to 3|partition 0 must move between shards), got /,
+    );
+  }
+  expect(await world.journal.jobs()).toEqual([]);
   const holed = moverOf(world).run({ ...plan, moves: [null] } as never);
   await expect(holed).rejects.toThrow('a move must be an object, got null');
 });

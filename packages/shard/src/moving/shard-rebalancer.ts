@@ -2,7 +2,7 @@ import { setMaxListeners } from 'node:events';
 import { isXcError, type LockLease, XcError } from '@xc/core';
 import type { RebalancePlan } from '../planning/plan-rebalance.ts';
 import { checkJobId } from './check-entry.ts';
-import { checkPlan, newJobId } from './check-plan.ts';
+import { checkPlan, checkPlanFits, newJobId } from './check-plan.ts';
 import { Backflow } from './job/backflow.ts';
 import { checkReversible, tasksOf } from './job/commands.ts';
 import { Job } from './job/job.ts';
@@ -169,8 +169,9 @@ export class ShardRebalancer implements Rebalancer {
   async #created(jobId: string, plan: RebalancePlan): Promise<JobBook> {
     const { store, journal, clock } = this.#options;
     if ((await journal.read(jobId)).length === 0) {
-      const { epoch } = await loaded(store);
-      if (epoch !== plan.epoch) throw otherEpoch(plan.epoch, epoch);
+      const topology = await loaded(store);
+      if (topology.epoch !== plan.epoch) throw otherEpoch(plan.epoch, topology.epoch);
+      checkPlanFits(plan, topology);
     }
     const moves = plan.moves.map(({ partition, from, to }) => ({
       moveId: `${jobId}.${partition}`,

@@ -1,5 +1,6 @@
 import { checkKey, type ShardKey } from '../keys/shard-key.ts';
 import { checkInteger, shown } from '../keys/shown.ts';
+import { isName } from '../pickers/picker.ts';
 import { noPartition } from './no-partition.ts';
 import { MOST_PARTITIONS, type Partitioner } from './partitioner.ts';
 
@@ -20,7 +21,7 @@ export interface CustomPartitionsOptions {
  */
 export function customPartitions(options: CustomPartitionsOptions): Partitioner {
   const { id, partitions, of } = options;
-  if (typeof id !== 'string' || id === '') throw new TypeError(`id must be a text, got ${shown(id)}`);
+  if (!isName(id)) throw new TypeError(`id must be a text without control characters, got ${shown(id)}`);
   checkInteger('partitions', partitions, 1, MOST_PARTITIONS);
   if (typeof of !== 'function') throw new TypeError(`of must be a function, got ${shown(of)}`);
   return {

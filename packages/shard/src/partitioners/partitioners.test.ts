@@ -163,7 +163,8 @@ test('a function of your own may answer nothing but its partitions', () => {
   const own = customPartitions({ id: 'own', partitions: 4, of: (key) => (key === 'far' ? 4 : 3) });
   expect([own.id, own.of('near')]).toEqual(['own', 3]);
   expect(codeOf(() => own.of('far'))).toBe('XC_SHARD_NO_PARTITION');
-  expect(() => customPartitions({ id: '', partitions: 4, of: () => 0 })).toThrow(TypeError);
+  for (const id of ['', 'a\nb', 5 as never])
+    expect(() => customPartitions({ id, partitions: 4, of: () => 0 })).toThrow('id must be a text without control');
   expect([42, 42n, new Uint8Array(2), ['a', 1]].map((key) => own.of(key))).toEqual([3, 3, 3, 3]);
   for (const key of [undefined, null, true, {}, Number.NaN, 1.5, 2 ** 53, new Date(0), ['a', null]]) {
     expect(() => own.of(key as never)).toThrow(/^key must be a string, a safe integer, a bigint or bytes, got /);

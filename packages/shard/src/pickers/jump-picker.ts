@@ -1,7 +1,7 @@
 import { jumpOf } from '../hash/jump.ts';
 import type { Hashable } from '../hash/text.ts';
 import { xxh32Pair } from '../hash/xxh32-pair.ts';
-import { checkNodes, hashableKey, type NodeSpec, type Picker } from './picker.ts';
+import { checkCount, checkNodes, hashableKey, type NodeSpec, type Picker } from './picker.ts';
 
 /**
  * Jump consistent hash: no table at all, the most even spread and the least movement, for nodes that come and go at the end
@@ -26,7 +26,7 @@ export function jumpPicker(nodes: readonly NodeSpec[]): Picker {
     pickMany(key, count) {
       const hashable = hashableKey(key);
       const found = new Set<number>();
-      const wanted = Math.min(count, ids.length);
+      const wanted = Math.min(checkCount(count), ids.length);
       // Further ones by further hashes; were these to miss the last few for long, by their order.
       for (let seed = 0; found.size < wanted && seed < 16 * ids.length; seed += 2) found.add(attempt(hashable, seed));
       for (let index = 0; found.size < wanted; index += 1) found.add(index);

@@ -1,6 +1,6 @@
 import type { Hashable } from '../hash/text.ts';
 import { hashableOf, type KeyPart, type ShardKey } from '../keys/shard-key.ts';
-import { shown } from '../keys/shown.ts';
+import { checkInteger, shown } from '../keys/shown.ts';
 
 /** Where keys can go. */
 export interface NodeSpec {
@@ -15,7 +15,10 @@ export interface Picker {
   readonly nodes: readonly NodeSpec[];
   /** The node of a key of one part. @throws TypeError for what is no key. */
   pick(key: ShardKey): string;
-  /** So many nodes, all of them different and the first what `pick` says; fewer where there are fewer. */
+  /**
+   * So many nodes, all of them different and the first what `pick` says; fewer where there are fewer.
+   * @throws RangeError for a count that is none.
+   */
   pickMany(key: ShardKey, count: number): readonly string[];
 }
 
@@ -26,7 +29,12 @@ export interface WeightedNode {
 }
 
 // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what an id must not have.
-const control = /[\u0000-\u001f\u007f]/;
+const control = /[\u0000-\u001f\u007f-\u009f]/;
+
+/** Whether a text can name something in messages, files and labels. */
+export function isName(text: unknown): text is string {
+  return typeof text === 'string' && text !== '' && !control.test(text);
+}
 
 /**
  * The nodes of a picker, with their weights.
@@ -37,9 +45,10 @@ export function checkNodes(nodes: readonly NodeSpec[]): readonly WeightedNode[] 
     throw new TypeError(`nodes must be an array of one at least, got ${shown(nodes)}`);
   }
   const seen = new Set<string>();
-  const checked = nodes.map((node: NodeSpec) => {
+  // A list with holes has nodes that are none.
+  const checked = Array.from(nodes, (node: NodeSpec) => {
     const { id, weight = 1 } = node ?? {};
-    if (typeof id !== 'string' || id === '' || control.test(id)) {
+    if (!isName(id)) {
       throw new TypeError(`id of a node must be a text without control characters, got ${shown(id)}`);
     }
     if (seen.has(id)) throw new TypeError(`nodes must have different ids, got ${shown(id)} twice`);
@@ -56,6 +65,11 @@ export function checkNodes(nodes: readonly NodeSpec[]): readonly WeightedNode[] 
 /** Those that get anything. */
 export function withShare(nodes: readonly WeightedNode[]): readonly WeightedNode[] {
   return nodes.filter(({ weight }) => weight > 0);
+}
+
+/** @throws RangeError for what is no number of nodes. */
+export function checkCount(count: number): number {
+  return checkInteger('count', count, 0, Number.MAX_SAFE_INTEGER);
 }
 
 /** What a picker hashes. */

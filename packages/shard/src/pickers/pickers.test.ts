@@ -149,9 +149,18 @@ test.for(kinds)('%s: refuses nodes that are none', ([, make]) => {
   expect(() => make([])).toThrow('nodes must be an array of one at least, got an array of 0');
   expect(() => make(undefined as never)).toThrow(TypeError);
   expect(() => make([{ id: 'a' }, { id: 'a' }])).toThrow('nodes must have different ids, got "a" twice');
-  for (const id of ['', 'a\nb', 5, undefined]) {
+  // biome-ignore lint/suspicious/noSparseArray: a hole is what is refused.
+  expect(() => make([, { id: 'a' }] as never)).toThrow('id of a node must be a text');
+  for (const id of ['', 'a\nb', 'a\u0085', 5, undefined]) {
     expect(() => make([{ id: id as string }])).toThrow(/^id of a node must be a text without control characters/);
   }
+});
+
+test.for(kinds)('%s: refuses counts that are none', ([, make]) => {
+  const picker = make(named(3));
+  for (const count of [-1, Number.NaN, 1.5, '3'])
+    expect(() => picker.pickMany('key', count as number)).toThrow('count must be an integer from 0');
+  expect(picker.pickMany('key', 0)).toEqual([]);
 });
 
 test.for(kinds.filter(([name]) => name !== 'jump'))('%s: refuses weights that are none', ([, make]) => {

@@ -1,7 +1,7 @@
 import { fmix32 } from '../hash/murmur3.ts';
 import type { Hashable } from '../hash/text.ts';
 import { xxh32 } from '../hash/xxh32.ts';
-import { checkNodes, hashableKey, type NodeSpec, type Picker, withShare } from './picker.ts';
+import { checkCount, checkNodes, hashableKey, type NodeSpec, type Picker, withShare } from './picker.ts';
 
 /**
  * Rendezvous hashing (Thaler and Ravishankar 1998): every node bids for a key and the highest bid has it. As even as can be,
@@ -22,13 +22,14 @@ export function rendezvousPicker(nodes: readonly NodeSpec[]): Picker {
     nodes,
     pick: (key) => ids[best(hashableKey(key))] as string,
     pickMany(key, count) {
+      checkCount(count);
       const hash = xxh32(hashableKey(key));
       const bids = Array.from(seeds, (seed, node) => ({
         node,
         bid: weigh(fmix32(seed ^ hash), weights[node] as number),
       }));
       bids.sort((a, b) => b.bid - a.bid || a.node - b.node);
-      return bids.slice(0, Math.max(0, count)).map(({ node }) => ids[node] as string);
+      return bids.slice(0, count).map(({ node }) => ids[node] as string);
     },
   };
 }

@@ -49,6 +49,10 @@ export function planTerms(topology: Topology, options: PlanOptions): PlanTerms {
   checkNotNegative('maxMoves', maxMoves);
   if (typeof costs !== 'function') throw new TypeError(`costs must be a function, got ${shown(costs)}`);
   if (typeof allowed !== 'function') throw new TypeError(`allowed must be a function, got ${shown(allowed)}`);
+  if (!Array.isArray(drain)) throw new TypeError(`drain must be an array of shard ids, got ${shown(drain)}`);
+  if (!Array.isArray(colocate) || !colocate.every(Array.isArray)) {
+    throw new TypeError(`colocate must be an array of arrays of partitions, got ${shown(colocate)}`);
+  }
   const ids = new Set(topology.shards.map(({ id }) => id));
   for (const id of drain) if (!ids.has(id)) throw new TypeError(`drain must name shards, got ${shown(id)}`);
   const draining = topology.shards.filter(({ state }) => state === 'draining').map(({ id }) => id);

@@ -210,6 +210,9 @@ test('refuses options that are none', () => {
       expect(plan({ [name]: value })).toThrow(`${name} must be a number from 0, got`);
   }
   expect(plan({ costs: () => -1 })).toThrow('costs(0) must be a number from 0, got -1');
+  expect(plan({ drain: 'a' as never })).toThrow('drain must be an array of shard ids, got "a"');
+  for (const colocate of [5, [0]])
+    expect(plan({ colocate: colocate as never })).toThrow('colocate must be an array of');
   expect(plan({ drain: ['x'] })).toThrow('drain must name shards, got "x"');
   expect(plan({ colocate: [[0, 1]] })).toThrow(RangeError);
   expect(plan({ colocate: [[0], [0]] })).toThrow('colocate must have a partition once, got 0 twice');

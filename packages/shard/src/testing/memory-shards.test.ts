@@ -161,6 +161,8 @@ describe('shards in memory', () => {
   test('refuse options that are none', () => {
     expect(() => memoryShards({ capture: 'both' as never })).toThrow(TypeError);
     expect(() => memoryShards({ fencing: 'none' as never })).toThrow(TypeError);
+    expect(() => memoryShards({ clock: {} as never })).toThrow('clock must have now');
+    expect(() => memoryShards({ interleave: 3 as never })).toThrow('interleave must be a function, got 3');
     expect(() => memoryShards({ writeDeadlineMs: -1 })).toThrow(RangeError);
   });
 });

@@ -1,6 +1,7 @@
 import { type Clock, systemClock } from '@xc/core';
 import { checkInteger, shown } from '../keys/shown.ts';
 import type { DataAdapter, Row } from '../moving/data-adapter.ts';
+import { checkEnvironment } from '../telemetry/check-environment.ts';
 import type { ShardInfo } from '../topology/topology.ts';
 import { memoryAdapter } from './memory-shards/memory-adapter.ts';
 import { type ClientContext, type MemoryClient, memoryClient } from './memory-shards/memory-client.ts';
@@ -79,6 +80,10 @@ export function memoryShards(options: MemoryShardsOptions = {}): MemoryShards {
   if (fencing !== 'data' && fencing !== 'lease') {
     throw new TypeError(`fencing must be 'data' or 'lease', got ${shown(fencing)}`);
   }
+  if (interleave !== undefined && typeof interleave !== 'function') {
+    throw new TypeError(`interleave must be a function, got ${shown(interleave)}`);
+  }
+  checkEnvironment({ clock });
   checkInteger('writeDeadlineMs', writeDeadlineMs, 0, Number.MAX_SAFE_INTEGER);
   const shards = new ShardData({ capture, fencing, writeDeadlineMs, clock, interleave });
   return {

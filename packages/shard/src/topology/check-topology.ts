@@ -1,9 +1,14 @@
 import { shown } from '../keys/shown.ts';
 import type { Partitioner } from '../partitioners/partitioner.ts';
-import type { ShardInfo, Topology } from './topology.ts';
+import type { MovePhase, ShardInfo, Topology } from './topology.ts';
 import { topologyInvalid } from './topology-invalid.ts';
 
 const states: readonly unknown[] = [undefined, 'active', 'draining', 'down'];
+
+const phases: Readonly<Record<MovePhase, true>> = {
+  ...{ planned: true, 'dual-write': true, copy: true, 'catch-up': true, verify: true, cutover: true },
+  ...{ reversible: true, cleanup: true, done: true, aborted: true, reversed: true, failed: true },
+};
 
 /**
  * Says a topology is one.
@@ -14,7 +19,8 @@ export function checkTopology(topology: Topology, partitioner?: Pick<Partitioner
   if (typeof topology !== 'object' || topology === null) throw topologyInvalid(`it is ${shown(topology)}`);
   const { epoch, owners, terms, shards, moves } = topology;
   if (!(Number.isSafeInteger(epoch) && epoch >= 1)) throw topologyInvalid(`its epoch is ${shown(epoch)}`);
-  if (typeof topology.partitioner !== 'string') throw topologyInvalid('it does not name its partitioner');
+  if (typeof topology.partitioner !== 'string' || topology.partitioner === '')
+    throw topologyInvalid('it does not name its partitioner');
   if (partitioner !== undefined) checkPartitioner(topology, partitioner);
   if (!Array.isArray(shards) || !Array.isArray(owners) || !Array.isArray(terms) || !Array.isArray(moves)) {
     throw topologyInvalid('shards, owners, terms and moves must be arrays');
@@ -32,10 +38,12 @@ export function checkTopology(topology: Topology, partitioner?: Pick<Partitioner
     }
   }
   const moving = new Set<number>();
-  for (const { moveId, partition, from, to } of moves) {
+  for (const { moveId, partition, from, to, phase } of moves) {
     const names = ids.has(from) && ids.has(to) && from !== to;
     if (!names || !(partition >= 0 && partition < owners.length))
       throw topologyInvalid(`move ${shown(moveId)} leads nowhere`);
+    if (typeof phase !== 'string' || !Object.hasOwn(phases, phase))
+      throw topologyInvalid(`the phase of move ${shown(moveId)} is ${shown(phase)}`);
     if (moving.has(partition)) throw topologyInvalid(`partition ${partition} is moved twice at a time`);
     moving.add(partition);
   }

@@ -1,7 +1,7 @@
 import { shown } from '../keys/shown.ts';
 import type { Partitioner } from '../partitioners/partitioner.ts';
 import { assignPartitions } from '../pickers/assign-partitions.ts';
-import { checkNodes } from '../pickers/picker.ts';
+import { checkNodes, isName } from '../pickers/picker.ts';
 import { rendezvousPicker } from '../pickers/rendezvous-picker.ts';
 import { checkTopology } from './check-topology.ts';
 import type { ShardInfo, Topology } from './topology.ts';
@@ -29,6 +29,7 @@ export function createTopology(options: CreateTopologyOptions): Topology {
   const { partitioner, shards, owners } = options;
   if (typeof partitioner?.of !== 'function') throw new TypeError(`partitioner must be one, got ${shown(partitioner)}`);
   checkNodes(shards);
+  for (const shard of shards) checkShard(shard);
   const active = shards.filter(({ state = 'active' }) => state === 'active');
   const topology: Topology = {
     epoch: 1,
@@ -42,4 +43,21 @@ export function createTopology(options: CreateTopologyOptions): Topology {
     moves: [],
   };
   return checkTopology(topology, partitioner);
+}
+
+function checkShard({ id, state = 'active', replicas = [], attributes = {} }: ShardInfo): void {
+  if (!['active', 'draining', 'down'].includes(state)) {
+    throw new TypeError(`state of shard ${shown(id)} must be 'active', 'draining' or 'down', got ${shown(state)}`);
+  }
+  if (!Array.isArray(replicas)) {
+    throw new TypeError(`replicas of shard ${shown(id)} must be an array of names, got ${shown(replicas)}`);
+  }
+  for (const replica of replicas) {
+    if (!isName(replica))
+      throw new TypeError(`replicas of shard ${shown(id)} must be an array of names, got ${shown(replica)}`);
+  }
+  const isRecord = typeof attributes === 'object' && attributes !== null && !Array.isArray(attributes);
+  if (!isRecord || Object.values(attributes).some((value) => typeof value !== 'string')) {
+    throw new TypeError(`attributes of shard ${shown(id)} must be texts by their names, got ${shown(attributes)}`);
+  }
 }

@@ -54,6 +54,12 @@ test('refuses shards and owners that are none', () => {
   expect(create({ shards: [] })).toThrow(TypeError);
   expect(create({ shards: [{ id: 'a' }, { id: 'a' }] })).toThrow('nodes must have different ids');
   expect(create({ partitioner: {} })).toThrow(TypeError);
+  const own = (shard: object) => create({ shards: [{ id: 'a', ...shard }] });
+  expect(own({ state: 'gone' })).toThrow(`state of shard "a" must be 'active', 'draining' or 'down', got "gone"`);
+  for (const replicas of ['r', [1], ['']])
+    expect(own({ replicas })).toThrow('replicas of shard "a" must be an array of names, got');
+  for (const attributes of [[], { x: 1 }, null])
+    expect(own({ attributes })).toThrow('attributes of shard "a" must be texts by their names, got');
   for (const owners of [['a'], Array(64).fill('x')]) {
     expect(create({ owners })).toThrow(expect.objectContaining({ code: 'XC_SHARD_TOPOLOGY_INVALID' }));
   }
@@ -67,6 +73,7 @@ test('refuses a topology that cannot be one', () => {
     { epoch: 0 },
     { epoch: 1.5 },
     { partitioner: 'hash:xxh32:32:0' },
+    { partitioner: '' },
     { owners: good.owners.slice(1) },
     { owners: good.owners.map(() => 'nobody') },
     { terms: good.terms.map(() => 0) },
@@ -79,6 +86,7 @@ test('refuses a topology that cannot be one', () => {
     { moves: [{ ...move, to: 'a' }] },
     { moves: [{ ...move, partition: 64 }] },
     { moves: [move, { ...move, moveId: 'n' }] },
+    { moves: [{ ...move, phase: 'x' }] },
     { moves: undefined },
   ];
   for (const change of bad) {
