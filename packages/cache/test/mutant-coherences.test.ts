@@ -1,8 +1,8 @@
-import { localBus } from '@xc/core';
 import { ManualClock } from '@xc/core/testing';
 import { expect, test } from 'vitest';
 import { busCoherence, type Coherence } from '../src/index.ts';
 import { coherenceContract } from '../src/testing/index.ts';
+import { cuttableBus } from './cuttable-bus.ts';
 import { honest, mutants } from './mutant-coherences.ts';
 
 test.for(Object.entries(mutants))('the contract finds a coherence that %s', async ([, mutate]) => {
@@ -17,8 +17,9 @@ async function breaches(mutate: (coherence: Coherence) => Coherence): Promise<re
   const broken: string[] = [];
   for (const { name, run } of coherenceContract) {
     const clock = new ManualClock(1_700_000_000_000);
-    const coherence = mutate(busCoherence(localBus(), { heartbeatMs: 100 }));
-    await run({ coherence, clock, pass: (ms) => clock.advance(ms) }).catch(() => broken.push(name));
+    const { bus, cut } = cuttableBus();
+    const coherence = mutate(busCoherence(bus, { heartbeatMs: 100 }));
+    await run({ coherence, clock, cut, pass: (ms) => clock.advance(ms) }).catch(() => broken.push(name));
   }
   return broken;
 }

@@ -43,6 +43,16 @@ export const mutants: Readonly<Record<string, (coherence: Coherence) => Coherenc
       handlers.gap('sequence');
     },
   })),
+  'says nothing of what it lost while it was cut off': handling((handlers) => {
+    let met = false;
+    return {
+      gap(cause) {
+        if (!met) handlers.gap(cause);
+        met = true;
+      },
+    };
+  }),
+  'takes itself for connected': handling((handlers) => ({ state: () => handlers.state(true) })),
   'never says that it listens': handling(() => ({ state() {} })),
   'brings what is of other caches': (coherence) => ({
     ...coherence,

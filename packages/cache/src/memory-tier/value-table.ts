@@ -56,13 +56,13 @@ export class ValueTable {
     return { state: 'hit', entry: found, ...right };
   }
 
-  fill({ key, entry, fence, stamp, maxBytes }: TierFill): TierWritten {
+  fill({ key, entry, fence, stamp, maxBytes, owner }: TierFill): TierWritten {
     const standing = this.#fences.get(key);
     if (standing === undefined || standing.until <= this.#time.ms || standing.token !== fence)
       return { state: 'refused' };
     const written = this.#write(key, entry, stamp, maxBytes);
-    // The load is over, and whoever shares the fence may still store what it loaded.
-    this.#fences.set(key, { ...standing, owner: undefined, heldUntil: 0 });
+    // The load of that owner is over, and whoever shares the fence may still store what it loaded.
+    if (owner !== undefined) this.release(key, owner);
     return written;
   }
 

@@ -107,6 +107,24 @@ export const coherenceContract: readonly CoherenceCase[] = Object.freeze([
     }
     assert.equal(gaps, 0);
   }),
+  on(
+    'says that it does not listen, and that something may be missing, where it was cut off',
+    async (members, beside) => {
+      const [a, b, c] = members;
+      const { until, cut } = beside;
+      if (cut === undefined) return;
+      const mend = await cut();
+      await until(() => !b.up && !c.up);
+      assert.ok(!b.up && !c.up, 'it takes itself for connected');
+      await a.link.publish(drop(['/lost'], 1n)).catch(() => {});
+      const gaps = [b, c].map((member) => member.gaps.length);
+      await mend();
+      await until(() => [b, c].every((member, at) => member.up && member.gaps.length > (gaps[at] as number)));
+      for (const [at, member] of [b, c].entries()) {
+        assert.ok(member.up && member.gaps.length > (gaps[at] as number), 'nobody tells that something was lost');
+      }
+    },
+  ),
   on('brings nothing to a node that left, nor to another cache', async ([a, b, c], { until, beats, stranger }) => {
     const other = stranger();
     await until(() => other.up);

@@ -1,6 +1,7 @@
 import { localBus } from '@xc/core';
 import { ManualClock } from '@xc/core/testing';
 import { expect, test } from 'vitest';
+import { cuttableBus } from '../../test/cuttable-bus.ts';
 import { busCoherence } from '../coherence/bus-coherence.ts';
 import { memoryTier } from '../memory-tier/memory-tier.ts';
 import { chaosCoherence } from './chaos-coherence.ts';
@@ -22,12 +23,14 @@ test.for(tierContract)('chaos at rate 0: $name', ({ run }) => {
 
 test.for(coherenceContract)('bus: $name', ({ run }) => {
   const clock = new ManualClock();
-  return run({ coherence: busCoherence(localBus()), clock, pass: (ms) => clock.advance(ms) });
+  const { bus, cut } = cuttableBus();
+  return run({ coherence: busCoherence(bus), clock, cut, pass: (ms) => clock.advance(ms) });
 });
 
 test.for(coherenceContract)('chaos at rate 0 on a bus: $name', ({ run }) => {
   const clock = new ManualClock();
-  return run({ coherence: chaosCoherence(busCoherence(localBus()), {}), clock, pass: (ms) => clock.advance(ms) });
+  const { bus, cut } = cuttableBus();
+  return run({ coherence: chaosCoherence(busCoherence(bus), {}), clock, cut, pass: (ms) => clock.advance(ms) });
 });
 
 test('a replay says which options it takes', () => {

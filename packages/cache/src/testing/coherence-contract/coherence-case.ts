@@ -15,6 +15,11 @@ export interface CoherenceFixture {
    * learn of that by themselves ({@link CoherenceLink.implicit}), has to arrive as well.
    */
   readonly tier?: Tier;
+  /**
+   * Takes the connection of all nodes away, and gives what brings it back; where a test can do that without disturbing others. Without
+   * it nothing is known of what the coherence tells when messages are lost.
+   */
+  cut?(): Promise<() => Promise<void>>;
   /** Lets so many milliseconds go by, and what is under way arrive. */
   pass(ms: number): Promise<void>;
 }
@@ -77,6 +82,7 @@ export interface Beside {
   until(so: () => boolean): Promise<void>;
   /** For so many heartbeats. */
   beats(count: number): Promise<void>;
+  cut?(): Promise<() => Promise<void>>;
   /** A node of another cache. */
   stranger(): Member;
 }
@@ -99,7 +105,9 @@ export function on(name: string, hold: (members: Members, beside: Beside) => Pro
       const members: Members = [new Member(fixture, cache), new Member(fixture, cache), new Member(fixture, cache)];
       await until(() => members.every(({ up }) => up));
       try {
-        await hold(members, { until, beats, stranger: () => new Member(fixture, `${cache}-other`) });
+        const cut = fixture.cut && (() => fixture.cut?.() as Promise<() => Promise<void>>);
+        const stranger = (): Member => new Member(fixture, `${cache}-other`);
+        await hold(members, { until, beats, stranger, ...(cut && { cut }) });
       } finally {
         for (const { link } of members) await link[Symbol.asyncDispose]();
       }

@@ -31,6 +31,10 @@ export const leaseCases: readonly TierCase[] = [
   }),
   on('ends the right to load with the fill of its owner', async (part) => {
     const { fence } = await ask(part, 'a', LONG_MS);
+    const other = await part.fence('/k');
+    assert.equal((await part.fill('/k', entryOf(0), other)).state, 'stored');
+    const held = await ask(part, 'b', LONG_MS, 'always');
+    assert.ok(held.fence === undefined, 'the fill of another ends nothing');
     const fill = { ...part.fillOf('/k', entryOf(1), fence as string), owner: 'a' };
     assert.equal((await part.space.fill([fill], call))[0]?.state, 'stored');
     const next = await ask(part, 'b', LONG_MS, 'always');
