@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import type { Clock, Tracer, XcError } from '@xc/core';
 import type { Queue as BullQueue } from 'bullmq';
 import type { QueueMetrics } from '../metrics/queue-metrics.ts';
@@ -6,7 +7,7 @@ import type { AddItem } from '../queue/add-options.ts';
 import type { AnyJobs } from '../queue/job-types.ts';
 import type { ValueCodec } from '../queue/value-codec.ts';
 import type { BullCalls } from './bull-calls.ts';
-import { bullOptions, type JobDefaults } from './bull-options.ts';
+import { bullOptions, extrasOf, type JobDefaults } from './bull-options.ts';
 import { refusalOf } from './bull-refusals.ts';
 
 /** What adding needs of its queue. */
@@ -46,15 +47,19 @@ export class BullAdding {
     try {
       text('type', type);
       const trace = options.trace === 'none' ? undefined : tracer.inject();
-      const theirs = bullOptions(options, defaults, { data, trace }, clock.now());
       codec.encodeData(data);
       const { id: given, unique } = options;
-      const accepted = await calls.ask(async () => {
-        const there = given !== undefined && (await bull.getJob(given)) !== undefined;
-        const holder = unique === undefined ? null : await bull.getDeduplicationJobId(unique.key);
+      // BullMQ answers with an id alone, also for a job that was there.
+      const mark = given === undefined && unique === undefined ? undefined : randomUUID();
+      const theirs = bullOptions(options, defaults, { data, trace, mark }, clock.now());
+      const add = async (): Promise<Accepted> => {
         const id = String((await bull.add(type, data, theirs)).id);
-        return { id, outcome: there ? 'exists' : holder === id ? 'duplicate' : 'added' } as const;
-      }, 'XC_QUEUE_UNKNOWN_OUTCOME');
+        const there = mark === undefined ? undefined : await bull.getJob(id);
+        // One that is gone by now has been done and not kept: it was ours.
+        const isOurs = there === undefined || extrasOf(there.opts).mark === mark;
+        return { id, outcome: isOurs ? 'added' : id === given ? 'exists' : 'duplicate' };
+      };
+      const accepted = await calls.ask(add, { changes: given === undefined ? [] : [given] });
       this.#count(type, accepted.outcome, unique && (unique.mode ?? 'drop'));
       return accepted;
     } catch (error) {

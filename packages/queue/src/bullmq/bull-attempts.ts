@@ -4,6 +4,7 @@ import type { AnyJobs } from '../queue/job-types.ts';
 import type { ValueCodec } from '../queue/value-codec.ts';
 import type { Handler } from '../worker/handler.ts';
 import { wishOf } from '../worker/outcome-errors.ts';
+import type { BullCalls } from './bull-calls.ts';
 import { HandedBullJob } from './bull-job.ts';
 import { extrasOf } from './bull-options.ts';
 import type { BullOutcome, BullTales } from './bull-tales.ts';
@@ -13,6 +14,7 @@ import { finalAs, UNKNOWN_TYPE, withCode } from './told-errors.ts';
 export interface AttemptsHome {
   readonly name: string;
   readonly bullmq: typeof import('bullmq');
+  readonly calls: BullCalls;
   readonly clock: Clock;
   readonly tracer: Tracer;
   readonly codec: ValueCodec;
@@ -70,8 +72,8 @@ export class BullAttempts {
     if (!this.taking) return this.#handBack(bullJob, token);
     const handler = this.#home.handlerOf(bullJob.name);
     if (handler === undefined) return this.#unknown(bullJob, token);
-    const { tales, tracer, name, codec } = this.#home;
-    const job = new HandedBullJob(bullJob);
+    const { tales, tracer, name, codec, calls } = this.#home;
+    const job = new HandedBullJob(bullJob, calls);
     const { timeoutMs, trace = {} } = extrasOf(bullJob.opts);
     this.#running.add(job);
     const ended = tales.started(bullJob);

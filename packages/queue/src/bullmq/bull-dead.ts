@@ -4,11 +4,19 @@ import type { DeadLetters } from '../dead/dead-letters.ts';
 import type { JobView } from '../job/job-view.ts';
 import type { QueueMetrics } from '../metrics/queue-metrics.ts';
 import { integer, plainObject, refuseUnknown } from '../option-checks.ts';
+import type { Call } from '../queue/call.ts';
 import type { BullCalls } from './bull-calls.ts';
 import { viewOf } from './bull-views.ts';
 import { unsupported } from './unsupported.ts';
 
 const PAGE = 1_000;
+
+/** How many dead letters are meant, and of which age. */
+interface Bounds extends Call {
+  readonly max?: number | undefined;
+  /** Those that died before, epoch ms. */
+  readonly before?: number | undefined;
+}
 
 /** What dead letters need of their queue. */
 export interface DeadHome {
@@ -38,13 +46,13 @@ export class BullDead implements DeadLetters {
   async list(options: Parameters<DeadLetters['list']>[0] = {}): Promise<{ jobs: JobView[]; cursor?: string }> {
     this.#calls.open();
     refuseUnknown(options, ['reason', 'type', 'limit', 'cursor', 'signal']);
-    const { reason, type, limit = 100, cursor = '0' } = options;
+    const { reason, type, limit = 100, cursor = '0', signal } = options;
     integer('limit', limit, 1, 1_000);
     let at = Number(cursor);
     integer('cursor', at, 0, Number.MAX_SAFE_INTEGER);
     const jobs: JobView[] = [];
     for (;;) {
-      const page = await this.#page(at);
+      const page = await this.#page(at, { signal });
       for (const job of page) {
         at += 1;
         if (!fits(job, reason, type)) continue;
@@ -67,10 +75,10 @@ export class BullDead implements DeadLetters {
     const max = 'max' in which && which.max !== undefined ? which.max : Number.POSITIVE_INFINITY;
     const missing: string[] = [];
     let redriven = 0;
-    for (const id of await this.#which(which, max)) {
-      options.signal?.throwIfAborted();
+    const { signal } = options;
+    for (const id of await this.#which(which, { max, signal })) {
       const retry = (job: BullJob) => job.retry('failed', { resetAttemptsMade: true });
-      if (await this.#each(id, retry)) redriven += 1;
+      if (await this.#each(id, retry, signal)) redriven += 1;
       else missing.push(id);
     }
     this.#metrics.redriven.inc(redriven);
@@ -82,24 +90,26 @@ export class BullDead implements DeadLetters {
     const before =
       'olderThanMs' in which && which.olderThanMs !== undefined ? this.#clock.now() - which.olderThanMs : undefined;
     let dropped = 0;
-    for (const id of await this.#which(which, Number.POSITIVE_INFINITY, before)) {
+    for (const id of await this.#which(which, { before })) {
       if (await this.#each(id, (job) => job.remove())) dropped += 1;
     }
     return dropped;
   }
 
   /** Whether the job was there and dead: then it is done to it. */
-  #each(id: string, deed: (job: BullJob) => Promise<void>): Promise<boolean> {
-    return this.#calls.ask(async () => {
+  #each(id: string, deed: (job: BullJob) => Promise<void>, signal?: AbortSignal): Promise<boolean> {
+    const change = async () => {
       const job = await this.#queue.getJob(id);
       if (job === undefined || !(await job.isFailed())) return false;
       await deed(job);
       return true;
-    }, 'XC_QUEUE_UNKNOWN_OUTCOME');
+    };
+    return this.#calls.ask(change, { signal, changes: [id] });
   }
 
   /** In the order in which they died. */
-  async #which(which: object, max: number, before = Number.POSITIVE_INFINITY): Promise<readonly string[]> {
+  async #which(which: object, bounds: Bounds): Promise<readonly string[]> {
+    const { max = Number.POSITIVE_INFINITY, before = Number.POSITIVE_INFINITY, signal } = bounds;
     const { ids, reason, type } = plainObject('which', which) as {
       ids?: readonly string[];
       reason?: string;
@@ -111,7 +121,7 @@ export class BullDead implements DeadLetters {
     }
     const found: string[] = [];
     for (let at = 0; ; at += PAGE) {
-      const page = await this.#page(at, true);
+      const page = await this.#page(at, { oldestFirst: true, signal });
       for (const job of page) {
         if (found.length < max && fits(job, reason, type) && (job.settledAt ?? 0) < before) found.push(job.id);
       }
@@ -119,8 +129,9 @@ export class BullDead implements DeadLetters {
     }
   }
 
-  async #page(at: number, ascending = false): Promise<JobView[]> {
-    const jobs = await this.#calls.ask(() => this.#queue.getJobs(['failed'], at, at + PAGE - 1, ascending));
+  async #page(at: number, { oldestFirst = false, signal }: { oldestFirst?: boolean } & Call): Promise<JobView[]> {
+    const look = () => this.#queue.getJobs(['failed'], at, at + PAGE - 1, oldestFirst);
+    const jobs = await this.#calls.ask(look, { signal });
     return jobs.filter((job) => job !== undefined).map((job) => viewOf(job, 'dead', []));
   }
 }

@@ -1,25 +1,12 @@
-import {
-  type Clock,
-  type HealthProbe,
-  isXcError,
-  jsonCodec,
-  type Logger,
-  noopLogger,
-  noopMeter,
-  noopTracer,
-  type Subscription,
-  systemClock,
-  type Tracer,
-  type XcError,
-} from '@xc/core';
+import { type HealthProbe, isXcError, jsonCodec, type Subscription, type XcError } from '@xc/core';
 import type { Queue as BullQueue } from 'bullmq';
-import { defaultKeep } from '../engine/default-policy.ts';
 import type { FlowRef } from '../flows/flow.ts';
 import type { JobRef } from '../job/job-ref.ts';
 import type { JobView } from '../job/job-view.ts';
 import { QueueMetrics } from '../metrics/queue-metrics.ts';
-import { duration, integer, oneOf, plainObject, refuseUnknown, text } from '../option-checks.ts';
+import { abortSignal, text } from '../option-checks.ts';
 import type { AddItem, AddOptions } from '../queue/add-options.ts';
+import type { Call } from '../queue/call.ts';
 import type { Counts } from '../queue/counts.ts';
 import type { AnyJobs } from '../queue/job-types.ts';
 import type { ListOptions, Queue } from '../queue/queue.ts';
@@ -29,17 +16,15 @@ import type { Handler, HandlerMap } from '../worker/handler.ts';
 import type { WorkOptions } from '../worker/work-options.ts';
 import type { Worker } from '../worker/worker.ts';
 import { BullAdding } from './bull-adding.ts';
-import { BullCalls } from './bull-calls.ts';
+import { abortable, BullCalls } from './bull-calls.ts';
 import { closeInTime } from './bull-connections.ts';
-import { changeData } from './bull-data.ts';
 import { BullDead } from './bull-dead.ts';
-import type { JobDefaults } from './bull-options.ts';
+import { BullJobs } from './bull-jobs.ts';
 import { messageOf, thrownFor } from './bull-refusals.ts';
 import { BullResults } from './bull-results.ts';
 import { BullSchedules } from './bull-schedules.ts';
-import { bullTypes, countsOf, stateOf, viewOf } from './bull-views.ts';
+import type { BullSettings } from './bull-settings.ts';
 import { BullHandlers } from './bull-worker.ts';
-import type { BullmqOptions } from './bullmq-options.ts';
 import { unsupported } from './unsupported.ts';
 
 /** A queue of BullMQ behind our interface. */
@@ -47,43 +32,37 @@ export class BullFront implements Queue<AnyJobs> {
   readonly name: string;
   readonly dead: BullDead;
   readonly #bull: BullQueue;
-  readonly #bullmq: BullmqOptions['bullmq'];
-  readonly #settings: { readonly connection: never; readonly prefix?: string };
-  readonly #clock: Clock;
-  readonly #logger: Logger;
-  readonly #tracer: Tracer;
+  readonly #settings: BullSettings;
   readonly #calls: BullCalls;
   readonly #adding: BullAdding;
   readonly #metrics: QueueMetrics;
   /** BullMQ writes values itself: this one only refuses what cannot be written. */
   readonly #codec: ValueCodec;
   readonly #results: BullResults;
+  readonly #jobs: BullJobs;
   readonly #schedules: BullSchedules;
   readonly #workers = new Set<BullHandlers>();
   #closing: Promise<void> | undefined;
 
-  constructor(name: string, options: BullmqOptions) {
-    const { bullmq, connection, prefix, clock = systemClock, logger = noopLogger, tracer = noopTracer } = options;
-    const { maxAttempts = 5, timeoutMs, keep = {}, meter = noopMeter, deadlineMs = 5_000 } = options;
-    this.name = text('name', name, 100);
-    this.#bullmq = bullmq;
-    this.#settings = { connection: connection as never, ...(prefix === undefined ? {} : { prefix }) };
-    this.#clock = clock;
-    this.#logger = logger;
-    this.#tracer = tracer;
-    const defaults: JobDefaults = {
-      maxAttempts: integer('maxAttempts', maxAttempts, 1, 1_000_000),
-      timeoutMs,
-      keep: { done: keep.done ?? defaultKeep.done, dead: keep.dead ?? defaultKeep.dead },
-    };
+  constructor(settings: BullSettings) {
+    const { name, bullmq, theirs, deadlineMs, defaults, clock, logger, meter, tracer } = settings;
+    this.name = name;
+    this.#settings = settings;
     this.#codec = new ValueCodec(jsonCodec, name, Number.POSITIVE_INFINITY);
     this.#metrics = new QueueMetrics(meter, name, logger);
-    this.#calls = new BullCalls(name, clock, duration('deadlineMs', deadlineMs, 1), this.#metrics);
-    this.#bull = new bullmq.Queue(name, this.#settings);
+    this.#calls = new BullCalls({
+      ...{ name, clock, metrics: this.#metrics, deadlineMs },
+      connected: () => this.#bull.waitUntilReady(),
+    });
+    this.#bull = new bullmq.Queue(name, theirs);
     this.#bull.on('error', (error) => this.#heard(error));
     const shared = { name, bull: this.#bull, calls: this.#calls, clock, metrics: this.#metrics, defaults };
     this.#adding = new BullAdding({ ...shared, tracer, codec: this.#codec });
-    this.#results = new BullResults(shared, () => new bullmq.QueueEvents(name, this.#settings));
+    this.#results = new BullResults(shared, () => new bullmq.QueueEvents(name, theirs));
+    this.#jobs = new BullJobs({
+      ...{ bull: this.#bull, calls: this.#calls, codec: this.#codec },
+      onCancel: (id, reason) => this.#results.cancelled(id, reason),
+    });
     this.#schedules = new BullSchedules(this.#bull, defaults, clock);
     this.dead = new BullDead(shared);
   }
@@ -95,15 +74,12 @@ export class BullFront implements Queue<AnyJobs> {
     return ref as JobRef<never>;
   }
 
-  async addMany(
-    items: readonly AddItem<AnyJobs>[],
-    options: { readonly signal?: AbortSignal | undefined } = {},
-  ): Promise<(JobRef<unknown> | XcError)[]> {
+  async addMany(items: readonly AddItem<AnyJobs>[], options: Call = {}): Promise<(JobRef<unknown> | XcError)[]> {
     this.#calls.open();
     if (!Array.isArray(items)) throw new TypeError(`items must be an array, got ${typeof items}`);
     if (items.length > 10_000) throw new RangeError(`items must be at most 10000, got ${items.length}`);
-    options.signal?.throwIfAborted();
-    const added = await this.#adding.add(items);
+    abortSignal(options.signal)?.throwIfAborted();
+    const added = await abortable(this.#adding.add(items), options.signal);
     return added.map((each) => (isXcError(each) ? each : this.#refTo(each.id, each.outcome)));
   }
 
@@ -111,12 +87,8 @@ export class BullFront implements Queue<AnyJobs> {
     this.#calls.open();
     const worker: BullHandlers = new BullHandlers(
       {
-        name: this.name,
-        bullmq: this.#bullmq,
-        settings: this.#settings,
+        ...this.#settings,
         calls: this.#calls,
-        clock: this.#clock,
-        tracer: this.#tracer,
         codec: this.#codec,
         metrics: this.#metrics,
         unsettled: () => this.#bull.getJobCountByTypes('waiting', 'prioritized', 'active'),
@@ -134,90 +106,41 @@ export class BullFront implements Queue<AnyJobs> {
     return this.#refTo(text('id', id), 'known');
   }
 
-  async inspect(id: string): Promise<JobView | undefined> {
-    return this.#calls.ask(async () => {
-      const state = stateOf(await this.#bull.getJobState(text('id', id)));
-      const job = await this.#bull.getJob(id);
-      if (job === undefined || state === undefined) return undefined;
-      const { logs } = await this.#bull.getJobLogs(id, -100, -1);
-      return viewOf(job, state, logs);
-    });
+  async inspect(id: string, options: Call = {}): Promise<JobView | undefined> {
+    return this.#jobs.inspect(id, options);
   }
-
   async list(options: ListOptions): Promise<{ jobs: JobView[]; cursor?: string }> {
-    return this.#calls.ask(async () => {
-      const { state, limit = 100, cursor = '0' } = plainObject('options', options) as ListOptions;
-      oneOf('state', state, Object.keys(bullTypes));
-      integer('limit', limit, 1, 1_000);
-      const from = integer('cursor', Number(cursor), 0, Number.MAX_SAFE_INTEGER);
-      const types = bullTypes[state];
-      if (types.length === 0) return { jobs: [] };
-      const oldestFirst = !['done', 'dead'].includes(state);
-      const found = await this.#bull.getJobs([...types], from, from + limit - 1, oldestFirst);
-      const jobs = found.filter((job) => job !== undefined).map((job) => viewOf(job, state, []));
-      return found.length < limit ? { jobs } : { jobs, cursor: String(from + limit) };
-    });
+    return this.#jobs.list(options);
   }
-
-  async counts(): Promise<Counts> {
-    return this.#calls.ask(async () => {
-      const [counts, paused] = await Promise.all([this.#bull.getJobCounts(), this.#bull.isPaused()]);
-      return countsOf(counts, paused);
-    });
+  async counts(options: Call = {}): Promise<Counts> {
+    return this.#jobs.counts(options);
   }
 
   async cancel(
     id: string,
-    options: { readonly reason?: string | undefined } = {},
+    options: { readonly reason?: string | undefined } & Call = {},
   ): Promise<'cancelled' | 'settled' | 'missing'> {
-    return this.#calls.ask(async () => {
-      const job = await this.#bull.getJob(text('id', id));
-      const state = job && stateOf(await job.getState());
-      if (job === undefined || state === undefined) return 'missing';
-      if (state === 'done' || state === 'dead') return 'settled';
-      if (state === 'active') throw unsupported('cancel of an active job');
-      this.#results.cancelled(id, options.reason);
-      await job.remove();
-      return 'cancelled';
-    }, 'XC_QUEUE_UNKNOWN_OUTCOME');
+    return this.#jobs.cancel(id, options);
   }
-
   async update(
     id: string,
-    change: { readonly data?: unknown; readonly lane?: string | undefined; readonly delayMs?: number | undefined },
+    change: Parameters<BullJobs['update']>[1],
+    options: Call = {},
   ): Promise<'updated' | 'active' | 'settled' | 'missing'> {
-    return this.#calls.ask(async () => {
-      refuseUnknown(change, ['data', 'lane', 'delayMs'], 'change');
-      if (change.lane !== undefined) throw unsupported('lane');
-      this.#codec.encodeData(change.data);
-      const job = await this.#bull.getJob(text('id', id));
-      const state = job && stateOf(await job.getState());
-      if (job === undefined || state === undefined) return 'missing';
-      if (state === 'active') return 'active';
-      if (state === 'done' || state === 'dead') return 'settled';
-      const { delayMs } = change;
-      if (delayMs !== undefined && state !== 'delayed') throw unsupported('delay of a job that waits');
-      if ('data' in change) await changeData(job, change.data);
-      if (delayMs !== undefined) await (delayMs === 0 ? job.promote() : job.changeDelay(delayMs));
-      return 'updated';
-    }, 'XC_QUEUE_UNKNOWN_OUTCOME');
+    return this.#jobs.update(id, change, options);
+  }
+  async remove(id: string, options: Call = {}): Promise<'removed' | 'active' | 'missing'> {
+    return this.#jobs.remove(id, options);
+  }
+  async drain(options: { readonly delayed?: boolean | undefined } & Call = {}): Promise<number> {
+    return this.#jobs.drain(options);
   }
 
-  async remove(id: string): Promise<'removed' | 'active' | 'missing'> {
-    return this.#calls.ask(async () => {
-      const job = await this.#bull.getJob(text('id', id));
-      if (job === undefined) return 'missing';
-      if (await job.isActive()) return 'active';
-      await job.remove();
-      return 'removed';
-    }, 'XC_QUEUE_UNKNOWN_OUTCOME');
+  async pause({ signal }: Call = {}): Promise<void> {
+    return this.#calls.ask(() => this.#bull.pause(), { signal, changes: [] });
   }
-
-  async pause(): Promise<void> {
-    return this.#calls.ask(() => this.#bull.pause(), 'XC_QUEUE_UNKNOWN_OUTCOME');
-  }
-  async resume(): Promise<void> {
-    return this.#calls.ask(() => this.#bull.resume(), 'XC_QUEUE_UNKNOWN_OUTCOME');
+  async resume({ signal }: Call = {}): Promise<void> {
+    return this.#calls.ask(() => this.#bull.resume(), { signal, changes: [] });
   }
   async limit(): Promise<void> {
     throw unsupported('limit');
@@ -230,18 +153,17 @@ export class BullFront implements Queue<AnyJobs> {
     data: unknown,
     options: ScheduleOptions = {},
   ): Promise<ScheduleView> {
-    return this.#calls.ask(async () => {
-      this.#codec.encodeData(data);
-      return this.#schedules.put(name, when, type, data, options);
-    }, 'XC_QUEUE_UNKNOWN_OUTCOME');
+    this.#codec.encodeData(data);
+    const put = this.#schedules.put(name, when, type, data, options);
+    return this.#calls.ask(put, { signal: options.signal, changes: [] });
   }
-  async schedules(): Promise<ScheduleView[]> {
-    return this.#calls.ask(() => this.#schedules.list());
+  async schedules({ signal }: Call = {}): Promise<ScheduleView[]> {
+    return this.#calls.ask(() => this.#schedules.list(), { signal });
   }
-  async unschedule(name: string): Promise<boolean> {
-    return this.#calls.ask(async () => {
-      return this.#bull.removeJobScheduler(text('name', name));
-    }, 'XC_QUEUE_UNKNOWN_OUTCOME');
+  async unschedule(name: string, { signal }: Call = {}): Promise<boolean> {
+    text('name', name);
+    const remove = () => this.#bull.removeJobScheduler(name);
+    return this.#calls.ask(remove, { signal, changes: [] });
   }
 
   async flow(): Promise<FlowRef> {
@@ -249,18 +171,6 @@ export class BullFront implements Queue<AnyJobs> {
   }
   watch(): Subscription {
     throw unsupported('watch');
-  }
-
-  async drain(options: { readonly delayed?: boolean | undefined } = {}): Promise<number> {
-    return this.#calls.ask(async () => {
-      const waiting = async () => {
-        const { waiting, delayed } = await this.counts();
-        return waiting + (options.delayed === true ? delayed : 0);
-      };
-      const before = await waiting();
-      await this.#bull.drain(options.delayed === true);
-      return before - (await waiting());
-    }, 'XC_QUEUE_UNKNOWN_OUTCOME');
   }
 
   probe(): HealthProbe {
@@ -294,6 +204,6 @@ export class BullFront implements Queue<AnyJobs> {
   }
 
   #heard(error: Error): void {
-    this.#logger.warn({ queue: this.name, error: error.message }, 'BullMQ reports an error');
+    this.#settings.logger.warn({ queue: this.name, error: error.message }, 'BullMQ reports an error');
   }
 }

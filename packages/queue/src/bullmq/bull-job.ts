@@ -1,5 +1,6 @@
 import type { Job as BullJob } from 'bullmq';
 import type { Job } from '../job/job.ts';
+import type { BullCalls } from './bull-calls.ts';
 import { dataOf } from './bull-data.ts';
 import { errorOf } from './bull-views.ts';
 import { unsupported } from './unsupported.ts';
@@ -17,10 +18,12 @@ export class HandedBullJob implements Job {
   readonly dueAt: number;
   readonly scheduledFor: number | undefined;
   readonly #job: BullJob;
+  readonly #calls: BullCalls;
   readonly #abort = new AbortController();
 
-  constructor(job: BullJob) {
+  constructor(job: BullJob, calls: BullCalls) {
     this.#job = job;
+    this.#calls = calls;
     this.id = String(job.id);
     this.type = job.name;
     this.data = dataOf(job);
@@ -48,11 +51,11 @@ export class HandedBullJob implements Job {
   }
 
   async progress(value: unknown): Promise<void> {
-    await this.#job.updateProgress(value as never);
+    await this.#calls.leave(() => this.#job.updateProgress(value as never));
   }
 
   async log(line: string): Promise<void> {
-    await this.#job.log(String(line).slice(0, 1_000));
+    await this.#calls.leave(() => this.#job.log(String(line).slice(0, 1_000)));
   }
 
   once<T>(): Promise<T> {

@@ -18,6 +18,8 @@ export interface Extras {
   readonly timeoutMs?: number;
   readonly backoff?: BackoffSpec;
   readonly trace?: Readonly<Record<string, string>>;
+  /** Tells jobs apart that were added with one id or one unique key. */
+  readonly mark?: string;
   /** BullMQ writes `{}` for `undefined`. */
   readonly noData?: true;
 }
@@ -29,7 +31,7 @@ const BACKOFF_TYPE = 'xc';
 export function bullOptions(
   options: AddOptions,
   defaults: JobDefaults,
-  { data, trace }: { readonly data: unknown; readonly trace?: Extras['trace'] },
+  { data, trace, mark }: { readonly data: unknown; readonly trace?: Extras['trace']; readonly mark?: Extras['mark'] },
   now: number,
 ): JobsOptions {
   refuseForeign(options);
@@ -39,6 +41,7 @@ export function bullOptions(
     ...(timeoutMs === undefined ? {} : { timeoutMs }),
     ...(backoff === undefined ? {} : { backoff }),
     ...(trace === undefined || Object.keys(trace).length === 0 ? {} : { trace }),
+    ...(mark === undefined ? {} : { mark }),
     ...(data === undefined ? { noData: true } : {}),
   };
   return {

@@ -1,4 +1,4 @@
-import { type Clock, isXcError } from '@xc/core';
+import { type Clock, isXcError, type XcError } from '@xc/core';
 import type { Queue as BullQueue, QueueEvents } from 'bullmq';
 import type { ResultOptions } from '../job/job-ref.ts';
 import { abortSignal, duration } from '../option-checks.ts';
@@ -8,7 +8,13 @@ import type { BullCalls } from './bull-calls.ts';
 import { closeInTime } from './bull-connections.ts';
 import { errorOf, reasonOf, stateOf } from './bull-views.ts';
 
-type Look = (id: string) => void;
+/** What is heard of a job before it is looked at; nothing, where it is only time to look. */
+type Told =
+  | { readonly what: 'done'; readonly value: unknown }
+  | { readonly what: 'dead'; readonly why: string }
+  | { readonly what: 'cancelled'; readonly reason: string | undefined };
+
+type Look = (told?: Told) => void;
 
 /** What waiting needs of its queue. */
 export interface ResultsHome {
@@ -48,19 +54,19 @@ export class BullResults {
     const { timeoutMs, signal } = options;
     if (timeoutMs !== undefined) duration('timeoutMs', timeoutMs);
     abortSignal(signal)?.throwIfAborted();
-    const settled = await this.#calls.ask(() => this.#look(id, undefined));
+    const settled = await this.#calls.ask(() => this.#look(id), { signal });
     if (settled !== undefined) return settled.value;
     return this.#wait(id, timeoutMs, signal);
   }
 
   /** Tells the waiters of a job that was cancelled here: BullMQ has removed it. */
   cancelled(id: string, reason: string | undefined): void {
-    this.#tell(id, `cancelled${reason === undefined ? '' : `: ${reason}`}`);
+    this.#tell(id, { what: 'cancelled', reason });
   }
 
   async close(): Promise<void> {
     this.#closed = true;
-    for (const id of [...this.#waiters.keys()]) this.#tell(id, 'closed');
+    for (const id of [...this.#waiters.keys()]) this.#tell(id);
     if (this.#events !== undefined) await closeInTime(this.#events, this.#calls);
   }
 
@@ -94,7 +100,7 @@ export class BullResults {
       // One that is gone may have settled just now, and be told of: the next look is sure.
       let seen = true;
       const again = this.#clock.every(TRUST_MS, () => {
-        this.#look(id, '').then(settle, (error) => {
+        this.#look(id).then(settle, (error) => {
           if (!seen || !isXcError(error, 'XC_QUEUE_GONE')) fail(error);
           seen = false;
         });
@@ -104,7 +110,7 @@ export class BullResults {
       // It may have settled before the events were there.
       this.#listen()
         .waitUntilReady()
-        .then(() => look(''), fail);
+        .then(() => look(), fail);
     });
   }
 
@@ -112,31 +118,37 @@ export class BullResults {
     if (this.#events !== undefined) return this.#events;
     this.#events = this.#openEvents();
     this.#events.on('completed', ({ jobId, returnvalue }) =>
-      this.#tell(jobId, `done:${JSON.stringify(returnvalue ?? null)}`),
+      this.#tell(jobId, { what: 'done', value: returnvalue ?? undefined }),
     );
-    this.#events.on('failed', ({ jobId }) => this.#tell(jobId, ''));
-    this.#events.on('removed', ({ jobId }) => this.#tell(jobId, 'gone'));
+    this.#events.on('failed', ({ jobId, failedReason }) => this.#tell(jobId, { what: 'dead', why: failedReason }));
+    this.#events.on('removed', ({ jobId }) => this.#tell(jobId));
     this.#events.on('error', () => {});
     return this.#events;
   }
 
-  #tell(id: string, told: string): void {
+  #tell(id: string, told?: Told): void {
     for (const look of [...(this.#waiters.get(id) ?? [])]) look(told);
   }
 
   /** What is told counts where the job itself is not kept. */
-  async #look(id: string, told: string | undefined): Promise<{ readonly value: unknown } | undefined> {
+  /** What is told counts where the job itself is not kept. */
+  async #look(id: string, told?: Told): Promise<{ readonly value: unknown } | undefined> {
     if (this.#closed) throw closedError(this.#name);
-    if (told?.startsWith('cancelled')) {
-      throw resultError({ id, state: 'cancelled', reason: told.slice('cancelled: '.length) || undefined });
-    }
-    if (told?.startsWith('done:')) return { value: JSON.parse(told.slice('done:'.length)) ?? undefined };
+    if (told?.what === 'cancelled') throw resultError({ id, state: 'cancelled', reason: told.reason });
+    if (told?.what === 'done') return { value: told.value };
     // The state first: what is read of a settled job afterwards is final.
     const state = stateOf(await this.#queue.getJobState(id));
     const job = await this.#queue.getJob(id);
-    if (job === undefined || state === undefined) throw gone(`job ${id}`, id);
+    if (job === undefined || state === undefined)
+      throw told === undefined ? gone(`job ${id}`, id) : diedOf(id, told.why);
     if (state === 'done') return { value: job.returnvalue ?? undefined };
     if (state !== 'dead') return undefined;
     throw resultError({ id, state: 'dead', reason: reasonOf(job), error: errorOf(job) });
   }
+}
+
+/** Of a job that is dead and not kept BullMQ tells a message, and nothing else. */
+function diedOf(id: string, failedReason: string): XcError {
+  const job = { failedReason, stacktrace: [] };
+  return resultError({ id, state: 'dead', reason: reasonOf(job), error: errorOf(job) });
 }

@@ -19,18 +19,23 @@ export class BullSchedules {
     this.#clock = clock;
   }
 
-  async put(name: string, when: When, type: string, data: unknown, options: ScheduleOptions): Promise<ScheduleView> {
+  /** Checks everything, and returns what puts the schedule. @throws TypeError, RangeError, XC_QUEUE_UNSUPPORTED */
+  put(name: string, when: When, type: string, data: unknown, options: ScheduleOptions): () => Promise<ScheduleView> {
     printable('name', name);
     text('type', type);
     const { missed, lateAfterMs, ifRunning, startAt, endAt, limit, jitterMs, ...jobOptions } = options;
     const refused = { lateAfterMs, jitterMs, missed: missed === 'skip' ? undefined : missed };
     for (const [option, value] of Object.entries(refused)) if (value !== undefined) throw unsupported(option);
     if (ifRunning === 'skip') throw unsupported('ifRunning: skip');
+    const now = this.#clock.now();
     // Our own reading refuses what cannot be, before BullMQ keeps it.
-    scheduleSlots(when, { startAt, endAt });
+    const first = scheduleSlots(when, { startAt, endAt }).next(now);
+    if (first === undefined) throw unsupported('schedule without a slot to come');
+    // BullMQ counts intervals from their start, whatever their offset: so they start with a slot.
+    const startDate = 'everyMs' in when && startAt !== undefined ? first : startAt;
     const bounds = {
       ...(limit === undefined ? {} : { limit }),
-      ...(startAt === undefined ? {} : { startDate: startAt }),
+      ...(startDate === undefined ? {} : { startDate }),
       ...(endAt === undefined ? {} : { endDate: endAt }),
     };
     const {
@@ -38,9 +43,12 @@ export class BullSchedules {
       delay: _delay,
       deduplication: _unique,
       ...opts
-    } = bullOptions(jobOptions, this.#defaults, { data }, this.#clock.now());
-    await this.#queue.upsertJobScheduler(name, { ...repeatOf(when), ...bounds }, { name: type, data, opts });
-    return (await this.list()).find((schedule) => schedule.name === name) as ScheduleView;
+    } = bullOptions(jobOptions, this.#defaults, { data }, now);
+    const repeat = { ...repeatOf(when), ...bounds };
+    return async () => {
+      await this.#queue.upsertJobScheduler(name, repeat, { name: type, data, opts });
+      return (await this.list()).find((schedule) => schedule.name === name) as ScheduleView;
+    };
   }
 
   async list(): Promise<ScheduleView[]> {

@@ -68,7 +68,7 @@ export function countsOf(counts: Readonly<Record<string, number>>, paused: boole
 }
 
 /** Why a job failed for good, by what BullMQ wrote down. */
-export function reasonOf(job: BullJob): DeadReason {
+export function reasonOf(job: Pick<BullJob, 'failedReason' | 'stacktrace'>): DeadReason {
   if (/stalled more than/.test(job.failedReason ?? '')) return 'poison';
   const { name, code } = namedIn(job.stacktrace?.at(-1));
   if (code === UNKNOWN_TYPE) return UNKNOWN_TYPE;
@@ -82,7 +82,7 @@ function failuresOf(job: BullJob, state: JobState): number {
 }
 
 /** The last error that BullMQ wrote down. */
-export function errorOf(job: BullJob): JobError | undefined {
+export function errorOf(job: Pick<BullJob, 'failedReason' | 'stacktrace'>): JobError | undefined {
   if (!job.failedReason) return undefined;
   const stack = job.stacktrace?.at(-1);
   return { ...namedIn(stack), message: job.failedReason, stack: stack?.split('\n', 8).join('\n') };

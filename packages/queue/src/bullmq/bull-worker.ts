@@ -20,7 +20,8 @@ import { BullTales } from './bull-tales.ts';
 export interface BullWorkerHome {
   readonly name: string;
   readonly bullmq: typeof import('bullmq');
-  readonly settings: { readonly connection: never; readonly prefix?: string };
+  /** What BullMQ's own objects are opened with. */
+  readonly theirs: { readonly connection: never; readonly prefix?: string };
   readonly calls: BullCalls;
   readonly clock: Clock;
   readonly tracer: Tracer;
@@ -56,7 +57,7 @@ export class BullHandlers implements Worker {
     });
     const run = (job: BullJob, token?: string) => this.#attempts.run(job, token);
     this.#worker = new home.bullmq.Worker(home.name, run, {
-      ...home.settings,
+      ...home.theirs,
       concurrency: integer('concurrency', concurrency, 1, 100_000),
       settings: {
         backoffStrategy: (attemptsMade, _type, error, job) => delayAfter(attemptsMade, error, job),
@@ -78,7 +79,8 @@ export class BullHandlers implements Worker {
   }
 
   async idle(): Promise<void> {
-    while (this.running > 0 || (await this.#home.unsettled()) > 0) await this.#home.clock.sleep(20);
+    const isBusy = async () => this.running > 0 || (await this.#home.unsettled()) > 0;
+    while (this.#stopping === undefined && (await isBusy())) await this.#home.clock.sleep(20);
   }
 
   setConcurrency(n: number): void {

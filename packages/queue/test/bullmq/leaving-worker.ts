@@ -9,7 +9,7 @@ const has = (part: string): boolean => parts.includes(part);
 const address = { host: '127.0.0.1', port: Number(port) };
 const client = has('client') ? new Redis({ ...address, maxRetriesPerRequest: null }) : undefined;
 client?.on('error', () => {});
-const queue = bullmqQueue('leaving', { bullmq, connection: client ?? address, deadlineMs: 300 });
+const queue = bullmqQueue('leaving', { bullmq, connection: client ?? address, deadlineMs: 1_500 });
 const handlers = {
   quick: () => 'done',
   endless: () => {
