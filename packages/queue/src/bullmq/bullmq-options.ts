@@ -7,7 +7,7 @@ export interface BullmqOptions
   readonly bullmq: typeof import('bullmq');
   /** What BullMQ takes: options of a connection, or a client. */
   readonly connection: unknown;
-  /** Of every call, in ms, though BullMQ's clients wait for Redis as long as it is away. @defaultValue 5_000 */
+  /** Of every call, in ms, and of stop and close, though BullMQ's clients wait for Redis as long as it is away. @defaultValue 5_000 */
   readonly deadlineMs?: number | undefined;
   /** @defaultValue 'bull', BullMQ's */
   readonly prefix?: string | undefined;

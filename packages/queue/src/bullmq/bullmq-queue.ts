@@ -7,7 +7,11 @@ import type { BullmqOptions } from './bullmq-options.ts';
 /**
  * Our queue over an installed BullMQ, for teams that have queues in production: the same code runs there today and on our own
  * engine tomorrow. What BullMQ does not have is refused with XC_QUEUE_UNSUPPORTED, by name: keys, lanes, limits, unique modes but
- * `drop`, expiry, batches, flows, `once`, fences, watching, cancelling of active jobs.
+ * `drop`, expiry, batches, flows, `once`, fences, watching, cancelling of active jobs, schedules without a slot to come.
+ *
+ * `counts().totals` counts what is kept, as BullMQ counts nothing else. Who has waited for a job that dies and is not kept is told its
+ * message, and the reason `failed` also where it was discarded. `stop` settles within its grace, `abortGraceMs` and `deadlineMs`, and
+ * `close` within another `deadlineMs`, whether Redis answers or not: what does not close in time is cut off.
  *
  * @throws TypeError and RangeError for options that cannot be; XcError XC_QUEUE_UNSUPPORTED for options of our engines.
  *
