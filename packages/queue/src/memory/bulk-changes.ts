@@ -71,11 +71,13 @@ function begin(queue: MemoryQueue, jobs: readonly MemoryJob[], request: RedriveR
   for (const job of also) chosen.add(job);
   life.flows.forgetOutcomes([...chosen]);
   for (const job of chosen) life.redrive(job, now, by, lane, forget);
+  // Once all of them wait, so that those die along that wait for one that does.
+  for (const job of chosen) life.flows.checkReopened(job, now);
 }
 
 /** How many did not die again at once, of a dependency that is gone. */
 function begun(jobs: readonly MemoryJob[]): number {
-  return jobs.filter(({ state }) => state !== 'dead').length;
+  return jobs.filter(({ state }) => state !== 'dead' && state !== 'absent').length;
 }
 
 function named(queue: MemoryQueue, ids: readonly string[]): MemoryJob[] {

@@ -102,7 +102,6 @@ export class JobLife {
     job.dueAt = now;
     if (lane !== undefined) job.record = { ...job.record, lane };
     this.#enter(job, transition('dead', blocked ? 'redrive-blocked' : 'redrive') as Transition, now, { dueAt: now });
-    this.flows.checkReopened(job, now);
   }
 
   /** The lane or the time of a waiting or delayed job changes; what is waiting and stays so goes to the end of its lane. */

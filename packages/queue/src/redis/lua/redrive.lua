@@ -39,9 +39,11 @@ local function choose(id, rec, x)
   end
 end
 
--- Once none of them counts as ended any more. One that nothing can unblock is dead again.
+-- Once none of them counts as ended any more. One that nothing can unblock is dead again, and those that wait for its success with it:
+-- as soon as all of them wait.
 local function startAll()
   saveBits()
+  local lost = {}
   for _, id in ipairs(order) do
     local rec = chosen[id]
     local flags, own, _, key = parse(rec)
@@ -51,11 +53,8 @@ local function startAll()
     for at = 1, #unmet, 3 do
       if call('HEXISTS', J, call('HGET', E, 'i' .. read('>I2', unmet, at))) == 0 then broken = true end
     end
-    if broken then
-      if named[id] then done = done - 1 end
-      local x = with(call('HGET', X, id), 'X', 'dependency')
-      if finish('f', id, rec, x, 'dependency') then call('HSET', X, id, x) end
-    elseif #unmet > 0 then
+    if broken then lost[#lost + 1] = id end
+    if #unmet > 0 then
       call('HSET', B, id, (call('HGET', E, 't' .. node) or write('>Bd', 0, 0)) .. unmet)
       -- Its time is that of its record, which is another one when its edges are met.
       call('HSET', X, id, with(call('HGET', X, id), 'D'))
@@ -64,6 +63,14 @@ local function startAll()
       wait(id, own, key)
     end
   end
+  for _, id in ipairs(lost) do
+    if call('HDEL', B, id) == 1 then
+      local x = with(call('HGET', X, id), 'X', 'dependency')
+      if finish('f', id, call('HGET', J, id), x, 'dependency') then call('HSET', X, id, x) end
+    end
+  end
+  for i = 2, #ended.f, 2 do if named[ended.f[i]] then done = done - 1 end end
+  for _, id in ipairs(gone) do if named[id] then done = done - 1 end end
 end
 
 local function redrive(id)

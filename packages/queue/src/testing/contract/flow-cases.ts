@@ -232,6 +232,30 @@ export const flowCases = engineCases({
     strictEqual((await rig.read('counts', {})).totals.added, 0);
   },
 
+  async 'kills again along with a node that nothing can unblock those that were to follow it, and runs what needs its end'(
+    rig,
+  ) {
+    const ids = await flow(
+      rig,
+      { name: 'gone' },
+      { name: 'first', after: ['gone'] },
+      { name: 'second', after: ['gone'] },
+      { name: 'both', after: ['first', 'second'] },
+      { name: 'last', after: ['both'] },
+      { name: 'other', after: ['second'] },
+      { name: 'cleanup', after: ['last'] },
+      { name: 'anyway', after: ['cleanup?'] },
+    );
+    await rig.control('remove', { id: ids.gone as string });
+    const two = [ids.first as string, ids.second as string];
+    const reply = await rig.control('redrive', { ...anyReason, ids: two, forget: false, withDependents: true });
+    strictEqual(reply.redriven, 0);
+    const { gone: _, ...left } = ids;
+    const dead = Object.fromEntries(Object.keys(left).map((name) => [name, 'dead']));
+    deepStrictEqual(await statesOf(rig, left), { ...dead, anyway: 'waiting' });
+    await rig.checkAudit();
+  },
+
   async 'takes a chain of a thousand nodes'(rig) {
     const names = Array.from({ length: 1000 }, (_, index) => `n${index}`);
     const wishes = names.map((name, index) => ({ name, after: index === 0 ? [] : [`n${index - 1}`] }));
