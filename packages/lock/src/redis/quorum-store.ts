@@ -3,7 +3,6 @@ import type { RedisClient } from '@xc/redis';
 import { type Fate, fateAfter, GivingBack } from '../giving-back.ts';
 import { kindOf } from '../option-checks.ts';
 import type { LockAnswer, LockClaim, LockFacts, LockStore } from '../store.ts';
-import { checkedAnswer } from '../store-answer.ts';
 import { LockNode, type NodeClaim } from './lock-node.ts';
 import { checkRedisClient, type RedisLockStoreOptions, settleStoreOptions } from './store-options.ts';
 import { type Ballot, vote } from './vote.ts';
@@ -60,7 +59,7 @@ class QuorumLockStore implements LockStore {
     const refusals: Refusal[] = [];
     for (const place of places) {
       const answer = await this.#acquireOne(place);
-      if (answer.granted) {
+      if (answer.granted || answer.already !== undefined) {
         this.#places.set(claim, [place]);
         return answer;
       }
@@ -144,15 +143,18 @@ class QuorumLockStore implements LockStore {
 
   async #acquireOne(claim: NodeClaim): Promise<LockAnswer> {
     const asked = await this.#ask(
-      async (node) => checkedAnswer(await node.acquire(claim)),
-      ({ granted }) => granted,
-      ({ granted }) => !granted,
+      (node) => node.acquire(claim),
+      (answer) => fenceOf(answer) !== undefined,
+      (answer) => fenceOf(answer) === undefined,
     );
-    const fences = asked.values.flatMap((answer) => (answer.granted ? answer.fence : []));
+    const fences = asked.values.flatMap((answer) => fenceOf(answer) ?? []);
+    const isAgain = asked.values.some((answer) => !answer.granted && answer.already !== undefined);
     const [fence] = fences.sort((one, other) => (one > other ? -1 : 1));
     if (fence !== undefined && asked.yes >= this.#majority) {
       const written = await this.#ask((node) => node.renew(claim, fence), isYes, isNo);
-      if (written.yes >= this.#majority) return { granted: true, fence };
+      if (written.yes >= this.#majority) {
+        return isAgain ? { granted: false, retryMs: claim.ttlMs, already: fence } : { granted: true, fence };
+      }
       await this.#undo(claim, asked, written);
       this.#heard(claim.name, written);
       return { granted: false, retryMs: 0, contended: true };
@@ -176,7 +178,7 @@ class QuorumLockStore implements LockStore {
       const late = asked.silent.get(index);
       const first = returns.give(claim, late === undefined ? 'granted' : 'unanswered');
       late?.then(
-        ({ granted }) => this.#follow(index, claim, granted ? 'granted' : 'refused'),
+        (answer) => this.#follow(index, claim, fenceOf(answer) === undefined ? 'refused' : 'granted'),
         (error: unknown) => this.#follow(index, claim, fateAfter(error)),
       );
       return last.silent.has(index) ? undefined : first;
@@ -221,6 +223,8 @@ class QuorumLockStore implements LockStore {
   }
 }
 
+/** Of a claim that a server has granted, now or when it was asked before. */
+const fenceOf = (answer: LockAnswer): bigint | undefined => (answer.granted ? answer.fence : answer.already);
 const isYes = (answer: boolean): boolean => answer;
 const isNo = (answer: boolean): boolean => !answer;
 

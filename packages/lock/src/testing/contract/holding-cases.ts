@@ -5,10 +5,12 @@ import { HOUR_MS, LONG_MS, PAST_SHORT_MS, SHORT_MS, StoreProbe } from '../store-
 /** One holder at a time, and nobody else's lock. */
 export const holdingCases: readonly LockStoreCase[] = [
   {
-    name: 'grants a name once, and tells the others how long it is taken at most',
+    name: 'grants a name once, not even to its owner again, and tells the others how long it is taken at most',
     async run({ store }) {
       const probe = new StoreProbe(store);
-      await probe.fence(probe.claim());
+      const claim = probe.claim();
+      await probe.fence(claim);
+      await probe.refused(claim);
       const retryMs = await probe.refused(probe.claim());
       assert.ok(retryMs > 0 && retryMs <= LONG_MS, `taken for ${retryMs} ms`);
     },
