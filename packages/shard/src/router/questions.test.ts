@@ -39,3 +39,19 @@ test('a range without an end, or of what is no key, is no question', async () =>
     await expect(router.scatter(async () => [1], ask)).rejects.toThrow(TypeError);
   }
 });
+
+test('options and functions that are none are refused, whatever the call', async () => {
+  await using router = await opened();
+  for (const options of [null, 5] as never[]) {
+    const fn = async () => [1];
+    for (const call of [router.read(0, fn, options), router.write(0, fn, options), router.many([0], fn, options)])
+      await expect(call).rejects.toThrow('options must be an object, got');
+    await expect(router.broadcast(fn, options)).rejects.toThrow('options must be an object, got');
+  }
+  for (const fn of [undefined, 3] as never[]) {
+    const scattered = router.scatter(fn, { merge: mergeConcat(), allowScatter: true });
+    const calls = [router.read(0, fn), router.read(0, fn, {}), router.write(0, fn), router.writeTogether([0], fn)];
+    for (const call of [...calls, router.many([0], fn), router.broadcast(fn), scattered])
+      await expect(call).rejects.toThrow('fn must be a function, got');
+  }
+});

@@ -490,18 +490,6 @@ test('refuses options that are none', async () => {
   const { router } = await opened();
   await expect(router.read(0, (client) => client, { consistency: 'newest' as never })).rejects.toThrow(TypeError);
   await expect(router.read(0, (client) => client, { timeoutMs: 0 })).rejects.toThrow(RangeError);
-  for (const options of [null, 5] as never[]) {
-    const fn = async () => [1];
-    for (const call of [router.read(0, fn, options), router.write(0, fn, options), router.many([0], fn, options)])
-      await expect(call).rejects.toThrow('options must be an object, got');
-    await expect(router.broadcast(fn, options)).rejects.toThrow('options must be an object, got');
-  }
-  for (const fn of [undefined, 3] as never[]) {
-    const scattered = router.scatter(fn, { merge: mergeConcat(), allowScatter: true });
-    const calls = [router.read(0, fn), router.read(0, fn, {}), router.write(0, fn), router.writeTogether([0], fn)];
-    for (const call of [...calls, router.many([0], fn), router.broadcast(fn), scattered])
-      await expect(call).rejects.toThrow('fn must be a function, got');
-  }
   await expect(router.read(1.5, (client) => client)).rejects.toThrow('key must be a string, a safe integer');
   await expect(router.read(6, (client) => client)).rejects.toSatisfy((error) =>
     isXcError(error, 'XC_SHARD_NO_PARTITION'),
