@@ -99,18 +99,16 @@ export class BullResults {
       };
       // One that is gone may have settled just now, and be told of: the next look is sure.
       let seen = true;
-      const again = this.#clock.every(TRUST_MS, () => {
+      const lookUntold = () =>
         this.#look(id).then(settle, (error) => {
           if (!seen || !isXcError(error, 'XC_QUEUE_GONE')) fail(error);
           seen = false;
         });
-      });
+      const again = this.#clock.every(TRUST_MS, lookUntold);
       this.#waiters.set(id, (this.#waiters.get(id) ?? new Set()).add(look));
       signal?.addEventListener('abort', abort, { once: true });
       // It may have settled before the events were there.
-      this.#listen()
-        .waitUntilReady()
-        .then(() => look(), fail);
+      this.#listen().waitUntilReady().then(lookUntold, fail);
     });
   }
 

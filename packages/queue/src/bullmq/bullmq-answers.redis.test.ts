@@ -66,6 +66,43 @@ describe('says what became of jobs', () => {
     });
     await expect(ref.result()).rejects.toMatchObject({ code: 'XC_QUEUE_GONE' });
   });
+
+  test('that die and are not kept, though it is seen that they are gone before it is heard why', async () => {
+    let hears = false;
+    let ready = async () => {};
+    class Late extends bullmq.QueueEvents {
+      override async waitUntilReady(): Promise<void> {
+        await super.waitUntilReady();
+        this.once('delayed', () => {
+          hears = true;
+        });
+        await ready();
+      }
+      override on(...given: never[]): this {
+        const [event, listener] = given as unknown as ['failed', (...told: unknown[]) => void];
+        const late = (...told: unknown[]) => setTimeout(listener, 50, ...told);
+        return super.on(event, event === 'failed' ? late : listener);
+      }
+    }
+    const queue = open({ bullmq: { ...bullmq, QueueEvents: Late }, keep: { dead: { count: 0 } }, maxAttempts: 1 });
+    const add = () => queue.add('other', 1, { delayMs: 60_000 });
+    (await add()).result().catch(() => {});
+    await eventually('it hears of jobs', async () => (await add()) && hears);
+    let fail = () => {};
+    queue.work(
+      () =>
+        new Promise((_, reject) => {
+          fail = () => reject(new Error('no luck'));
+        }),
+    );
+    const ref = await queue.add('task', 1);
+    await eventually('it runs', async () => (await queue.counts()).active === 1);
+    ready = async () => {
+      fail();
+      await eventually('it is gone', async () => (await queue.inspect(ref.id)) === undefined);
+    };
+    await expect(ref.result()).rejects.toMatchObject({ code: 'XC_QUEUE_DEAD', cause: { message: 'no luck' } });
+  });
 });
 
 describe('schedules', () => {
