@@ -55,3 +55,13 @@ test('options and functions that are none are refused, whatever the call', async
       await expect(call).rejects.toThrow('fn must be a function, got');
   }
 });
+
+test('JSON tells why shards are missing', async () => {
+  await using router = await opened();
+  const fn = async (): Promise<number[]> => {
+    throw new Error('ill');
+  };
+  const error = await router.scatter(fn, { merge: mergeConcat(), allowScatter: true }).catch((reason) => reason);
+  expect(error.details.missing).toContainEqual({ shard: 'a', error: expect.any(Error) });
+  expect(JSON.parse(JSON.stringify(error)).details.missing).toContainEqual({ shard: 'a', error: 'Error: ill' });
+});

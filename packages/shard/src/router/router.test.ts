@@ -376,8 +376,6 @@ test('with too many failures the others are ended', async () => {
   };
   const quorum = router.scatter(fn, { merge: mergeConcat(), allowScatter: true, partial: 'quorum' });
   await expect(quorum).rejects.toMatchObject({ code: 'XC_SHARD_PARTIAL', cause: expect.any(Error), retryable: false });
-  const told = JSON.parse(JSON.stringify(await quorum.catch((error) => error)));
-  expect(told.details.missing).toContainEqual({ shard: 'b', error: 'Error: b is ill' });
   const one = router.scatter(fn, { merge: mergeConcat(), allowScatter: true, concurrency: 1, partial: 'best-effort' });
   await settle();
   await router[Symbol.asyncDispose]();
@@ -485,7 +483,6 @@ test('refuses options that are none', async () => {
     await expect(open({ replicas })).rejects.toThrow('replicas must be a view of replicas, got');
   await expect(open({ heat: {} })).rejects.toThrow('heat must be one of createHeat, got');
   await expect(open({ allowScatter: 'yes' })).rejects.toThrow('allowScatter must be true or false, got "yes"');
-  await expect(open({ replicas: 5 })).rejects.toThrow('replicas must be a view of replicas, got 5');
   await expect(open({ refreshms: 5 })).rejects.toThrow('got "refreshms"');
   const { router } = await opened();
   await expect(router.read(0, (client) => client, { consistency: 'newest' as never })).rejects.toThrow(TypeError);
