@@ -19,7 +19,8 @@ interface Written {
 
 /**
  * Writes each job down in a file of its own: a line an entry, with a checksum, on the disk before `append` resolves. A last line
- * that was torn by a crash is cut off: it was never promised. Two processes cannot both write the next entry.
+ * that was torn by a crash is cut off: it was never promised; damage to the last line, or to the line feed before it, looks the same
+ * and is treated so. Two processes cannot both write the next entry.
  *
  * @throws TypeError for a folder that is none. Calls reject with XcError `XC_SHARD_JOURNAL_CONFLICT`; with
  * `XC_SHARD_JOURNAL_CORRUPT` for damage anywhere else; with `XC_SHARD_JOURNAL_UNAVAILABLE` when the file cannot be read or
