@@ -151,6 +151,11 @@ test('a master behind Sentinel is replaced in mid-move, and what it was told is 
   // No write of a user is on its way: those that Redis itself may lose are not what is tested.
   await sentinel.failover();
   let report = await running;
+  await sentinel.settled();
+  await eventually('the client has found the new master', async () => {
+    const [role, , replicas] = (await behind.role()) as [string, number, readonly unknown[]];
+    return role === 'master' && replicas.length > 0;
+  });
   for (let n = 0; n < 100; n += 1) await put(`key-${n}`, 'later');
   for (let turn = 0; !report.ok && turn < 5; turn += 1) report = await mover.resume('swap');
   expect(report.moves.map(({ phase, error }) => [phase, error])).toEqual(Array(6).fill(['done', undefined]));

@@ -2,6 +2,7 @@ import { systemClock } from '@xc/core';
 import { shown } from '../keys/shown.ts';
 import type { DataAdapter } from '../moving/data-adapter.ts';
 import type { Partitioner } from '../partitioners/partitioner.ts';
+import { durably, masteryOf } from './durably.ts';
 import { acknowledge, changes, claim, fence, lowestTerm, startCapture, stopCapture } from './guard.ts';
 import { inspectShard } from './inspect-shard.ts';
 import { partitionsOf } from './key-pass.ts';
@@ -96,7 +97,11 @@ export function redisAdapter(options: RedisAdapterOptions): DataAdapter {
     async purge(at, limit, signal) {
       known.forget(at);
       const shard = shardOf(at.shard);
-      return await purges.take(shard, at, limit, signal);
+      const master = await masteryOf(shard, signal);
+      const deleted = await purges.take(shard, at, limit, signal);
+      // What a failover brought back would be there twice, and nobody would look for it.
+      if (deleted === 0) await durably(shard, signal, async () => undefined, master);
+      return deleted;
     },
     startCapture: (at, signal) => startCapture(shardOf(at.shard), at, signal),
     async changes(at, limit, signal) {

@@ -40,7 +40,7 @@ export const captureScript = defineScript<[partition: number, move: string, name
 });
 
 /** How many replicas a server has. */
-export const replicasScript = defineScript<readonly [], number>({
+export const replicasScript = defineScript<readonly [], readonly [replicas: number, history: string]>({
   name: 'shard-replicas',
   lua: replicas,
   keys: 0,
